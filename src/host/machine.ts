@@ -1,0 +1,45 @@
+import type { Kernel } from "../net/kernel.ts";
+import type { NetNs } from "../net/netns.ts";
+import type { Sim } from "../sim/sim.ts";
+import { FileSystem } from "./fs.ts";
+import type { Process } from "./process.ts";
+
+/**
+ * What a shell runs on: a node, or a container of a pod. A pod's machine shares its node's kernel
+ * and has a network namespace, a file system and a hostname of its own.
+ */
+export class Machine {
+  name: string;
+  hostname: string;
+  sim: Sim;
+  kernel: Kernel;
+  netns: NetNs;
+  fs: FileSystem;
+  processes = new Map<number, Process>();
+  nextPid = 1;
+  /** The node that a pod's machine runs on; itself for a node. */
+  node: Machine;
+
+  constructor(name: string, kernel: Kernel, netns: NetNs, node?: Machine) {
+    this.name = name;
+    this.hostname = name;
+    this.sim = kernel.sim;
+    this.kernel = kernel;
+    this.netns = netns;
+    this.node = node ?? this;
+    this.fs = new FileSystem(this);
+  }
+
+  /** The environment of a login shell. */
+  environment(): Map<string, string> {
+    return new Map([
+      ["HOME", "/root"],
+      ["HOSTNAME", this.hostname],
+      ["LOGNAME", "root"],
+      ["PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"],
+      ["PWD", "/root"],
+      ["SHELL", "/bin/bash"],
+      ["USER", "root"],
+    ]);
+  }
+}

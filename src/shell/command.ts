@@ -1,0 +1,22 @@
+import type { Process, Run } from "../host/process.ts";
+
+/**
+ * A program of the emulated machine: one file each under command/, named in registry.ts.
+ * `run` gets the process (descriptors, environment, network namespace, clock) and argv[0..];
+ * it returns the exit status.
+ */
+export interface Command {
+  name: string;
+  /** One line, as `whatis` has it. */
+  summary: string;
+  /** One screen: synopsis, options, an example; shown by `man NAME`. */
+  man: string;
+  /** True for what bash itself does (`type` says so): such a command runs in the shell's process. */
+  builtin?: boolean;
+  run(p: Process, argv: string[]): Run;
+  /**
+   * Completion: `words` are the words typed so far, the last of them being completed (may be "").
+   * Answers whole words. Absent: files.
+   */
+  complete?(p: Process, words: string[]): string[];
+}
