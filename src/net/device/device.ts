@@ -1,0 +1,101 @@
+import type { Bytes } from "../../wire/bytes.ts";
+import type { NetNs } from "../netns.ts";
+import type { Skb } from "../skb.ts";
+import type { DeviceConf } from "../sysctl.ts";
+
+/** An IPv4 address on a device (linux: struct in_ifaddr). */
+export interface InetAddress {
+  local: number;
+  /** The peer of a point-to-point address; equals `local` otherwise. */
+  peer: number;
+  prefixLength: number;
+  broadcast: number | null;
+  /** RT_SCOPE_*: 0 global, 253 link, 254 host. */
+  scope: number;
+  label: string;
+  secondary: boolean;
+  noPrefixRoute: boolean;
+  /** Seconds; null for ever. */
+  validUntil: number | null;
+  preferredUntil: number | null;
+}
+
+/** Who sees every packet of a device, as AF_PACKET sockets do (linux: struct packet_type). */
+export interface Tap {
+  /** `out`: on its way out (PACKET_OUTGOING). Bytes [skb.head, skb.tail) begin at the MAC header. */
+  packet(dev: NetDevice, skb: Skb, out: boolean): void;
+}
+
+export class DeviceStats {
+  rxPackets = 0;
+  rxBytes = 0;
+  rxErrors = 0;
+  rxDropped = 0;
+  txPackets = 0;
+  txBytes = 0;
+  txErrors = 0;
+  txDropped = 0;
+  multicast = 0;
+  collisions = 0;
+}
+
+/** A network device (linux: struct net_device). One subclass per kind, in device/. */
+export abstract class NetDevice {
+  /** `ip link add type KIND`; "" for hardware and loopback. */
+  abstract readonly kind: string;
+  ns!: NetNs;
+  ifindex = 0;
+  name: string;
+  mac: Bytes = new Uint8Array(6);
+  mtu = 1500;
+  minMtu = 68;
+  maxMtu = 65535;
+  /** IFF_UP, as `ip link set up` leaves it. */
+  up = false;
+  promisc = 0;
+  allmulti = 0;
+  noArp = false;
+  /** IFF_MULTICAST */
+  multicast = true;
+  txqueuelen = 1000;
+  qdisc = "noop";
+  group = 0;
+  alias = "";
+  addresses: InetAddress[] = [];
+  conf!: DeviceConf;
+  stats = new DeviceStats();
+  taps: Tap[] = [];
+  /** The bridge that it is a port of. */
+  master: NetDevice | null = null;
+  /** How many bytes of link header: 14 for Ethernet. */
+  headerLength = 14;
+
+  constructor(name: string) {
+    this.name = name;
+  }
+
+  get isLoopback(): boolean {
+    return false;
+  }
+
+  /** Is there a carrier (LOWER_UP while up)? */
+  get carrier(): boolean {
+    return true;
+  }
+
+  /** `state UP|DOWN|UNKNOWN|LOWERLAYERDOWN` of ip link (RFC 2863 operational state). */
+  get operState(): string {
+    if (!this.up) return "DOWN";
+    return this.carrier ? "UP" : "LOWERLAYERDOWN";
+  }
+
+  /** ndo_start_xmit: the frame begins at skb.head. Takes the packet over. */
+  abstract xmit(skb: Skb): void;
+
+  /** ndo_open / ndo_stop; throws SysError when it cannot. */
+  opened(): void {}
+  stopped(): void {}
+  /** The device is being deleted: take the peer along. */
+  uninit(): void {}
+}
+

@@ -1,0 +1,123 @@
+import type { Errno } from "../../base/errno.ts";
+import type { NetDevice } from "../device/device.ts";
+
+/** linux: include/uapi/linux/rtnetlink.h, RTN_* */
+export const ROUTE_TYPES = [
+  "unspec",
+  "unicast",
+  "local",
+  "broadcast",
+  "anycast",
+  "multicast",
+  "blackhole",
+  "unreachable",
+  "prohibit",
+  "throw",
+  "nat",
+] as const;
+export type RouteType = (typeof ROUTE_TYPES)[number];
+
+export const RT_TABLE_DEFAULT = 253;
+export const RT_TABLE_MAIN = 254;
+export const RT_TABLE_LOCAL = 255;
+
+export const RT_SCOPE_UNIVERSE = 0;
+export const RT_SCOPE_SITE = 200;
+export const RT_SCOPE_LINK = 253;
+export const RT_SCOPE_HOST = 254;
+export const RT_SCOPE_NOWHERE = 255;
+
+export const RTPROT_UNSPEC = 0;
+export const RTPROT_REDIRECT = 1;
+export const RTPROT_KERNEL = 2;
+export const RTPROT_BOOT = 3;
+export const RTPROT_STATIC = 4;
+
+export interface NextHop {
+  dev: NetDevice;
+  /** 0: on the link itself. */
+  gateway: number;
+  onlink: boolean;
+  weight: number;
+}
+
+/** A route (linux: struct fib_alias + struct fib_info). Never changes once it is in a table. */
+export interface Route {
+  /** Unique in the world; the trace points at it. */
+  id: number;
+  table: number;
+  type: RouteType;
+  dst: number;
+  length: number;
+  tos: number;
+  scope: number;
+  protocol: number;
+  /** metric */
+  priority: number;
+  /** 0: choose one. */
+  prefSrc: number;
+  /** Empty for blackhole, unreachable, prohibit, throw. */
+  nexthops: NextHop[];
+  /** Route metrics that were given: mtu, advmss, hoplimit, window … */
+  metrics: Record<string, number>;
+}
+
+/** Keys of a lookup (linux: struct flowi4). Zero means "not given". */
+export interface Flow {
+  src: number;
+  dst: number;
+  oif: number;
+  iif: number;
+  mark: number;
+  tos: number;
+  protocol: number;
+  srcPort: number;
+  dstPort: number;
+  uid: number;
+  /** FLOWI_FLAG_ANYSRC: a transparent socket may send from an address that is not ours. */
+  anySrc: boolean;
+}
+
+export function flow(fields: Partial<Flow>): Flow {
+  return {
+    src: 0,
+    dst: 0,
+    oif: 0,
+    iif: 0,
+    mark: 0,
+    tos: 0,
+    protocol: 0,
+    srcPort: 0,
+    dstPort: 0,
+    uid: 0,
+    anySrc: false,
+    ...fields,
+  };
+}
+
+/** What routing decided for a packet (linux: struct rtable, the skb's dst). */
+export interface RouteResult {
+  /** "input" types: where ip_rcv_finish hands it; output results are for ip_output. */
+  type: RouteType;
+  route: Route | null;
+  /** The device that it leaves by; loopback for local delivery of what was made here. */
+  dev: NetDevice;
+  /** The neighbour to send to; 0: the destination itself. */
+  gateway: number;
+  /** The source address that routing prefers for what is sent to this destination. */
+  src: number;
+  /** The MTU of the path, when the route or a "fragmentation needed" says one; 0: the device's. */
+  mtu: number;
+  /** What to tell whoever sent it: for error routes. */
+  error: Errno | null;
+  /** A packet forwarded out of the device that it came in by (IPSKB_DOREDIRECT). */
+  redirect: boolean;
+  input: boolean;
+}
+
+export class RouteError {
+  errno: Errno;
+  constructor(errno: Errno) {
+    this.errno = errno;
+  }
+}

@@ -1,0 +1,76 @@
+import type { Sim } from "../sim/sim.ts";
+import { type Cause, CAUSES, Ev } from "../sim/trace.ts";
+import { dropCode, type DropReason } from "./drop.ts";
+import { NetNs } from "./netns.ts";
+import { HEADROOM, Skb } from "./skb.ts";
+import type { Sock } from "./socket/sock.ts";
+
+/** Numbers that must be unique in the whole world, because the trace uses them. */
+export class Ids {
+  netns = 1;
+  skb = 1;
+  sock = 1;
+  conntrack = 1;
+  table = 1;
+  route = 1;
+  rule = 1;
+}
+
+/** One machine's kernel: its namespaces, its log, its clock. */
+export class Kernel {
+  sim: Sim;
+  ids: Ids;
+  /** The node's name. */
+  name: string;
+  namespaces: NetNs[] = [];
+  /** `ip netns`: /run/netns/NAME. */
+  named = new Map<string, NetNs>();
+  init: NetNs;
+  /** `dmesg`: time in ns, text. */
+  log: { at: number; text: string }[] = [];
+  /** As `uname -r` says. */
+  release = "6.1.0-28-cloud-amd64";
+
+  constructor(sim: Sim, ids: Ids, name: string) {
+    this.sim = sim;
+    this.ids = ids;
+    this.name = name;
+    this.init = this.createNetns(name);
+  }
+
+  /** A new network namespace with its own loopback, down (linux: net/core/net_namespace.c, copy_net_ns). */
+  createNetns(label: string): NetNs {
+    const ns = new NetNs(this, this.ids.netns++, label);
+    this.namespaces.push(ns);
+    this.sim.trace.catalogue.netns.set(ns.id, { name: label, machine: this.name });
+    return ns;
+  }
+
+  /** A packet made here, `length` bytes from its network header on, all zero. */
+  newSkb(ns: NetNs, length: number, cause: Cause, sk: Sock | null = null, parent = 0): Skb {
+    const skb = new Skb(this.ids.skb++, new Uint8Array(HEADROOM + length), HEADROOM, HEADROOM + length);
+    skb.network = HEADROOM;
+    skb.sk = sk;
+    skb.parent = parent;
+    this.sim.trace.emit(Ev.SKB, ns.id, skb.id, parent, CAUSES.indexOf(cause), sk?.id ?? 0);
+    return skb;
+  }
+
+  /** A copy of `skb` as a packet of its own. */
+  cloneSkb(ns: NetNs, skb: Skb): Skb {
+    const copy = skb.clone(this.ids.skb++);
+    this.sim.trace.emit(Ev.SKB, ns.id, copy.id, skb.id, CAUSES.indexOf("clone"));
+    return copy;
+  }
+
+  printk(text: string): void {
+    this.log.push({ at: this.sim.now, text });
+    if (this.log.length > 5000) this.log.splice(0, 1000);
+  }
+}
+
+/** The end of a packet (linux: kfree_skb_reason). */
+export function drop(ns: NetNs, skb: Skb, reason: DropReason): void {
+  ns.kernel.sim.trace.emit(Ev.DROP, ns.id, skb.id, dropCode(reason), skb.dev?.ifindex ?? 0);
+  ns.countDrop(reason);
+}

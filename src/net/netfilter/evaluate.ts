@@ -1,0 +1,198 @@
+import { Ev } from "../../sim/trace.ts";
+import type { NetDevice } from "../device/device.ts";
+import type { NetNs } from "../netns.ts";
+import type { Skb } from "../skb.ts";
+import type { Hook, MatchExtension, TargetVerdict, Verdict, XtParam } from "./extension.ts";
+import type { Chain, InterfaceMatch, Rule, Table } from "./table.ts";
+
+/** Why a rule did not match, as the trace keeps it: one of these, or 16 + index of the match. */
+export const MISS_REASONS = ["", "source", "destination", "in-interface", "out-interface", "protocol", "fragment"];
+const MISS_SRC = 1;
+const MISS_DST = 2;
+const MISS_IN = 3;
+const MISS_OUT = 4;
+const MISS_PROTOCOL = 5;
+const MISS_FRAGMENT = 6;
+const MISS_MATCH = 16;
+
+/** What a matching rule came to, as the trace keeps it. */
+export const ANSWERS = ["CONTINUE", "ACCEPT", "DROP", "RETURN", "JUMP", "GOTO", "STOLEN"] as const;
+
+/** Reasons that fit into one MISS event: four per int, in the last three ints. */
+export const MISSES_PER_EVENT = 12;
+
+const NOWHERE = "";
+
+function nameMatches(want: InterfaceMatch, dev: NetDevice | null): boolean {
+  if (want.name === "" && !want.wildcard) return true;
+  const name = dev === null ? NOWHERE : dev.name;
+  const same = want.wildcard ? name.startsWith(want.name) : name === want.name;
+  return same !== want.invert;
+}
+
+/** Collects the rules that did not match until one does, so that a miss costs next to nothing. */
+class Misses {
+  first = 0;
+  count = 0;
+  p0 = 0;
+  p1 = 0;
+  p2 = 0;
+
+  add(ns: NetNs, skb: Skb, table: Table, chain: Chain, rule: number, why: number): void {
+    if (this.count === MISSES_PER_EVENT) this.flush(ns, skb, table, chain);
+    if (this.count === 0) this.first = rule;
+    const shift = (this.count & 3) * 8;
+    if (this.count < 4) this.p0 |= why << shift;
+    else if (this.count < 8) this.p1 |= why << shift;
+    else this.p2 |= why << shift;
+    this.count++;
+  }
+
+  flush(ns: NetNs, skb: Skb, table: Table, chain: Chain): void {
+    if (this.count === 0) return;
+    ns.trace.emit(
+      Ev.MISS,
+      ns.id,
+      skb.id,
+      table.id,
+      chain.index,
+      this.first,
+      this.count,
+      this.p0,
+      this.p1,
+      this.p2,
+    );
+    this.count = 0;
+    this.p0 = 0;
+    this.p1 = 0;
+    this.p2 = 0;
+  }
+}
+
+/** 0 when the rule matches, else why not. (linux: net/ipv4/netfilter/ip_tables.c, ip_packet_match) */
+function missReason(rule: Rule, skb: Skb, par: XtParam, src: number, dst: number, protocol: number): number {
+  if (((src & rule.srcMask) >>> 0 !== rule.src) !== rule.srcInvert) return MISS_SRC;
+  if (((dst & rule.dstMask) >>> 0 !== rule.dst) !== rule.dstInvert) return MISS_DST;
+  if (!nameMatches(rule.in, par.in)) return MISS_IN;
+  if (!nameMatches(rule.out, par.out)) return MISS_OUT;
+  if (rule.protocol !== 0 && (rule.protocol !== protocol) !== rule.protocolInvert) return MISS_PROTOCOL;
+  if (rule.fragment !== null && par.fragOffset !== 0 !== rule.fragment) return MISS_FRAGMENT;
+  const matches = rule.matches;
+  for (let i = 0; i < matches.length; i++) {
+    const match = matches[i] as { extension: MatchExtension; info: unknown };
+    if (!match.extension.matches(match.info, skb, par)) return MISS_MATCH + i;
+  }
+  return 0;
+}
+
+/**
+ * Walk a table for a packet (linux: net/ipv4/netfilter/ip_tables.c, ipt_do_table). A jump remembers
+ * where to go on; RETURN and the end of a user chain go back there; the end of a base chain is its
+ * policy.
+ */
+export function iptDoTable(
+  ns: NetNs,
+  table: Table,
+  hook: Hook,
+  skb: Skb,
+  input: NetDevice | null,
+  output: NetDevice | null,
+): Verdict {
+  const base = table.byName.get(hook);
+  if (!base) return "ACCEPT";
+  const ip = skb.ip;
+  const trace = ns.trace;
+  const protocol = ip.protocol;
+  const length = ip.totalLength;
+  let src = ip.src;
+  let dst = ip.dst;
+  const par: XtParam = {
+    ns,
+    hook,
+    table: table.name,
+    in: input,
+    out: output,
+    thoff: ip.payload,
+    fragOffset: ip.fragmentOffset,
+  };
+  const misses = new Misses();
+  const callers: { chain: Chain; next: number }[] = [];
+  let chain = base;
+  let at = 0;
+  for (;;) {
+    const rule = chain.rules[at];
+    if (rule === undefined) {
+      misses.flush(ns, skb, table, chain);
+      const caller = callers.pop();
+      if (caller) {
+        chain = caller.chain;
+        at = caller.next;
+        continue;
+      }
+      // A user chain entered by goto from a base chain ends in the base chain's policy.
+      return policy(ns, table, base, skb, length);
+    }
+    const why = missReason(rule, skb, par, src, dst, protocol);
+    if (why !== 0) {
+      misses.add(ns, skb, table, chain, at, why);
+      at++;
+      continue;
+    }
+    misses.flush(ns, skb, table, chain);
+    rule.packets++;
+    rule.bytes += length;
+    const target = rule.target;
+    let answer: TargetVerdict;
+    if (target.kind === "jump") {
+      const next = table.byName.get(target.chain) as Chain;
+      trace.emit(Ev.RULE, ns.id, skb.id, table.id, chain.index, at, target.goto ? 5 : 4, next.index);
+      if (!target.goto) callers.push({ chain, next: at + 1 });
+      chain = next;
+      at = 0;
+      continue;
+    }
+    if (target.kind === "none") answer = "CONTINUE";
+    else if (target.kind === "verdict") answer = target.verdict === "QUEUE" ? "DROP" : target.verdict;
+    else {
+      const seen = trace.next;
+      answer = target.extension.apply(target.info, skb, par);
+      // The target's own events (MARK, NAT …) come after the rule that caused them in the story;
+      // the number of them says which are its.
+      trace.emit(Ev.RULE, ns.id, skb.id, table.id, chain.index, at, answerCode(answer), trace.next - seen);
+      if (answer === "CONTINUE") {
+        const now = skb.ip;
+        src = now.src;
+        dst = now.dst;
+        at++;
+        continue;
+      }
+    }
+    if (target.kind !== "extension")
+      trace.emit(Ev.RULE, ns.id, skb.id, table.id, chain.index, at, answerCode(answer), 0);
+    if (answer === "CONTINUE") {
+      at++;
+      continue;
+    }
+    if (answer !== "RETURN") return answer;
+    const caller = callers.pop();
+    if (!caller) return policy(ns, table, base, skb, length);
+    chain = caller.chain;
+    at = caller.next;
+  }
+}
+
+function answerCode(answer: TargetVerdict): number {
+  if (answer === "CONTINUE") return 0;
+  if (answer === "ACCEPT") return 1;
+  if (answer === "DROP") return 2;
+  if (answer === "RETURN") return 3;
+  return 6;
+}
+
+function policy(ns: NetNs, table: Table, base: Chain, skb: Skb, length: number): Verdict {
+  base.packets++;
+  base.bytes += length;
+  const verdict = base.policy ?? "ACCEPT";
+  ns.trace.emit(Ev.POLICY, ns.id, skb.id, table.id, base.index, verdict === "ACCEPT" ? 1 : 0);
+  return verdict;
+}

@@ -1,0 +1,101 @@
+import type { NetNs } from "../netns.ts";
+import { type Hook, HOOKS, type MatchExtension, type TableName, type TargetExtension } from "./extension.ts";
+
+/** A match as a rule holds it. */
+export interface MatchInstance {
+  extension: MatchExtension;
+  info: unknown;
+}
+
+/** The target of a rule: an extension, a standard verdict, a jump, or nothing at all. */
+export type RuleTarget =
+  | { kind: "none" }
+  | { kind: "verdict"; verdict: "ACCEPT" | "DROP" | "RETURN" | "QUEUE" }
+  | { kind: "jump"; chain: string; goto: boolean }
+  | { kind: "extension"; extension: TargetExtension; info: unknown };
+
+/** A device name pattern: "eth+" is {name: "eth", wildcard: true}; "" matches all. */
+export interface InterfaceMatch {
+  name: string;
+  wildcard: boolean;
+  invert: boolean;
+}
+
+/** One rule (linux: struct ipt_entry). Only its counters change after it was made. */
+export class Rule {
+  src = 0;
+  srcMask = 0;
+  srcInvert = false;
+  dst = 0;
+  dstMask = 0;
+  dstInvert = false;
+  in: InterfaceMatch = { name: "", wildcard: false, invert: false };
+  out: InterfaceMatch = { name: "", wildcard: false, invert: false };
+  /** 0: any. */
+  protocol = 0;
+  protocolInvert = false;
+  /** -f: only later fragments; null: not asked. */
+  fragment: boolean | null = null;
+  matches: MatchInstance[] = [];
+  target: RuleTarget = { kind: "none" };
+  packets = 0;
+  bytes = 0;
+}
+
+export class Chain {
+  name: string;
+  /** Of a built-in chain; null for a user's. */
+  policy: "ACCEPT" | "DROP" | null;
+  rules: Rule[] = [];
+  /** Counters of the policy. */
+  packets = 0;
+  bytes = 0;
+  /** Index in the table's list: what the trace calls it. */
+  index = 0;
+
+  constructor(name: string, policy: "ACCEPT" | "DROP" | null) {
+    this.name = name;
+    this.policy = policy;
+  }
+}
+
+/** linux: iptable_*.c, .valid_hooks; the order in which iptables-save prints chains. */
+export const TABLE_HOOKS: Record<TableName, readonly Hook[]> = {
+  raw: ["PREROUTING", "OUTPUT"],
+  mangle: HOOKS,
+  nat: ["PREROUTING", "INPUT", "OUTPUT", "POSTROUTING"],
+  filter: ["INPUT", "FORWARD", "OUTPUT"],
+  security: ["INPUT", "FORWARD", "OUTPUT"],
+};
+
+/**
+ * A table at one moment. Changing a table means replacing it by a new version (as
+ * IPT_SO_SET_REPLACE does): rules keep their identity and counters, the trace keeps old versions.
+ */
+export class Table {
+  /** Unique in the world; the trace points at it. */
+  id: number;
+  name: TableName;
+  /** Built-in chains first, in hook order, then the users' sorted by name as libiptc keeps them. */
+  chains: Chain[];
+  byName = new Map<string, Chain>();
+
+  constructor(id: number, name: TableName, chains: Chain[]) {
+    this.id = id;
+    this.name = name;
+    this.chains = chains;
+    chains.forEach((chain, i) => {
+      chain.index = i;
+      this.byName.set(chain.name, chain);
+    });
+  }
+
+  /** A table as the kernel registers it: empty chains, policy ACCEPT. */
+  static empty(ns: NetNs, name: TableName): Table {
+    return new Table(
+      ns.kernel.ids.table++,
+      name,
+      TABLE_HOOKS[name].map((hook) => new Chain(hook, "ACCEPT")),
+    );
+  }
+}

@@ -1,0 +1,98 @@
+import type { Sim } from "../sim/sim.ts";
+import type { Trace } from "../sim/trace.ts";
+import { ConntrackTable } from "./conntrack/table.ts";
+import type { NetDevice } from "./device/device.ts";
+import { Loopback } from "./device/loopback.ts";
+import type { DropReason } from "./drop.ts";
+import { Fib } from "./fib/fib.ts";
+import { IpsetTable } from "./netfilter/ipset/set.ts";
+import { Netfilter } from "./netfilter/hook.ts";
+import { FragmentQueues } from "./ipv4/fragment.ts";
+import type { Kernel } from "./kernel.ts";
+import { NeighTable } from "./neigh/table.ts";
+import { SocketTable } from "./socket/table.ts";
+import { Sysctls } from "./sysctl.ts";
+
+/** A network namespace (linux: struct net): devices, routes, rules, sockets, netfilter, all its own. */
+export class NetNs {
+  kernel: Kernel;
+  sim: Sim;
+  trace: Trace;
+  id: number;
+  /** What we call it in pictures; `ip netns` names are the kernel's (`Kernel.named`). */
+  label: string;
+  devices = new Map<number, NetDevice>();
+  byName = new Map<string, NetDevice>();
+  nextIfindex = 1;
+  sysctl: Sysctls;
+  loopback: Loopback;
+  fib: Fib;
+  neigh: NeighTable;
+  netfilter: Netfilter;
+  ipsets: IpsetTable;
+  conntrack: ConntrackTable;
+  fragments: FragmentQueues;
+  sockets: SocketTable;
+  /** `nstat` and /proc/net/snmp counters, by the kernel's names. */
+  counters = new Map<string, number>();
+  /** The ids by which this namespace knows others (`link-netnsid`, `ip netns list`). */
+  nsids: NetNs[] = [];
+
+  constructor(kernel: Kernel, id: number, label: string) {
+    this.kernel = kernel;
+    this.sim = kernel.sim;
+    this.trace = kernel.sim.trace;
+    this.id = id;
+    this.label = label;
+    this.sysctl = new Sysctls(this);
+    this.fib = new Fib(this);
+    this.neigh = new NeighTable(this);
+    this.netfilter = new Netfilter(this);
+    this.ipsets = new IpsetTable(this);
+    this.conntrack = new ConntrackTable(this);
+    this.fragments = new FragmentQueues(this);
+    this.sockets = new SocketTable(this);
+    this.loopback = new Loopback("lo");
+    this.register(this.loopback);
+  }
+
+  /** Give the device an index and a place here (linux: net/core/dev.c, register_netdevice). */
+  register(dev: NetDevice, ifindex?: number): void {
+    const free = ifindex !== undefined && !this.devices.has(ifindex);
+    dev.ifindex = free ? ifindex : this.nextIfindex;
+    while (this.devices.has(dev.ifindex)) dev.ifindex++;
+    this.nextIfindex = Math.max(this.nextIfindex, dev.ifindex + 1);
+    dev.ns = this;
+    dev.conf = this.sysctl.deviceConf(dev.name);
+    this.devices.set(dev.ifindex, dev);
+    this.byName.set(dev.name, dev);
+    this.describe(dev);
+  }
+
+  unregister(dev: NetDevice): void {
+    this.devices.delete(dev.ifindex);
+    this.byName.delete(dev.name);
+    this.sysctl.forgetDevice(dev.name);
+  }
+
+  /** Tell the trace what this ifindex is called from now on. */
+  describe(dev: NetDevice): void {
+    this.trace.catalogue.devices.set(`${this.id}/${dev.ifindex}`, { name: dev.name, kind: dev.kind });
+  }
+
+  /** The id by which this namespace knows `other`, given on first use (linux: peernet2id_alloc). */
+  nsidOf(other: NetNs): number {
+    const at = this.nsids.indexOf(other);
+    if (at >= 0) return at;
+    this.nsids.push(other);
+    return this.nsids.length - 1;
+  }
+
+  count(name: string, by = 1): void {
+    this.counters.set(name, (this.counters.get(name) ?? 0) + by);
+  }
+
+  countDrop(reason: DropReason): void {
+    this.count(reason);
+  }
+}

@@ -1,0 +1,137 @@
+import type { Bytes } from "../wire/bytes.ts";
+import { Ipv4 } from "../wire/ipv4.ts";
+import type { Conntrack } from "./conntrack/entry.ts";
+import type { NetDevice } from "./device/device.ts";
+import type { RouteResult } from "./fib/route.ts";
+import type { Sock } from "./socket/sock.ts";
+
+/** Room in front of a locally made packet: Ethernet + IPv4 + UDP + Geneve with options + Ethernet. */
+export const HEADROOM = 192;
+
+/** linux: include/uapi/linux/if_packet.h, PACKET_* */
+export type PacketType = "HOST" | "BROADCAST" | "MULTICAST" | "OTHERHOST" | "OUTGOING";
+
+/** linux: include/uapi/linux/netfilter/nf_conntrack_common.h, enum ip_conntrack_info */
+export const IP_CT_ESTABLISHED = 0;
+export const IP_CT_RELATED = 1;
+export const IP_CT_NEW = 2;
+export const IP_CT_IS_REPLY = 3;
+export const IP_CT_ESTABLISHED_REPLY = 3;
+export const IP_CT_RELATED_REPLY = 4;
+export const IP_CT_UNTRACKED = 7;
+
+/**
+ * A packet in flight (linux: struct sk_buff).
+ *
+ *     data:  [ headroom | mac header | network header | transport header | payload | tailroom ]
+ *                        ^mac         ^network         ^transport                   ^tail
+ *                        ^head moves along these as layers push and pull
+ *
+ * Push and pull move `head`; encapsulation never copies what is inside.
+ */
+export class Skb {
+  /** Unique in the world; the same through every namespace and tunnel that it crosses. */
+  id: number;
+  data: Bytes;
+  head: number;
+  tail: number;
+  /** Offsets into `data`; -1 when that header is not (or no more) there. */
+  mac = -1;
+  network = -1;
+  transport = -1;
+  /** EtherType of what `network` points at. */
+  protocol = 0;
+  pktType: PacketType = "HOST";
+  dev: NetDevice | null = null;
+  /** The device that it came in by (skb->skb_iif). */
+  iif: NetDevice | null = null;
+  mark = 0;
+  priority = 0;
+  ct: Conntrack | null = null;
+  ctinfo = 0;
+  /** The routing decision (skb_dst). */
+  route: RouteResult | null = null;
+  /** The socket that sent it, or (early, by TPROXY) that will get it. */
+  sk: Sock | null = null;
+  /** `sk` was set by TPROXY or early demux: local delivery uses it instead of a lookup. */
+  skAssigned = false;
+  /** The packet that this one answers, or was cloned from; 0 for none. */
+  parent = 0;
+  /** A rule of raw/PREROUTING or raw/OUTPUT said TRACE. */
+  nfTrace = false;
+  /** Forwarded at least once (IPSKB_FORWARDED): ICMP redirects and pmtu behave otherwise. */
+  forwarded = false;
+  /** It came through `ip_defrag`: the largest fragment's size limits what we send on. */
+  fragMaxSize = 0;
+  /** Tunnel devices crossed on this node without leaving it: guards against loops (dev_xmit_recursion). */
+  xmitDepth = 0;
+  /** The bridge port it came in by, while the bridge's netfilter hooks see it. */
+  physIn: NetDevice | null = null;
+  physOut: NetDevice | null = null;
+  /** Transport checksums were verified by whoever built it (CHECKSUM_UNNECESSARY). */
+  checksumTrusted = false;
+  /** Classful priority set by CLASSIFY, traffic control class. */
+  tcIndex = 0;
+
+  constructor(id: number, data: Bytes, head: number, tail: number) {
+    this.id = id;
+    this.data = data;
+    this.head = head;
+    this.tail = tail;
+  }
+
+  get length(): number {
+    return this.tail - this.head;
+  }
+
+  /** The IPv4 header; only where `network` is known to be one. */
+  get ip(): Ipv4 {
+    return new Ipv4(this.data, this.network);
+  }
+
+  /** Make room for `bytes` in front (skb_push); grows the buffer when the headroom is used up. */
+  push(bytes: number): number {
+    if (this.head < bytes) this.grow(bytes);
+    this.head -= bytes;
+    return this.head;
+  }
+
+  pull(bytes: number): void {
+    this.head += bytes;
+  }
+
+  grow(bytes: number): void {
+    const extra = HEADROOM + bytes;
+    const data = new Uint8Array(this.tail + extra);
+    data.set(this.data.subarray(0, this.tail), extra);
+    this.data = data;
+    this.head += extra;
+    this.tail += extra;
+    if (this.mac >= 0) this.mac += extra;
+    if (this.network >= 0) this.network += extra;
+    if (this.transport >= 0) this.transport += extra;
+  }
+
+  /** A copy with bytes of its own and another id (skb_copy). */
+  clone(id: number): Skb {
+    const copy = new Skb(id, this.data.slice(), this.head, this.tail);
+    copy.mac = this.mac;
+    copy.network = this.network;
+    copy.transport = this.transport;
+    copy.protocol = this.protocol;
+    copy.pktType = this.pktType;
+    copy.dev = this.dev;
+    copy.iif = this.iif;
+    copy.mark = this.mark;
+    copy.priority = this.priority;
+    copy.ct = this.ct;
+    copy.ctinfo = this.ctinfo;
+    copy.route = this.route;
+    copy.parent = this.id;
+    copy.nfTrace = this.nfTrace;
+    copy.forwarded = this.forwarded;
+    copy.xmitDepth = this.xmitDepth;
+    copy.checksumTrusted = this.checksumTrusted;
+    return copy;
+  }
+}

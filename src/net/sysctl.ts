@@ -1,0 +1,244 @@
+import type { Errno } from "../base/errno.ts";
+import type { NetNs } from "./netns.ts";
+
+/** The per-device IPv4 settings (linux: include/uapi/linux/ip.h, IPV4_DEVCONF_*), by their file names. */
+export interface DeviceConf {
+  [name: string]: number;
+}
+
+/** As a fresh namespace has them (linux: net/ipv4/devinet.c, ipv4_devconf, ipv4_devconf_dflt). */
+const DEVICE_DEFAULTS: DeviceConf = {
+  accept_local: 0,
+  accept_redirects: 1,
+  accept_source_route: 0,
+  arp_accept: 0,
+  arp_announce: 0,
+  arp_evict_nocarrier: 1,
+  arp_filter: 0,
+  arp_ignore: 0,
+  arp_notify: 0,
+  bc_forwarding: 0,
+  bootp_relay: 0,
+  disable_policy: 0,
+  disable_xfrm: 0,
+  drop_gratuitous_arp: 0,
+  drop_unicast_in_l2_multicast: 0,
+  force_igmp_version: 0,
+  forwarding: 0,
+  igmpv2_unsolicited_report_interval: 10000,
+  igmpv3_unsolicited_report_interval: 1000,
+  ignore_routes_with_linkdown: 0,
+  log_martians: 0,
+  mc_forwarding: 0,
+  medium_id: 0,
+  promote_secondaries: 0,
+  proxy_arp: 0,
+  proxy_arp_pvlan: 0,
+  route_localnet: 0,
+  rp_filter: 0,
+  secure_redirects: 1,
+  send_redirects: 1,
+  shared_media: 1,
+  src_valid_mark: 0,
+  tag: 0,
+};
+
+/** Read-only in /proc/sys. */
+const READ_ONLY = new Set(["mc_forwarding"]);
+
+/** Everything else of /proc/sys/net, as text, with the values of a fresh namespace. */
+const DEFAULTS: Record<string, string> = {
+  "net/core/somaxconn": "4096",
+  "net/ipv4/icmp_echo_ignore_all": "0",
+  "net/ipv4/icmp_echo_ignore_broadcasts": "1",
+  "net/ipv4/icmp_errors_use_inbound_ifaddr": "0",
+  "net/ipv4/icmp_ignore_bogus_error_responses": "1",
+  "net/ipv4/icmp_ratelimit": "1000",
+  "net/ipv4/icmp_ratemask": "6168",
+  "net/ipv4/ip_default_ttl": "64",
+  "net/ipv4/ip_dynaddr": "0",
+  "net/ipv4/ip_early_demux": "1",
+  "net/ipv4/ip_forward": "0",
+  "net/ipv4/ip_forward_update_priority": "1",
+  "net/ipv4/ip_forward_use_pmtu": "0",
+  "net/ipv4/ip_local_port_range": "32768\t60999",
+  "net/ipv4/ip_local_reserved_ports": "",
+  "net/ipv4/ip_no_pmtu_disc": "0",
+  "net/ipv4/ip_nonlocal_bind": "0",
+  "net/ipv4/ip_unprivileged_port_start": "1024",
+  "net/ipv4/ipfrag_high_thresh": "4194304",
+  "net/ipv4/ipfrag_low_thresh": "3145728",
+  "net/ipv4/ipfrag_time": "30",
+  "net/ipv4/neigh/default/base_reachable_time_ms": "30000",
+  "net/ipv4/neigh/default/delay_first_probe_time": "5",
+  "net/ipv4/neigh/default/gc_stale_time": "60",
+  "net/ipv4/neigh/default/gc_thresh1": "128",
+  "net/ipv4/neigh/default/gc_thresh2": "512",
+  "net/ipv4/neigh/default/gc_thresh3": "1024",
+  "net/ipv4/neigh/default/mcast_solicit": "3",
+  "net/ipv4/neigh/default/retrans_time_ms": "1000",
+  "net/ipv4/neigh/default/ucast_solicit": "3",
+  "net/ipv4/neigh/default/unres_qlen": "101",
+  "net/ipv4/ping_group_range": "1\t0",
+  "net/ipv4/tcp_congestion_control": "cubic",
+  "net/ipv4/tcp_ecn": "2",
+  "net/ipv4/tcp_fin_timeout": "60",
+  "net/ipv4/tcp_fwmark_accept": "0",
+  "net/ipv4/fwmark_reflect": "0",
+  "net/ipv4/tcp_keepalive_intvl": "75",
+  "net/ipv4/tcp_keepalive_probes": "9",
+  "net/ipv4/tcp_keepalive_time": "7200",
+  "net/ipv4/tcp_mtu_probing": "0",
+  "net/ipv4/tcp_orphan_retries": "0",
+  "net/ipv4/tcp_retries1": "3",
+  "net/ipv4/tcp_retries2": "15",
+  "net/ipv4/tcp_rmem": "4096\t131072\t6291456",
+  "net/ipv4/tcp_sack": "1",
+  "net/ipv4/tcp_syn_retries": "6",
+  "net/ipv4/tcp_synack_retries": "5",
+  "net/ipv4/tcp_syncookies": "1",
+  "net/ipv4/tcp_timestamps": "1",
+  "net/ipv4/tcp_tw_reuse": "2",
+  "net/ipv4/tcp_window_scaling": "1",
+  "net/ipv4/tcp_wmem": "4096\t16384\t4194304",
+};
+
+/** Keys that take a number only (the rest keep their text). */
+const NUMERIC = /^-?\d+$/;
+
+/** Settings of a namespace: `conf/{all,default,DEV}/…` and the rest of /proc/sys/net. */
+export class Sysctls {
+  ns: NetNs;
+  all: DeviceConf = { ...DEVICE_DEFAULTS };
+  defaults: DeviceConf = { ...DEVICE_DEFAULTS };
+  devices = new Map<string, DeviceConf>();
+  values = new Map<string, string>(Object.entries(DEFAULTS));
+
+  constructor(ns: NetNs) {
+    this.ns = ns;
+  }
+
+  deviceConf(name: string): DeviceConf {
+    const conf = { ...this.defaults };
+    this.devices.set(name, conf);
+    return conf;
+  }
+
+  forgetDevice(name: string): void {
+    this.devices.delete(name);
+  }
+
+  renameDevice(from: string, to: string): void {
+    const conf = this.devices.get(from);
+    if (!conf) return;
+    this.devices.delete(from);
+    this.devices.set(to, conf);
+  }
+
+  /** A whole number setting under net/ipv4/. */
+  number(name: string): number {
+    return Number(this.values.get(`net/ipv4/${name}`) ?? 0);
+  }
+
+  /** Numbers of a setting that has several, such as ip_local_port_range. */
+  numbers(name: string): number[] {
+    return (this.values.get(`net/ipv4/${name}`) ?? "").split(/\s+/).map(Number);
+  }
+
+  text(name: string): string {
+    return this.values.get(`net/ipv4/${name}`) ?? "";
+  }
+
+  conf(device: string): DeviceConf | undefined {
+    if (device === "all") return this.all;
+    if (device === "default") return this.defaults;
+    return this.devices.get(device);
+  }
+
+  /** The setting that counts for a device: the larger of `all` and its own (IN_DEV_MAXCONF). */
+  max(conf: DeviceConf, name: string): number {
+    return Math.max(this.all[name] ?? 0, conf[name] ?? 0);
+  }
+
+  /** On when `all` or the device says so (IN_DEV_ORCONF). */
+  or(conf: DeviceConf, name: string): boolean {
+    return (this.all[name] ?? 0) !== 0 || (conf[name] ?? 0) !== 0;
+  }
+
+  /** On when `all` and the device say so (IN_DEV_ANDCONF). */
+  and(conf: DeviceConf, name: string): boolean {
+    return (this.all[name] ?? 0) !== 0 && (conf[name] ?? 0) !== 0;
+  }
+}
+
+/** Keys of a directory below /proc/sys; null when there is no such directory. */
+export function sysctlList(ns: NetNs, dir: string): string[] | null {
+  const path = dir.replace(/^\/+|\/+$/g, "");
+  const keys = new Set<string>();
+  const prefix = path === "" ? "" : `${path}/`;
+  const offer = (key: string): void => {
+    if (key.startsWith(prefix)) keys.add(key.slice(prefix.length).split("/")[0] as string);
+  };
+  for (const key of ns.sysctl.values.keys()) offer(key);
+  for (const device of ["all", "default", ...ns.sysctl.devices.keys()])
+    for (const name of Object.keys(DEVICE_DEFAULTS)) offer(`net/ipv4/conf/${device}/${name}`);
+  return keys.size ? [...keys].sort() : null;
+}
+
+function confOf(ns: NetNs, key: string): { device: string; name: string; conf: DeviceConf } | null {
+  const found = /^net\/ipv4\/conf\/(.+)\/([a-z0-9_]+)$/.exec(key);
+  if (!found) return null;
+  const [, device = "", name = ""] = found;
+  const conf = ns.sysctl.conf(device);
+  return conf && name in DEVICE_DEFAULTS ? { device, name, conf } : null;
+}
+
+/** The text of a key, without newline; null when there is no such key. */
+export function sysctlRead(ns: NetNs, key: string): string | null {
+  const device = confOf(ns, key);
+  if (device) return String(device.conf[device.name]);
+  return ns.sysctl.values.get(key) ?? null;
+}
+
+/** Write a key as `echo text > /proc/sys/key` does; an errno when the kernel refuses. */
+export function sysctlWrite(ns: NetNs, key: string, text: string): Errno | null {
+  const value = text.trim();
+  const device = confOf(ns, key);
+  if (device) {
+    if (READ_ONLY.has(device.name)) return "EACCES";
+    const first = value.split(/\s+/)[0] ?? "";
+    if (!NUMERIC.test(first)) return "EINVAL";
+    setDeviceConf(ns, device.device, device.name, Number(first));
+    return null;
+  }
+  const old = ns.sysctl.values.get(key);
+  if (old === undefined) return "ENOENT";
+  if (old === "" || !/^-?\d+(\s+-?\d+)*$/.test(old)) {
+    ns.sysctl.values.set(key, value);
+    return null;
+  }
+  const words = value.split(/\s+/);
+  if (!words.every((word) => NUMERIC.test(word))) return "EINVAL";
+  const count = old.split(/\s+/).length;
+  ns.sysctl.values.set(key, words.slice(0, count).map(Number).join("\t"));
+  if (key === "net/ipv4/ip_forward") setForwarding(ns, Number(words[0]) ? 1 : 0);
+  return null;
+}
+
+/** linux: net/ipv4/devinet.c, devinet_conf_proc and devinet_sysctl_forward */
+function setDeviceConf(ns: NetNs, device: string, name: string, value: number): void {
+  const conf = ns.sysctl.conf(device) as DeviceConf;
+  if (name === "forwarding" && device === "all") {
+    setForwarding(ns, value ? 1 : 0);
+    return;
+  }
+  conf[name] = name === "forwarding" ? (value ? 1 : 0) : value;
+}
+
+/** `ip_forward` is the same setting as conf/all/forwarding, and sets every device's. */
+function setForwarding(ns: NetNs, on: number): void {
+  ns.sysctl.values.set("net/ipv4/ip_forward", String(on));
+  ns.sysctl.all.forwarding = on;
+  ns.sysctl.defaults.forwarding = on;
+  for (const conf of ns.sysctl.devices.values()) conf.forwarding = on;
+}
