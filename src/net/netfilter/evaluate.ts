@@ -6,7 +6,15 @@ import type { Hook, MatchExtension, TargetVerdict, Verdict, XtParam } from "./ex
 import type { Chain, InterfaceMatch, Rule, Table } from "./table.ts";
 
 /** Why a rule did not match, as the trace keeps it: one of these, or 16 + index of the match. */
-export const MISS_REASONS = ["", "source", "destination", "in-interface", "out-interface", "protocol", "fragment"];
+export const MISS_REASONS = [
+  "",
+  "source",
+  "destination",
+  "in-interface",
+  "out-interface",
+  "protocol",
+  "fragment",
+];
 const MISS_SRC = 1;
 const MISS_DST = 2;
 const MISS_IN = 3;
@@ -70,13 +78,21 @@ class Misses {
 }
 
 /** 0 when the rule matches, else why not. (linux: net/ipv4/netfilter/ip_tables.c, ip_packet_match) */
-function missReason(rule: Rule, skb: Skb, par: XtParam, src: number, dst: number, protocol: number): number {
+function missReason(
+  rule: Rule,
+  skb: Skb,
+  par: XtParam,
+  src: number,
+  dst: number,
+  protocol: number,
+): number {
   if (((src & rule.srcMask) >>> 0 !== rule.src) !== rule.srcInvert) return MISS_SRC;
   if (((dst & rule.dstMask) >>> 0 !== rule.dst) !== rule.dstInvert) return MISS_DST;
   if (!nameMatches(rule.in, par.in)) return MISS_IN;
   if (!nameMatches(rule.out, par.out)) return MISS_OUT;
-  if (rule.protocol !== 0 && (rule.protocol !== protocol) !== rule.protocolInvert) return MISS_PROTOCOL;
-  if (rule.fragment !== null && par.fragOffset !== 0 !== rule.fragment) return MISS_FRAGMENT;
+  if (rule.protocol !== 0 && (rule.protocol !== protocol) !== rule.protocolInvert)
+    return MISS_PROTOCOL;
+  if (rule.fragment !== null && (par.fragOffset !== 0) !== rule.fragment) return MISS_FRAGMENT;
   const matches = rule.matches;
   for (let i = 0; i < matches.length; i++) {
     const match = matches[i] as { extension: MatchExtension; info: unknown };
@@ -114,6 +130,7 @@ export function iptDoTable(
     out: output,
     thoff: ip.payload,
     fragOffset: ip.fragmentOffset,
+    hotDrop: false,
   };
   const misses = new Misses();
   const callers: { chain: Chain; next: number }[] = [];
@@ -135,6 +152,10 @@ export function iptDoTable(
     const why = missReason(rule, skb, par, src, dst, protocol);
     if (why !== 0) {
       misses.add(ns, skb, table, chain, at, why);
+      if (par.hotDrop) {
+        misses.flush(ns, skb, table, chain);
+        return "DROP";
+      }
       at++;
       continue;
     }
@@ -145,20 +166,39 @@ export function iptDoTable(
     let answer: TargetVerdict;
     if (target.kind === "jump") {
       const next = table.byName.get(target.chain) as Chain;
-      trace.emit(Ev.RULE, ns.id, skb.id, table.id, chain.index, at, target.goto ? 5 : 4, next.index);
+      trace.emit(
+        Ev.RULE,
+        ns.id,
+        skb.id,
+        table.id,
+        chain.index,
+        at,
+        target.goto ? 5 : 4,
+        next.index,
+      );
       if (!target.goto) callers.push({ chain, next: at + 1 });
       chain = next;
       at = 0;
       continue;
     }
     if (target.kind === "none") answer = "CONTINUE";
-    else if (target.kind === "verdict") answer = target.verdict === "QUEUE" ? "DROP" : target.verdict;
+    else if (target.kind === "verdict")
+      answer = target.verdict === "QUEUE" ? "DROP" : target.verdict;
     else {
       const seen = trace.next;
       answer = target.extension.apply(target.info, skb, par);
       // The target's own events (MARK, NAT …) come after the rule that caused them in the story;
       // the number of them says which are its.
-      trace.emit(Ev.RULE, ns.id, skb.id, table.id, chain.index, at, answerCode(answer), trace.next - seen);
+      trace.emit(
+        Ev.RULE,
+        ns.id,
+        skb.id,
+        table.id,
+        chain.index,
+        at,
+        answerCode(answer),
+        trace.next - seen,
+      );
       if (answer === "CONTINUE") {
         const now = skb.ip;
         src = now.src;

@@ -4,8 +4,8 @@ import { drop } from "../kernel.ts";
 import type { NetNs } from "../netns.ts";
 import type { Skb } from "../skb.ts";
 import { iptDoTable } from "./evaluate.ts";
-import { type Hook, HOOK_NUMBER, type TableName, type Verdict } from "./extension.ts";
-import { Table, TABLE_HOOKS } from "./table.ts";
+import { HOOK_NUMBER, type Hook, type TableName, type Verdict } from "./extension.ts";
+import { TABLE_HOOKS, Table } from "./table.ts";
 
 /** linux: include/uapi/linux/netfilter_ipv4.h, enum nf_ip_hook_priorities */
 export const PRIORITY = {
@@ -59,7 +59,13 @@ const TABLE_PRIORITY: Record<Exclude<TableName, "nat">, number> = {
 /** The netfilter state of a namespace: hooks and iptables tables. */
 export class Netfilter {
   ns: NetNs;
-  hooks: Record<Hook, HookEntry[]> = { PREROUTING: [], INPUT: [], FORWARD: [], OUTPUT: [], POSTROUTING: [] };
+  hooks: Record<Hook, HookEntry[]> = {
+    PREROUTING: [],
+    INPUT: [],
+    FORWARD: [],
+    OUTPUT: [],
+    POSTROUTING: [],
+  };
   /** Tables that somebody has looked at: Linux makes them then (/proc/net/ip_tables_names). */
   tables = new Map<TableName, Table>();
   /** Registered when nat is, by room nat: it decides when its table is consulted. */
@@ -140,4 +146,3 @@ export function nfHook(
   trace.emit(Ev.VERDICT, ns.id, skb.id, number, 1, skb.mark);
   return "ACCEPT";
 }
-

@@ -1,5 +1,11 @@
 import type { NetNs } from "../netns.ts";
-import { type Hook, HOOKS, type MatchExtension, type TableName, type TargetExtension } from "./extension.ts";
+import {
+  HOOKS,
+  type Hook,
+  type MatchExtension,
+  type TableName,
+  type TargetExtension,
+} from "./extension.ts";
 
 /** A match as a rule holds it. */
 export interface MatchInstance {
@@ -40,6 +46,9 @@ export class Rule {
   target: RuleTarget = { kind: "none" };
   packets = 0;
   bytes = 0;
+  /** Is it in force, and in which version of its table was it seen last? (netfilter/commit.ts) */
+  attached = false;
+  seenIn = 0;
 }
 
 export class Chain {
