@@ -106,7 +106,10 @@ describe("architecture", () => {
         code(file.text)
           .split("\n")
           .map((line, index) => ({ line, index }))
-          .filter(({ line }) => /^(export )?(let|var) /.test(line) || /(\bthis\.|^\s+)#[a-z]\w*\b/.test(line))
+          .filter(
+            ({ line }) =>
+              /^(export )?(let|var) /.test(line) || /(\bthis\.|^\s+)#[a-z]\w*\b/.test(line),
+          )
           .map(({ line, index }) => `${file.name}:${index + 1} ${line.trim()}`),
       );
     expect(breaches).toEqual([]);

@@ -1,8 +1,10 @@
 import type { Kernel } from "../net/kernel.ts";
 import type { NetNs } from "../net/netns.ts";
 import type { Sim } from "../sim/sim.ts";
+import { WaitQueue } from "../sim/wait.ts";
 import { FileSystem } from "./fs.ts";
 import type { Process } from "./process.ts";
+import type { PageRequest } from "./request.ts";
 
 /**
  * What a shell runs on: a node, or a container of a pod. A pod's machine shares its node's kernel
@@ -17,6 +19,12 @@ export class Machine {
   fs: FileSystem;
   processes = new Map<number, Process>();
   nextPid = 1;
+  /** What its programs ask of the page, oldest first. */
+  requests: PageRequest[] = [];
+  /** Woken when there is a request: the page's session waits here. */
+  requested = new WaitQueue();
+  /** True when there is a page to answer requests (in the lab there is none). */
+  page = false;
   /** The node that a pod's machine runs on; itself for a node. */
   node: Machine;
 

@@ -5,7 +5,9 @@ import type { Sim, Timer, Wakeable } from "../sim/sim.ts";
 import { USEC } from "../sim/sim.ts";
 import { WaitQueue } from "../sim/wait.ts";
 import type { OpenFile } from "./file.ts";
+import { absolute, type OpenFlags } from "./fs.ts";
 import type { Machine } from "./machine.ts";
+import type { Tty } from "./tty.ts";
 
 /**
  * What a program yields when it must wait: any of the queues, or the time (ns, virtual), or a
@@ -20,6 +22,11 @@ export interface Wait {
 export type Run<T = number> = Generator<Wait, T, void>;
 
 export type Signal =
+  | "SIGABRT"
+  | "SIGALRM"
+  | "SIGSTOP"
+  | "SIGTTIN"
+  | "SIGTTOU"
   | "SIGHUP"
   | "SIGINT"
   | "SIGQUIT"
@@ -37,16 +44,23 @@ export const SIGNALS: Record<Signal, number> = {
   SIGHUP: 1,
   SIGINT: 2,
   SIGQUIT: 3,
+  SIGABRT: 6,
   SIGKILL: 9,
   SIGUSR1: 10,
   SIGUSR2: 12,
   SIGPIPE: 13,
+  SIGALRM: 14,
   SIGTERM: 15,
   SIGCHLD: 17,
   SIGCONT: 18,
+  SIGSTOP: 19,
   SIGTSTP: 20,
+  SIGTTIN: 21,
+  SIGTTOU: 22,
   SIGWINCH: 28,
 };
+
+const STOPS: ReadonlySet<Signal> = new Set<Signal>(["SIGSTOP", "SIGTSTP", "SIGTTIN", "SIGTTOU"]);
 
 /** What fork, exec and exit of one simple command cost in virtual CPU time. */
 export const EXEC_COST = 500 * USEC;
@@ -71,6 +85,10 @@ export class Process implements Wakeable {
   netns: NetNs;
   uid = 0;
   gid = 0;
+  /** Session, and its terminal: what Ctrl-C and /dev/tty go by. */
+  sid: number;
+  tty: Tty | null;
+  umask: number;
   cwd: string;
   env: Map<string, string>;
   argv: string[];
@@ -89,12 +107,17 @@ export class Process implements Wakeable {
   program: Run | null = null;
   waiting: readonly WaitQueue[] = [];
   timer: Timer | null = null;
+  /** True while its program is on the CPU. */
+  running = false;
 
   constructor(machine: Machine, parent: Process | null, argv: string[]) {
     this.machine = machine;
     this.parent = parent;
     this.pid = machine.nextPid++;
     this.pgid = parent?.pgid ?? this.pid;
+    this.sid = parent?.sid ?? this.pid;
+    this.tty = parent?.tty ?? null;
+    this.umask = parent?.umask ?? 0o022;
     this.netns = parent?.netns ?? machine.netns;
     this.cwd = parent?.cwd ?? "/root";
     this.env = new Map(parent?.env ?? machine.environment());
@@ -105,6 +128,11 @@ export class Process implements Wakeable {
     for (const file of this.fds) file?.hold();
     this.started = machine.sim.now;
     machine.processes.set(this.pid, this);
+  }
+
+  /** The name that `ps` and `pgrep` know it by (15 characters, as TASK_COMM_LEN has it). */
+  get comm(): string {
+    return (this.argv[0] ?? "").replace(/^-/, "").replace(/.*\//, "").slice(0, 15);
   }
 
   get sim(): Sim {
@@ -135,9 +163,12 @@ export class Process implements Wakeable {
         this.exit(128 + SIGNALS[fatal]);
         return;
       }
+      this.running = true;
       const turn = program.next();
+      this.running = false;
       if (turn.done) {
-        this.exit(turn.value);
+        this.program = null;
+        this.finished(turn.value);
         return;
       }
       this.waiting = turn.value.on;
@@ -147,9 +178,15 @@ export class Process implements Wakeable {
       // A signal may have arrived before it could wait.
       if (this.pending.length) this.timer ??= this.sim.after(0, this, "run");
     } catch (error) {
+      this.running = false;
       if (error instanceof Exit) this.exit(error.status);
       else throw error;
     }
+  }
+
+  /** Its program has returned; a login shell goes on to its next prompt instead. */
+  finished(status: number): void {
+    this.exit(status);
   }
 
   forgetWait(): void {
@@ -181,19 +218,23 @@ export class Process implements Wakeable {
     if (signal === "SIGCONT") {
       if (this.stopped) {
         this.stopped = false;
+        this.timer?.cancel();
         this.timer = this.sim.after(0, this, "run");
       }
       return;
     }
-    if (signal === "SIGTSTP" && !this.caught.has(signal)) {
-      if (this.ignored.has(signal)) return;
+    if (signal === "SIGSTOP" || (STOPS.has(signal) && !this.caught.has(signal))) {
+      if (this.ignored.has(signal) && signal !== "SIGSTOP") return;
       this.stopped = true;
       this.exited.wakeAll(this.sim);
       return;
     }
     const quiet = signal === "SIGCHLD" || signal === "SIGWINCH";
-    if (this.ignored.has(signal) || (quiet && !this.caught.has(signal))) return;
-    this.pending.push(signal);
+    if (signal !== "SIGKILL" && this.ignored.has(signal)) return;
+    if (quiet && !this.caught.has(signal)) return;
+    if (!this.pending.includes(signal)) this.pending.push(signal);
+    // A stopped process sees its signals when it goes on; only SIGKILL does not wait.
+    if (this.stopped && signal !== "SIGKILL") return;
     this.stopped = false;
     this.timer?.cancel();
     this.timer = this.sim.after(0, this, "run");
@@ -222,6 +263,41 @@ export class Process implements Wakeable {
   *wait(on: readonly WaitQueue[], until: number = Number.POSITIVE_INFINITY): Run<boolean> {
     yield { on, until };
     return this.sim.now < until;
+  }
+
+  /** A path of its own made absolute. */
+  path(path: string): string {
+    if (path === "") throw new SysError("ENOENT");
+    return absolute(path, this.cwd);
+  }
+
+  /** open(2): the lowest free descriptor. */
+  open(path: string, flags: OpenFlags = { read: true }, mode = 0o666): number {
+    return this.install(this.machine.fs.open(this.path(path), flags, mode, this));
+  }
+
+  install(file: OpenFile, from = 0): number {
+    let fd = from;
+    while (this.fds[fd]) fd++;
+    while (this.fds.length < fd) this.fds.push(null);
+    this.fds[fd] = file;
+    return fd;
+  }
+
+  /** dup2(2): `file` becomes descriptor `fd`, which gives up what it was. The caller's hold passes on. */
+  setFd(fd: number, file: OpenFile | null): void {
+    const old = this.fds[fd];
+    while (this.fds.length < fd) this.fds.push(null);
+    this.fds[fd] = file;
+    old?.release();
+  }
+
+  close(fd: number): void {
+    this.setFd(fd, null);
+  }
+
+  isTty(fd: number): boolean {
+    return this.fds[fd]?.isTty ?? false;
   }
 
   fd(number: number): OpenFile {

@@ -102,7 +102,7 @@ export class Tty implements OpenFile, Wakeable {
       return;
     }
     if (!this.canonical) {
-      if (this.echo) this.print(echoOf(byte));
+      if (this.echo) this.echoByte(byte);
       this.input.push(Uint8Array.of(byte));
       return;
     }
@@ -127,7 +127,7 @@ export class Tty implements OpenFile, Wakeable {
         return;
       default:
         this.line.push(byte);
-        if (this.echo) this.print(echoOf(byte));
+        if (this.echo) this.echoByte(byte);
         if (byte === 10) {
           this.input.push(Uint8Array.from(this.line));
           this.line = [];
@@ -148,7 +148,15 @@ export class Tty implements OpenFile, Wakeable {
 
   /** Echo goes out even when the writers have to wait. */
   private print(text: string): void {
-    this.output.push(utf8(text.replace(/\n/g, "\r\n")));
+    this.output.push(utf8(text));
+  }
+
+  /** ECHOCTL: control characters are shown as ^X. */
+  private echoByte(byte: number): void {
+    if (byte === 10) this.print("\r\n");
+    else if (byte === 127) this.print("^?");
+    else if (byte < 32 && byte !== 9) this.print(`^${String.fromCharCode(byte + 64)}`);
+    else this.output.push(Uint8Array.of(byte));
   }
 
   // The side of programs.
@@ -201,14 +209,6 @@ export class Tty implements OpenFile, Wakeable {
     this.refill = null;
     this.writable.wakeAll(this.sim);
   }
-}
-
-/** ECHOCTL: control characters are shown as ^X. */
-function echoOf(byte: number): string {
-  if (byte === 10 || byte === 9) return String.fromCharCode(byte);
-  if (byte < 32) return `^${String.fromCharCode(byte + 64)}`;
-  if (byte === 127) return "^?";
-  return byte < 128 ? String.fromCharCode(byte) : "";
 }
 
 function withReturns(data: Uint8Array): Uint8Array {

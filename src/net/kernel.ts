@@ -1,6 +1,6 @@
 import type { Sim } from "../sim/sim.ts";
-import { type Cause, CAUSES, Ev } from "../sim/trace.ts";
-import { dropCode, type DropReason } from "./drop.ts";
+import { CAUSES, type Cause, Ev } from "../sim/trace.ts";
+import { type DropReason, dropCode } from "./drop.ts";
 import { NetNs } from "./netns.ts";
 import { HEADROOM, Skb } from "./skb.ts";
 import type { Sock } from "./socket/sock.ts";
@@ -48,7 +48,12 @@ export class Kernel {
 
   /** A packet made here, `length` bytes from its network header on, all zero. */
   newSkb(ns: NetNs, length: number, cause: Cause, sk: Sock | null = null, parent = 0): Skb {
-    const skb = new Skb(this.ids.skb++, new Uint8Array(HEADROOM + length), HEADROOM, HEADROOM + length);
+    const skb = new Skb(
+      this.ids.skb++,
+      new Uint8Array(HEADROOM + length),
+      HEADROOM,
+      HEADROOM + length,
+    );
     skb.network = HEADROOM;
     skb.sk = sk;
     skb.parent = parent;

@@ -1,15 +1,18 @@
 import type { Sim } from "../sim/sim.ts";
 import type { Trace } from "../sim/trace.ts";
 import { ConntrackTable } from "./conntrack/table.ts";
-import type { NetDevice } from "./device/device.ts";
-import { Loopback } from "./device/loopback.ts";
+import { flushAddresses, setLink } from "./device/admin.ts";
+import { Bridge } from "./device/bridge.ts";
+import type { NetDevice, Tap } from "./device/device.ts";
+import { Loopback, LoopbackQueue } from "./device/loopback.ts";
 import type { DropReason } from "./drop.ts";
 import { Fib } from "./fib/fib.ts";
-import { IpsetTable } from "./netfilter/ipset/set.ts";
-import { Netfilter } from "./netfilter/hook.ts";
 import { FragmentQueues } from "./ipv4/fragment.ts";
+import type { RateLimit } from "./ipv4/icmp.ts";
 import type { Kernel } from "./kernel.ts";
 import { NeighTable } from "./neigh/table.ts";
+import { Netfilter } from "./netfilter/hook.ts";
+import { IpsetTable } from "./netfilter/ipset/set.ts";
 import { SocketTable } from "./socket/table.ts";
 import { Sysctls } from "./sysctl.ts";
 
@@ -33,8 +36,15 @@ export class NetNs {
   conntrack: ConntrackTable;
   fragments: FragmentQueues;
   sockets: SocketTable;
+  /** Packet sockets that listen on all devices. */
+  taps: Tap[] = [];
+  loopbackQueue: LoopbackQueue;
   /** `nstat` and /proc/net/snmp counters, by the kernel's names. */
   counters = new Map<string, number>();
+  /** Path MTUs that routers told us, by destination (linux: struct fib_nh_exception). */
+  pmtu = new Map<number, { mtu: number; expires: number }>();
+  icmpLimits = new Map<number, RateLimit>();
+  ipId: number;
   /** The ids by which this namespace knows others (`link-netnsid`, `ip netns list`). */
   nsids: NetNs[] = [];
 
@@ -44,6 +54,7 @@ export class NetNs {
     this.trace = kernel.sim.trace;
     this.id = id;
     this.label = label;
+    this.ipId = this.sim.rng(`ip-id/${id}`).below(65536);
     this.sysctl = new Sysctls(this);
     this.fib = new Fib(this);
     this.neigh = new NeighTable(this);
@@ -52,6 +63,7 @@ export class NetNs {
     this.conntrack = new ConntrackTable(this);
     this.fragments = new FragmentQueues(this);
     this.sockets = new SocketTable(this);
+    this.loopbackQueue = new LoopbackQueue();
     this.loopback = new Loopback("lo");
     this.register(this.loopback);
   }
@@ -75,9 +87,22 @@ export class NetNs {
     this.sysctl.forgetDevice(dev.name);
   }
 
+  /** Take it down and away, with its addresses, routes, ports and peer (linux: unregister_netdevice). */
+  deleteDevice(dev: NetDevice): void {
+    if (this.devices.get(dev.ifindex) !== dev) return;
+    setLink(dev, false);
+    if (dev.master instanceof Bridge) dev.master.removePort(dev);
+    flushAddresses(dev);
+    this.unregister(dev);
+    dev.uninit();
+  }
+
   /** Tell the trace what this ifindex is called from now on. */
   describe(dev: NetDevice): void {
-    this.trace.catalogue.devices.set(`${this.id}/${dev.ifindex}`, { name: dev.name, kind: dev.kind });
+    this.trace.catalogue.devices.set(`${this.id}/${dev.ifindex}`, {
+      name: dev.name,
+      kind: dev.kind,
+    });
   }
 
   /** The id by which this namespace knows `other`, given on first use (linux: peernet2id_alloc). */
@@ -86,6 +111,12 @@ export class NetNs {
     if (at >= 0) return at;
     this.nsids.push(other);
     return this.nsids.length - 1;
+  }
+
+  /** The next IPv4 identification (linux: __ip_select_ident). */
+  nextIpId(): number {
+    this.ipId = (this.ipId + 1) & 0xffff;
+    return this.ipId;
   }
 
   count(name: string, by = 1): void {

@@ -49,6 +49,8 @@ export class Skb {
   priority = 0;
   ct: Conntrack | null = null;
   ctinfo = 0;
+  /** Conntrack zone, set by CT --zone. */
+  ctZone = 0;
   /** The routing decision (skb_dst). */
   route: RouteResult | null = null;
   /** The socket that sent it, or (early, by TPROXY) that will get it. */

@@ -14,6 +14,12 @@ export interface Command {
   /** True for what bash itself does (`type` says so): such a command runs in the shell's process. */
   builtin?: boolean;
   run(p: Process, argv: string[]): Run;
+  /** True for what lives in /usr/sbin instead of /usr/bin. */
+  sbin?: boolean;
+  /** Other names that it goes by (`egrep`); it looks at argv[0]. */
+  aliases?: readonly string[];
+  /** The heading that `help` lists it under. */
+  group?: "files" | "text" | "processes" | "system" | "network" | "kubernetes" | "shell";
   /**
    * Completion: `words` are the words typed so far, the last of them being completed (may be "").
    * Answers whole words. Absent: files.

@@ -138,7 +138,18 @@ export class Trace {
     return this.next > this.capacity ? this.next - this.capacity : 0;
   }
 
-  emit(kind: number, ns: number, skb: number, a = 0, b = 0, c = 0, d = 0, e = 0, f = 0, g = 0): void {
+  emit(
+    kind: number,
+    ns: number,
+    skb: number,
+    a = 0,
+    b = 0,
+    c = 0,
+    d = 0,
+    e = 0,
+    f = 0,
+    g = 0,
+  ): void {
     if (!this.on) return;
     const slot = this.next % this.capacity;
     const ints = this.ints;
@@ -186,7 +197,8 @@ export class Trace {
   bytesOf(n: number): Uint8Array | null {
     const slot = n % this.capacity;
     const start = this.wides[slot] as number;
-    if (n < this.first || n >= this.next || start < 0 || this.written - start > this.bytes.length) return null;
+    if (n < this.first || n >= this.next || start < 0 || this.written - start > this.bytes.length)
+      return null;
     const length = this.ints[slot * STRIDE + 9] as number;
     const out = new Uint8Array(length);
     for (let i = 0; i < length; i++) out[i] = this.bytes[(start + i) % this.bytes.length] as number;

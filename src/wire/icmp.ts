@@ -76,7 +76,14 @@ export class Icmp {
   }
 
   /** Write the header over a message whose data (up to `end`) is already in place. */
-  static write(buf: Bytes, off: number, end: number, type: number, code: number, rest: number): void {
+  static write(
+    buf: Bytes,
+    off: number,
+    end: number,
+    type: number,
+    code: number,
+    rest: number,
+  ): void {
     set8(buf, off, type);
     set8(buf, off + 1, code);
     set16(buf, off + 2, 0);

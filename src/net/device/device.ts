@@ -26,6 +26,11 @@ export interface Tap {
   packet(dev: NetDevice, skb: Skb, out: boolean): void;
 }
 
+/** Who takes frames before the protocols do: the bridge that a device is a port of. */
+export interface RxHandler {
+  handleFrame(port: NetDevice, skb: Skb): void;
+}
+
 export class DeviceStats {
   rxPackets = 0;
   rxBytes = 0;
@@ -65,6 +70,7 @@ export abstract class NetDevice {
   conf!: DeviceConf;
   stats = new DeviceStats();
   taps: Tap[] = [];
+  rxHandler: RxHandler | null = null;
   /** The bridge that it is a port of. */
   master: NetDevice | null = null;
   /** How many bytes of link header: 14 for Ethernet. */
@@ -98,4 +104,3 @@ export abstract class NetDevice {
   /** The device is being deleted: take the peer along. */
   uninit(): void {}
 }
-

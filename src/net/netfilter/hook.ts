@@ -1,6 +1,8 @@
 import { Ev } from "../../sim/trace.ts";
 import type { NetDevice } from "../device/device.ts";
+import { ipRouteMeHarder } from "../ipv4/output.ts";
 import { drop } from "../kernel.ts";
+import { natHooks } from "../nat/hooks.ts";
 import type { NetNs } from "../netns.ts";
 import type { Skb } from "../skb.ts";
 import { iptDoTable } from "./evaluate.ts";
@@ -45,7 +47,17 @@ class TableEntry implements HookEntry {
 
   run(ns: NetNs, skb: Skb, hook: Hook, dev: HookDevices): Verdict {
     const table = ns.netfilter.tables.get(this.name);
-    return table ? iptDoTable(ns, table, hook, skb, dev.in, dev.out) : "ACCEPT";
+    if (!table) return "ACCEPT";
+    if (this.name !== "mangle" || hook !== "OUTPUT")
+      return iptDoTable(ns, table, hook, skb, dev.in, dev.out);
+    // What routing looks at may change here: then it is asked again (linux: ipt_mangle_out).
+    const { src, dst, tos } = skb.ip;
+    const mark = skb.mark;
+    const verdict = iptDoTable(ns, table, hook, skb, dev.in, dev.out);
+    if (verdict !== "ACCEPT") return verdict;
+    const ip = skb.ip;
+    if (ip.src === src && ip.dst === dst && ip.tos === tos && skb.mark === mark) return verdict;
+    return ipRouteMeHarder(ns, skb) ? verdict : "DROP";
   }
 }
 
@@ -68,8 +80,6 @@ export class Netfilter {
   };
   /** Tables that somebody has looked at: Linux makes them then (/proc/net/ip_tables_names). */
   tables = new Map<TableName, Table>();
-  /** Registered when nat is, by room nat: it decides when its table is consulted. */
-  natHooks: { hook: Hook; entry: HookEntry }[] = [];
 
   constructor(ns: NetNs) {
     this.ns = ns;
@@ -93,12 +103,10 @@ export class Netfilter {
     if (known) return known;
     const table = Table.empty(this.ns, name);
     this.replace(table);
-    if (name === "nat") for (const { hook, entry } of this.natHooks) this.register(hook, entry);
+    if (name === "nat") for (const { hook, entry } of natHooks()) this.register(hook, entry);
     else {
       const entry = new TableEntry(name, TABLE_PRIORITY[name]);
       for (const hook of TABLE_HOOKS[name]) this.register(hook, entry);
-      // mangle runs its POSTROUTING like the others; LOCAL_OUT reroutes when the mark changes,
-      // which ipLocalOut sees by comparing before and after (linux: ipt_mangle_out).
     }
     return table;
   }

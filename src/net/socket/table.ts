@@ -6,11 +6,27 @@ function pairKey(src: number, srcPort: number, dst: number, dstPort: number): st
   return `${src}:${srcPort}:${dst}:${dstPort}`;
 }
 
+function insert(map: Map<number, Sock[]>, sock: Sock): void {
+  const list = map.get(sock.srcPort);
+  if (list) list.push(sock);
+  else map.set(sock.srcPort, [sock]);
+}
+
+function remove(map: Map<number, Sock[]>, sock: Sock): void {
+  const list = map.get(sock.srcPort);
+  const at = list?.indexOf(sock) ?? -1;
+  if (!list || at < 0) return;
+  list.splice(at, 1);
+  if (list.length === 0) map.delete(sock.srcPort);
+}
+
 /** Sockets of one protocol: connected ones by their pair, bound ones by local port. */
 export class ProtocolSockets {
   connected = new Map<string, Sock>();
   /** Local port -> listeners (TCP) or bound sockets (UDP), oldest first. */
   bound = new Map<number, Sock[]>();
+  /** Local port -> every socket that uses it, in any state (linux: struct inet_bind_bucket). */
+  buckets = new Map<number, Sock[]>();
 
   find(src: number, srcPort: number, dst: number, dstPort: number): Sock | undefined {
     return this.connected.get(pairKey(src, srcPort, dst, dstPort));
@@ -26,17 +42,20 @@ export class ProtocolSockets {
   }
 
   bind(sock: Sock): void {
-    const list = this.bound.get(sock.srcPort);
-    if (list) list.push(sock);
-    else this.bound.set(sock.srcPort, [sock]);
+    insert(this.bound, sock);
   }
 
   unbind(sock: Sock): void {
-    const list = this.bound.get(sock.srcPort);
-    const at = list?.indexOf(sock) ?? -1;
-    if (!list || at < 0) return;
-    list.splice(at, 1);
-    if (list.length === 0) this.bound.delete(sock.srcPort);
+    remove(this.bound, sock);
+  }
+
+  /** The port is used from now on (linux: inet_bind_hash). */
+  hold(sock: Sock): void {
+    if (!this.buckets.get(sock.srcPort)?.includes(sock)) insert(this.buckets, sock);
+  }
+
+  release(sock: Sock): void {
+    remove(this.buckets, sock);
   }
 }
 

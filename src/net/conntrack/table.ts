@@ -1,0 +1,86 @@
+import { SEC, type Timer } from "../../sim/sim.ts";
+import type { NetNs } from "../netns.ts";
+import { type Conntrack, IPS_CONFIRMED, IPS_DYING, type Tuple } from "./entry.ts";
+import { tupleKey } from "./tuple.ts";
+
+/** One place in the table: an entry, seen from one of its directions. */
+export interface Direction {
+  ct: Conntrack;
+  /** 0 original, 1 reply. */
+  dir: 0 | 1;
+}
+
+/** Tells whoever listens (`conntrack -E`). */
+export interface ConntrackListener {
+  conntrackEvent(kind: "NEW" | "UPDATE" | "DESTROY", ct: Conntrack): void;
+}
+
+/** The connections of a namespace (linux: nf_conntrack_core.c). */
+export class ConntrackTable {
+  ns: NetNs;
+  /** Rules and tables that need tracking; hooks are there while it is not zero. */
+  users = 0;
+  tuples = new Map<string, Direction>();
+  /** Confirmed entries, oldest first. */
+  entries = new Set<Conntrack>();
+  /** NAT: original source tuple -> entry, to map a client to the same address again. */
+  bySource = new Map<string, Conntrack>();
+  listeners: ConntrackListener[] = [];
+
+  constructor(ns: NetNs) {
+    this.ns = ns;
+  }
+
+  find(tuple: Tuple, zone = 0): Direction | undefined {
+    return this.tuples.get(tupleKey(tuple, zone));
+  }
+
+  /** linux: __nf_conntrack_confirm, the part that enters the hash */
+  insert(ct: Conntrack): void {
+    this.tuples.set(tupleKey(ct.tuples[0], ct.zone), { ct, dir: 0 });
+    this.tuples.set(tupleKey(ct.tuples[1], ct.zone), { ct, dir: 1 });
+    this.entries.add(ct);
+    ct.status |= IPS_CONFIRMED;
+    this.arm(ct);
+    this.tell("NEW", ct);
+  }
+
+  /** Set the time of its end; before confirmation it is only remembered. */
+  refresh(ct: Conntrack, seconds: number): void {
+    ct.expires = this.ns.sim.now + seconds * SEC;
+  }
+
+  /** One timer an entry, moved on when it fires early: refreshing costs nothing. */
+  arm(ct: Conntrack): void {
+    ct.timer = this.ns.sim.at(ct.expires, this, "expire", ct);
+  }
+
+  wake(_reason: string, arg: unknown): void {
+    const ct = arg as Conntrack;
+    if (ct.status & IPS_DYING) return;
+    if (ct.expires > this.ns.sim.now) return this.arm(ct);
+    this.kill(ct);
+  }
+
+  kill(ct: Conntrack): void {
+    if (ct.status & IPS_DYING) return;
+    ct.status |= IPS_DYING;
+    (ct.timer as Timer | null)?.cancel();
+    for (const tuple of ct.tuples) {
+      const key = tupleKey(tuple, ct.zone);
+      if (this.tuples.get(key)?.ct === ct) this.tuples.delete(key);
+    }
+    const source = sourceKey(ct);
+    if (this.bySource.get(source) === ct) this.bySource.delete(source);
+    if (this.entries.delete(ct)) this.tell("DESTROY", ct);
+  }
+
+  tell(kind: "NEW" | "UPDATE" | "DESTROY", ct: Conntrack): void {
+    for (const listener of this.listeners) listener.conntrackEvent(kind, ct);
+  }
+}
+
+export function sourceKey(ct: Conntrack): string {
+  const t = ct.tuples[0];
+  return `${ct.zone}/${t.protocol}/${t.src}:${t.srcPort}`;
+}

@@ -1,0 +1,83 @@
+import type { Bytes } from "../../wire/bytes.ts";
+import { u16 } from "../../wire/bytes.ts";
+import { Icmp } from "../../wire/icmp.ts";
+import { IPPROTO_ICMP, IPPROTO_TCP, IPPROTO_UDP, Ipv4 } from "../../wire/ipv4.ts";
+import type { Tuple } from "./entry.ts";
+
+/** ICMP queries and their answers (linux: nf_conntrack_proto_icmp.c, invmap). */
+const ICMP_PAIR: Readonly<Record<number, number>> = {
+  8: 0,
+  0: 8,
+  13: 14,
+  14: 13,
+  15: 16,
+  16: 15,
+  17: 18,
+  18: 17,
+};
+
+/** The tuple of the packet whose IPv4 header is at `off`; null when it has none (linux: nf_ct_get_tuple). */
+export function tupleOf(data: Bytes, off: number, end: number): Tuple | null {
+  const ip = new Ipv4(data, off);
+  if (ip.fragmentOffset) return null;
+  const at = ip.payload;
+  const protocol = ip.protocol;
+  if (protocol === IPPROTO_TCP || protocol === IPPROTO_UDP) {
+    if (end - at < 4) return null;
+    return {
+      src: ip.src,
+      dst: ip.dst,
+      protocol,
+      srcPort: u16(data, at),
+      dstPort: u16(data, at + 2),
+    };
+  }
+  if (protocol === IPPROTO_ICMP) {
+    if (end - at < 8) return null;
+    const icmp = new Icmp(data, at);
+    return {
+      src: ip.src,
+      dst: ip.dst,
+      protocol,
+      srcPort: icmp.id,
+      dstPort: (icmp.type << 8) | icmp.code,
+    };
+  }
+  return { src: ip.src, dst: ip.dst, protocol, srcPort: 0, dstPort: 0 };
+}
+
+/** The tuple of the answer; null when nothing answers such a packet (linux: nf_ct_invert_tuple). */
+export function invertTuple(tuple: Tuple): Tuple | null {
+  if (tuple.protocol === IPPROTO_ICMP) {
+    const type = ICMP_PAIR[tuple.dstPort >> 8];
+    if (type === undefined) return null;
+    return {
+      src: tuple.dst,
+      dst: tuple.src,
+      protocol: tuple.protocol,
+      srcPort: tuple.srcPort,
+      dstPort: (type << 8) | (tuple.dstPort & 255),
+    };
+  }
+  return {
+    src: tuple.dst,
+    dst: tuple.src,
+    protocol: tuple.protocol,
+    srcPort: tuple.dstPort,
+    dstPort: tuple.srcPort,
+  };
+}
+
+export function tupleKey(t: Tuple, zone: number): string {
+  return `${zone}/${t.protocol}/${t.src}:${t.srcPort}>${t.dst}:${t.dstPort}`;
+}
+
+export function sameTuple(a: Tuple, b: Tuple): boolean {
+  return (
+    a.src === b.src &&
+    a.dst === b.dst &&
+    a.srcPort === b.srcPort &&
+    a.dstPort === b.dstPort &&
+    a.protocol === b.protocol
+  );
+}

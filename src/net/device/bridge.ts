@@ -1,0 +1,148 @@
+import { SEC } from "../../sim/sim.ts";
+import { Ev } from "../../sim/trace.ts";
+import { formatMac, sameMac } from "../../wire/address.ts";
+import { drop } from "../kernel.ts";
+import type { Skb } from "../skb.ts";
+import { NetDevice, type RxHandler } from "./device.ts";
+import { deliverUp } from "./receive.ts";
+import { xmitFrame } from "./transmit.ts";
+
+/** An entry of the forwarding database (linux: struct net_bridge_fdb_entry). */
+export interface FdbEntry {
+  mac: string;
+  port: NetDevice;
+  /** Ours: frames for it go up. */
+  local: boolean;
+  permanent: boolean;
+  updated: number;
+}
+
+/** A learning bridge without spanning tree (linux: net/bridge/). */
+export class Bridge extends NetDevice implements RxHandler {
+  readonly kind = "bridge";
+  ports: NetDevice[] = [];
+  fdb = new Map<string, FdbEntry>();
+  ageing = 300 * SEC;
+
+  override get carrier(): boolean {
+    return this.ports.some((port) => port.up && port.carrier);
+  }
+
+  override get operState(): string {
+    if (!this.up) return "DOWN";
+    return this.carrier ? "UP" : "DOWN";
+  }
+
+  addPort(port: NetDevice): void {
+    port.master = this;
+    port.rxHandler = this;
+    port.promisc++;
+    this.ports.push(port);
+    this.ns.sysctl.deviceConf(port.name);
+    const mac = formatMac(port.mac);
+    this.fdb.set(mac, { mac, port, local: true, permanent: true, updated: 0 });
+    this.chooseMac();
+  }
+
+  removePort(port: NetDevice): void {
+    port.master = null;
+    port.rxHandler = null;
+    port.promisc--;
+    this.ports = this.ports.filter((other) => other !== port);
+    for (const [mac, entry] of this.fdb) if (entry.port === port) this.fdb.delete(mac);
+    this.chooseMac();
+  }
+
+  /** Without an address of its own a bridge takes the lowest of its ports (br_stp_recalculate_bridge_id). */
+  chooseMac(): void {
+    if (this.macGiven || this.ports.length === 0) return;
+    const lowest = this.ports.map((port) => formatMac(port.mac)).sort()[0] as string;
+    this.mac = Uint8Array.from(lowest.split(":"), (part) => Number.parseInt(part, 16));
+  }
+
+  macGiven = false;
+
+  /** linux: net/bridge/br_input.c, br_handle_frame_finish */
+  handleFrame(port: NetDevice, skb: Skb): void {
+    const ns = this.ns;
+    if (!this.up) return drop(ns, skb, "DEV_DOWN");
+    this.learn(port, formatMac(skb.data, skb.mac + 6));
+    const group = ((skb.data[skb.mac] as number) & 1) === 1;
+    if (group) {
+      const up = ns.kernel.cloneSkb(ns, skb);
+      this.flood(skb, port);
+      return this.passUp(up, port);
+    }
+    const entry = this.find(formatMac(skb.data, skb.mac));
+    if (entry?.local || sameMac(skb.data, skb.mac, this.mac)) return this.passUp(skb, port);
+    if (!entry) return this.flood(skb, port);
+    if (entry.port === port) return drop(ns, skb, "BRIDGE_NO_PORT");
+    ns.trace.emit(Ev.BRIDGE, ns.id, skb.id, this.ifindex, port.ifindex, entry.port.ifindex);
+    this.forward(skb, entry.port);
+  }
+
+  learn(port: NetDevice, mac: string): void {
+    const known = this.fdb.get(mac);
+    if (known?.permanent) return;
+    this.fdb.set(mac, { mac, port, local: false, permanent: false, updated: this.ns.sim.now });
+  }
+
+  find(mac: string): FdbEntry | null {
+    const entry = this.fdb.get(mac);
+    if (!entry) return null;
+    if (!entry.permanent && entry.updated + this.ageing <= this.ns.sim.now) {
+      this.fdb.delete(mac);
+      return null;
+    }
+    return entry;
+  }
+
+  forward(skb: Skb, port: NetDevice): void {
+    skb.head = skb.mac;
+    if (!port.up) return drop(this.ns, skb, "DEV_DOWN");
+    xmitFrame(this.ns, skb, port);
+  }
+
+  flood(skb: Skb, from: NetDevice | null): void {
+    const ns = this.ns;
+    const to = this.ports.filter((port) => port !== from && port.up && port.carrier);
+    ns.trace.emit(Ev.BRIDGE, ns.id, skb.id, this.ifindex, from?.ifindex ?? 0, 0);
+    if (to.length === 0) return drop(ns, skb, "BRIDGE_NO_PORT");
+    to.forEach((port, i) => {
+      const copy = i < to.length - 1 ? ns.kernel.cloneSkb(ns, skb) : skb;
+      this.forward(copy, port);
+    });
+  }
+
+  /** Up the stack, as if it came in by the bridge itself (linux: br_pass_frame_up). */
+  passUp(skb: Skb, port: NetDevice): void {
+    const ns = this.ns;
+    ns.trace.emit(Ev.BRIDGE, ns.id, skb.id, this.ifindex, port.ifindex, -1);
+    skb.head = skb.mac;
+    skb.dev = this;
+    skb.iif = this;
+    skb.physIn = port;
+    ns.trace.emit(Ev.RX, ns.id, skb.id, this.ifindex, skb.length);
+    if (skb.pktType === "OTHERHOST" && sameMac(skb.data, skb.mac, this.mac)) skb.pktType = "HOST";
+    if (this.find(formatMac(skb.data, skb.mac))?.local) skb.pktType = "HOST";
+    this.stats.rxPackets++;
+    this.stats.rxBytes += skb.length - 14;
+    for (const tap of this.taps) tap.packet(this, skb, false);
+    for (const tap of ns.taps) tap.packet(this, skb, false);
+    deliverUp(this, skb);
+  }
+
+  /** What the host sends through the bridge (linux: net/bridge/br_device.c, br_dev_xmit). */
+  override xmit(skb: Skb): void {
+    const group = ((skb.data[skb.head] as number) & 1) === 1;
+    if (group) return this.flood(skb, null);
+    const entry = this.find(formatMac(skb.data, skb.head));
+    if (!entry || entry.local) return this.flood(skb, null);
+    this.ns.trace.emit(Ev.BRIDGE, this.ns.id, skb.id, this.ifindex, 0, entry.port.ifindex);
+    this.forward(skb, entry.port);
+  }
+
+  override uninit(): void {
+    for (const port of [...this.ports]) this.removePort(port);
+  }
+}

@@ -1,0 +1,85 @@
+import { SEC, USEC } from "../../sim/sim.ts";
+import { drop } from "../kernel.ts";
+import type { Skb } from "../skb.ts";
+import { NetDevice } from "./device.ts";
+import { netifReceive } from "./receive.ts";
+import { scrub } from "./transmit.ts";
+
+/** What a cable between machines does to packets. */
+export interface LinkSpec {
+  /** One way, in ns. */
+  delay: number;
+  /** Bits per second; 0: no limit. */
+  rate: number;
+  /** Share of packets lost, 0..1. */
+  loss: number;
+}
+
+export const DEFAULT_LINK: LinkSpec = { delay: 100 * USEC, rate: 0, loss: 0 };
+
+/** A shared segment that machines are plugged into: every frame reaches every other port, as a hub. */
+export class Segment {
+  name: string;
+  ports: Nic[] = [];
+  link: LinkSpec;
+  /** When the wire is free again, for `rate`. */
+  busyUntil = 0;
+
+  constructor(name: string, link: LinkSpec = DEFAULT_LINK) {
+    this.name = name;
+    this.link = { ...link };
+  }
+
+  plug(nic: Nic): void {
+    this.ports.push(nic);
+    nic.segment = this;
+  }
+
+  unplug(nic: Nic): void {
+    this.ports = this.ports.filter((port) => port !== nic);
+    nic.segment = null;
+  }
+}
+
+/** A network card on a segment: how packets go from one machine's kernel to another's. */
+export class Nic extends NetDevice {
+  readonly kind = "";
+  segment: Segment | null = null;
+
+  override get carrier(): boolean {
+    return this.segment !== null;
+  }
+
+  override xmit(skb: Skb): void {
+    const segment = this.segment;
+    const ns = this.ns;
+    if (!segment) return drop(ns, skb, "DEV_DOWN");
+    if (segment.link.loss && ns.sim.rng(`loss/${segment.name}`).u32() / 2 ** 32 < segment.link.loss)
+      return drop(ns, skb, "LINK_LOSS");
+    let leaves = ns.sim.now;
+    if (segment.link.rate) {
+      leaves =
+        Math.max(leaves, segment.busyUntil) + Math.ceil((skb.length * 8 * SEC) / segment.link.rate);
+      segment.busyUntil = leaves;
+    }
+    const others = segment.ports.filter((port) => port !== this && port.up && port.wants(skb));
+    others.forEach((port, i) => {
+      const copy = i < others.length - 1 ? ns.kernel.cloneSkb(port.ns, skb) : skb;
+      scrub(copy, ns, port.ns);
+      ns.sim.at(leaves + segment.link.delay, port, "rx", copy);
+    });
+    if (others.length === 0) drop(ns, skb, "OTHERHOST");
+  }
+
+  /** A switch sends a frame for one card to that card only. */
+  wants(skb: Skb): boolean {
+    const at = skb.head;
+    if ((skb.data[at] as number) & 1) return true;
+    for (let i = 0; i < 6; i++) if (skb.data[at + i] !== this.mac[i]) return this.promisc > 0;
+    return true;
+  }
+
+  wake(_reason: string, arg: unknown): void {
+    netifReceive(this, arg as Skb);
+  }
+}

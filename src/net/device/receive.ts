@@ -1,0 +1,49 @@
+import { Ev } from "../../sim/trace.ts";
+import { sameMac } from "../../wire/address.ts";
+import { ETH_HLEN, ETH_P_ARP, ETH_P_IP, ETH_P_IPV6, Ethernet } from "../../wire/ethernet.ts";
+import { ipRcv } from "../ipv4/input.ts";
+import { drop } from "../kernel.ts";
+import { arpRcv } from "../neigh/arp.ts";
+import type { Skb } from "../skb.ts";
+import type { NetDevice } from "./device.ts";
+
+/**
+ * A frame came in by `dev`: everything begins here (linux: net/core/dev.c,
+ * __netif_receive_skb_core; net/ethernet/eth.c, eth_type_trans). skb.head is at the MAC header.
+ */
+export function netifReceive(dev: NetDevice, skb: Skb): void {
+  const ns = dev.ns;
+  skb.dev = dev;
+  skb.iif = dev;
+  skb.mac = skb.head;
+  ns.trace.emit(Ev.RX, ns.id, skb.id, dev.ifindex, skb.length);
+  if (!dev.up) return drop(ns, skb, "DEV_DOWN");
+  if (dev.headerLength === 0) {
+    skb.protocol = ETH_P_IP;
+    skb.pktType = "HOST";
+  } else {
+    if (!Ethernet.check(skb.data, skb.mac, skb.tail)) return drop(ns, skb, "PKT_TOO_SMALL");
+    const eth = new Ethernet(skb.data, skb.mac);
+    skb.protocol = eth.type;
+    if (eth.toGroup) skb.pktType = eth.toBroadcast ? "BROADCAST" : "MULTICAST";
+    else skb.pktType = sameMac(skb.data, skb.mac, dev.mac) ? "HOST" : "OTHERHOST";
+  }
+  dev.stats.rxPackets++;
+  dev.stats.rxBytes += skb.length - dev.headerLength;
+  for (let i = 0; i < dev.taps.length; i++) dev.taps[i]?.packet(dev, skb, false);
+  for (let i = 0; i < ns.taps.length; i++) ns.taps[i]?.packet(dev, skb, false);
+  const handler = dev.rxHandler;
+  if (handler) return handler.handleFrame(dev, skb);
+  deliverUp(dev, skb);
+}
+
+/** To the protocol that the EtherType names. */
+export function deliverUp(dev: NetDevice, skb: Skb): void {
+  const ns = dev.ns;
+  skb.head = skb.mac + (dev.headerLength === 0 ? 0 : ETH_HLEN);
+  skb.network = skb.head;
+  if (skb.protocol === ETH_P_IP) return ipRcv(ns, skb, dev);
+  if (skb.protocol === ETH_P_ARP) return arpRcv(ns, skb, dev);
+  if (skb.protocol !== ETH_P_IPV6) dev.stats.rxDropped++;
+  drop(ns, skb, "NO_PTYPE");
+}

@@ -1,0 +1,48 @@
+import { drop } from "../kernel.ts";
+import type { Skb } from "../skb.ts";
+import { NetDevice } from "./device.ts";
+import { SOFTIRQ_DELAY } from "./loopback.ts";
+import { netifReceive } from "./receive.ts";
+import { scrub } from "./transmit.ts";
+
+/** One end of a pair: what goes in here comes out there (linux: drivers/net/veth.c). */
+export class Veth extends NetDevice {
+  readonly kind = "veth";
+  peer: Veth | null = null;
+
+  override get carrier(): boolean {
+    return this.peer?.up ?? false;
+  }
+
+  override xmit(skb: Skb): void {
+    const peer = this.peer;
+    if (!peer?.up) {
+      this.stats.txDropped++;
+      return drop(this.ns, skb, "DEV_DOWN");
+    }
+    scrub(skb, this.ns, peer.ns);
+    this.ns.sim.after(SOFTIRQ_DELAY, peer, "rx", skb);
+  }
+
+  wake(_reason: string, arg: unknown): void {
+    netifReceive(this, arg as Skb);
+  }
+
+  /** Deleting one end deletes the other. */
+  override uninit(): void {
+    const peer = this.peer;
+    this.peer = null;
+    if (!peer) return;
+    peer.peer = null;
+    peer.ns.deleteDevice(peer);
+  }
+
+  static pair(a: string, b: string): [Veth, Veth] {
+    const left = new Veth(a);
+    const right = new Veth(b);
+    left.qdisc = "noop";
+    left.peer = right;
+    right.peer = left;
+    return [left, right];
+  }
+}

@@ -1,0 +1,269 @@
+import type { Errno } from "../../base/errno.ts";
+import { Ev } from "../../sim/trace.ts";
+import { isLoopback, isMulticast, maskOf } from "../../wire/address.ts";
+import type { NetDevice } from "../device/device.ts";
+import type { NetNs } from "../netns.ts";
+import {
+  type Flow,
+  type NextHop,
+  ROUTE_TYPES,
+  type Route,
+  type RouteType,
+  RT_SCOPE_LINK,
+  RT_TABLE_DEFAULT,
+  RT_TABLE_LOCAL,
+  RT_TABLE_MAIN,
+  RTPROT_KERNEL,
+} from "./route.ts";
+import { type FibRule, RULE_OUTCOMES, type RuleOutcome, rule, ruleMiss } from "./rule.ts";
+import { FibTable } from "./table.ts";
+
+const ERROR_OF: Partial<Record<RouteType, Errno>> = {
+  blackhole: "EINVAL",
+  unreachable: "EHOSTUNREACH",
+  prohibit: "EACCES",
+};
+
+const CODES: ReadonlyMap<RuleOutcome, number> = new Map(RULE_OUTCOMES.map((name, i) => [name, i]));
+
+/** What a lookup found. `hop` is null for error types. */
+export interface FibResult {
+  type: RouteType;
+  route: Route | null;
+  hop: NextHop | null;
+  table: number;
+  error: Errno | null;
+  /** RTN type of an error rule or route, for the drop reason. */
+  rule: FibRule | null;
+}
+
+/** Routing tables and rules of a namespace. */
+export class Fib {
+  ns: NetNs;
+  tables = new Map<number, FibTable>();
+  /** Sorted by priority; equal priorities in the order of their adding. */
+  rules: FibRule[] = [];
+  /** Somebody changed the rules: input validation then always does the full check. */
+  customRules = false;
+
+  constructor(ns: NetNs) {
+    this.ns = ns;
+    this.addRule({ priority: 0, table: RT_TABLE_LOCAL, origin: RTPROT_KERNEL });
+    this.addRule({ priority: 32766, table: RT_TABLE_MAIN, origin: RTPROT_KERNEL });
+    this.addRule({ priority: 32767, table: RT_TABLE_DEFAULT, origin: RTPROT_KERNEL });
+    this.customRules = false;
+  }
+
+  table(id: number): FibTable {
+    let table = this.tables.get(id);
+    if (!table) {
+      table = new FibTable(id);
+      this.tables.set(id, table);
+    }
+    return table;
+  }
+
+  addRule(fields: Partial<FibRule> & { priority: number }): FibRule {
+    const added = rule({ ...fields, id: this.ns.kernel.ids.rule++ });
+    let at = this.rules.length;
+    while (at > 0 && (this.rules[at - 1] as FibRule).priority > added.priority) at--;
+    this.rules.splice(at, 0, added);
+    this.customRules = true;
+    this.ns.trace.catalogue.rules.set(added.id, added);
+    return added;
+  }
+
+  removeRule(gone: FibRule): void {
+    this.rules.splice(this.rules.indexOf(gone), 1);
+    this.customRules = true;
+  }
+
+  addRoute(fields: Omit<Route, "id">, at: "sorted" | "append" | "prepend" = "sorted"): Route {
+    const route = { ...fields, id: this.ns.kernel.ids.route++ };
+    this.table(route.table).add(route, at);
+    this.ns.trace.catalogue.routes.set(route.id, route);
+    return route;
+  }
+
+  removeRoute(route: Route): void {
+    const table = this.tables.get(route.table);
+    table?.remove(route);
+    if (table && table.lengths.length === 0 && route.table < RT_TABLE_DEFAULT)
+      this.tables.delete(route.table);
+  }
+
+  /**
+   * Rules in order, each a table to look into (linux: net/core/fib_rules.c, fib_rules_lookup).
+   * `skb` is the packet on whose account we ask, 0 when nobody's story tells it.
+   */
+  lookup(key: Flow, skb = 0): FibResult {
+    const ns = this.ns;
+    const rules = this.rules;
+    for (let i = 0; i < rules.length; i++) {
+      const r = rules[i] as FibRule;
+      const miss = ruleMiss(ns, r, key);
+      if (miss !== null) {
+        this.tell(skb, r, miss);
+        continue;
+      }
+      if (r.action === "goto") {
+        const next = rules.findIndex((other) => other.priority === r.target);
+        this.tell(skb, r, next < 0 ? "unresolved goto" : "goto");
+        if (next > i) i = next - 1;
+        continue;
+      }
+      if (r.action === "nop") {
+        this.tell(skb, r, "nop");
+        continue;
+      }
+      if (r.action !== "lookup") {
+        this.tell(skb, r, "used");
+        return {
+          type: r.action,
+          route: null,
+          hop: null,
+          table: 0,
+          error:
+            r.action === "unreachable"
+              ? "ENETUNREACH"
+              : r.action === "prohibit"
+                ? "EACCES"
+                : "EINVAL",
+          rule: r,
+        };
+      }
+      const found = this.lookupTable(r.table, key);
+      if (found === null) {
+        this.tell(skb, r, "no route in the table");
+        continue;
+      }
+      if (found.type === "throw") {
+        this.tell(skb, r, "throw");
+        continue;
+      }
+      if (found.route && this.suppressed(r, found.route, found.hop)) {
+        this.tell(skb, r, "suppressed");
+        continue;
+      }
+      this.tell(skb, r, "used");
+      found.rule = r;
+      return found;
+    }
+    return { type: "unspec", route: null, hop: null, table: 0, error: "ENETUNREACH", rule: null };
+  }
+
+  /** linux: net/ipv4/fib_rules.c, fib4_rule_suppress */
+  suppressed(r: FibRule, route: Route, hop: NextHop | null): boolean {
+    if (r.suppressPrefixLength >= 0 && route.length <= r.suppressPrefixLength) return true;
+    return r.suppressGroup >= 0 && hop !== null && hop.dev.group === r.suppressGroup;
+  }
+
+  tell(skb: number, r: FibRule, outcome: RuleOutcome): void {
+    if (skb) this.ns.trace.emit(Ev.FIBRULE, this.ns.id, skb, r.id, CODES.get(outcome), r.table);
+  }
+
+  /** The best route of one table (linux: net/ipv4/fib_trie.c, fib_table_lookup); null when none fits. */
+  lookupTable(id: number, key: Flow): FibResult | null {
+    const table = this.tables.get(id);
+    if (!table) return null;
+    for (let i = 0; i < table.lengths.length; i++) {
+      const length = table.lengths[i] as number;
+      const list = table.byLength[length]?.get((key.dst & maskOf(length)) >>> 0);
+      if (!list) continue;
+      for (let j = 0; j < list.length; j++) {
+        const route = list[j] as Route;
+        if (route.tos && route.tos !== key.tos) continue;
+        if (route.nexthops.length === 0)
+          return {
+            type: route.type,
+            route,
+            hop: null,
+            table: id,
+            error: route.type === "throw" ? "EAGAIN" : (ERROR_OF[route.type] ?? null),
+            rule: null,
+          };
+        const hop = this.selectHop(route, key);
+        if (hop) return { type: route.type, route, hop, table: id, error: null, rule: null };
+      }
+    }
+    return null;
+  }
+
+  /** A usable next hop: device up, the asked-for device; several are chosen among by a hash of the flow. */
+  selectHop(route: Route, key: Flow): NextHop | null {
+    let usable: NextHop[] | null = null;
+    let first: NextHop | null = null;
+    for (const hop of route.nexthops) {
+      if (!hop.dev.up) continue;
+      if (!hop.dev.carrier && this.ns.sysctl.or(hop.dev.conf, "ignore_routes_with_linkdown"))
+        continue;
+      if (key.oif && hop.dev.ifindex !== key.oif) continue;
+      if (!first) first = hop;
+      else {
+        usable ??= [first];
+        usable.push(hop);
+      }
+    }
+    if (!usable) return first;
+    // net/ipv4/fib_semantics.c, fib_select_multipath: a layer 3 hash over the weights.
+    let total = 0;
+    for (const hop of usable) total += hop.weight;
+    let pick = Math.imul(key.src ^ Math.imul(key.dst, 0x9e3779b1), 0x85ebca6b) >>> 8;
+    pick %= total;
+    for (const hop of usable) {
+      pick -= hop.weight;
+      if (pick < 0) return hop;
+    }
+    return first;
+  }
+
+  /** What kind of address is this here? (linux: net/ipv4/fib_frontend.c, inet_addr_type, local table) */
+  addressType(address: number, dev?: NetDevice): RouteType {
+    if (address === 0 || address === 0xffffffff) return "broadcast";
+    if (isMulticast(address)) return "multicast";
+    const table = this.tables.get(RT_TABLE_LOCAL);
+    if (!table) return "unicast";
+    for (const route of table.candidates(address)) {
+      if (dev && !route.nexthops.some((hop) => hop.dev === dev)) continue;
+      return route.type;
+    }
+    return "unicast";
+  }
+
+  /** Does any device here have this address? */
+  isLocal(address: number): boolean {
+    return this.addressType(address) === "local";
+  }
+
+  /** The address that we send from, out of `dev` to `dst` (linux: net/ipv4/devinet.c, inet_select_addr). */
+  selectAddress(dev: NetDevice, dst: number, scope: number): number {
+    let chosen = 0;
+    const localnet = this.ns.sysctl.or(dev.conf, "route_localnet");
+    for (const a of dev.addresses) {
+      if (a.secondary) continue;
+      if (Math.min(a.scope, localnet && isLoopback(a.local) ? RT_SCOPE_LINK : a.scope) > scope)
+        continue;
+      if (!dst || ((dst ^ a.peer) & maskOf(a.prefixLength)) === 0) return a.local;
+      if (!chosen) chosen = a.local;
+    }
+    if (chosen) return chosen;
+    for (const other of this.ns.devices.values())
+      for (const a of other.addresses)
+        if (!a.secondary && a.scope !== RT_SCOPE_LINK && a.scope <= scope) return a.local;
+    return 0;
+  }
+
+  /** The source address that a route gives (linux: fib_result_prefsrc). */
+  preferredSource(found: FibResult, dst: number): number {
+    const route = found.route;
+    const hop = found.hop;
+    if (!route || !hop) return 0;
+    if (route.prefSrc) return route.prefSrc;
+    return this.selectAddress(hop.dev, hop.gateway || dst, route.scope);
+  }
+}
+
+/** The number of a route type in ROUTE_TYPES: what the trace keeps. */
+export function routeTypeCode(type: RouteType): number {
+  return ROUTE_TYPES.indexOf(type);
+}

@@ -1,0 +1,205 @@
+import { Ev } from "../../sim/trace.ts";
+import { isLoopback, isMulticast } from "../../wire/address.ts";
+import type { NetDevice } from "../device/device.ts";
+import type { DropReason } from "../drop.ts";
+import type { NetNs } from "../netns.ts";
+import type { Skb } from "../skb.ts";
+import { type FibResult, routeTypeCode } from "./fib.ts";
+import { type Flow, flow, type RouteResult, RT_TABLE_LOCAL } from "./route.ts";
+
+function isZeronet(address: number): boolean {
+  return address >>> 24 === 0;
+}
+
+/**
+ * Where does a packet that came in go? (linux: net/ipv4/route.c, ip_route_input_slow)
+ * A reason when nowhere. The result's `error` is set for error routes: ip_error answers those.
+ */
+export function ipRouteInput(ns: NetNs, skb: Skb, dev: NetDevice): RouteResult | DropReason {
+  const ip = skb.ip;
+  const { src, dst } = ip;
+  if (isMulticast(dst)) return multicastInput(ns, skb, dev);
+  if (isMulticast(src) || src === 0xffffffff) return "IP_INVALID_SOURCE";
+  const limitedBroadcast = dst === 0xffffffff || (src === 0 && dst === 0);
+  if (!limitedBroadcast) {
+    if (isZeronet(src)) return "IP_INVALID_SOURCE";
+    if (isZeronet(dst)) return "IP_INVALID_DEST";
+    const localnet = ns.sysctl.or(dev.conf, "route_localnet") || dev.isLoopback;
+    if (isLoopback(dst) && !localnet) return "IP_LOCALNET";
+    if (isLoopback(src) && !localnet) return "IP_LOCALNET";
+  }
+  const key = flow({
+    src,
+    dst,
+    iif: dev.ifindex,
+    mark: skb.mark,
+    tos: ip.tos & 0x1c,
+    protocol: ip.protocol,
+  });
+  addPorts(key, skb);
+  if (limitedBroadcast) return broadcastInput(ns, skb, dev, key, null);
+  const found = ns.fib.lookup(key, skb.id);
+  if (found.error !== null) {
+    const error = dev.conf.forwarding ? found.error : "EHOSTUNREACH";
+    const result = errorResult(ns, found, dev);
+    result.error = found.error === "EINVAL" ? "EINVAL" : error;
+    tell(ns, skb, result, found);
+    return result;
+  }
+  if (found.type === "broadcast") return broadcastInput(ns, skb, dev, key, found);
+  if (found.type === "local") {
+    const bad = fibValidateSource(ns, skb, key, 0, dev);
+    if (bad) return bad;
+    return localInput(ns, skb, found);
+  }
+  if (!dev.conf.forwarding) {
+    const result = errorResult(ns, found, dev);
+    result.error = "EHOSTUNREACH";
+    tell(ns, skb, result, found);
+    return result;
+  }
+  if (found.type !== "unicast" || !found.hop) return "IP_INVALID_DEST";
+  const out = found.hop.dev;
+  const bad = fibValidateSource(ns, skb, key, out.ifindex, dev);
+  if (bad) return bad;
+  const result: RouteResult = {
+    type: "unicast",
+    route: found.route,
+    dev: out,
+    gateway: found.hop.gateway,
+    src: 0,
+    mtu: found.route?.metrics.mtu ?? 0,
+    error: null,
+    redirect: out === dev && ns.sysctl.or(dev.conf, "send_redirects") && !found.hop.gateway,
+    input: true,
+  };
+  tell(ns, skb, result, found);
+  return result;
+}
+
+/** Ports of TCP and UDP, for rules that look at them (fib4_rules_early_flow_dissect). */
+function addPorts(key: Flow, skb: Skb): void {
+  const ip = skb.ip;
+  if ((ip.protocol !== 6 && ip.protocol !== 17) || ip.fragmentOffset || ip.end - ip.payload < 4)
+    return;
+  const at = ip.payload;
+  const b = skb.data;
+  key.srcPort = ((b[at] as number) << 8) | (b[at + 1] as number);
+  key.dstPort = ((b[at + 2] as number) << 8) | (b[at + 3] as number);
+}
+
+function errorResult(ns: NetNs, found: FibResult, dev: NetDevice): RouteResult {
+  return {
+    type: found.type === "unspec" || found.type === "unicast" ? "unreachable" : found.type,
+    route: found.route,
+    dev: ns.loopback ?? dev,
+    gateway: 0,
+    src: 0,
+    mtu: 0,
+    error: found.error,
+    redirect: false,
+    input: true,
+  };
+}
+
+function localInput(
+  ns: NetNs,
+  skb: Skb,
+  found: FibResult | null,
+  type: "local" | "broadcast" = "local",
+): RouteResult {
+  const result: RouteResult = {
+    type,
+    route: found?.route ?? null,
+    dev: ns.loopback,
+    gateway: 0,
+    src: 0,
+    mtu: 0,
+    error: null,
+    redirect: false,
+    input: true,
+  };
+  tell(ns, skb, result, found);
+  return result;
+}
+
+function broadcastInput(
+  ns: NetNs,
+  skb: Skb,
+  dev: NetDevice,
+  key: Flow,
+  found: FibResult | null,
+): RouteResult | DropReason {
+  if (!isZeronet(skb.ip.src)) {
+    const bad = fibValidateSource(ns, skb, key, 0, dev);
+    if (bad) return bad;
+  }
+  return localInput(ns, skb, found, "broadcast");
+}
+
+/** Groups that every host is in, or that a socket joined; nothing else is for us. */
+function multicastInput(ns: NetNs, skb: Skb, dev: NetDevice): RouteResult | DropReason {
+  const allHosts = 0xe0000001;
+  if (skb.ip.dst !== allHosts || !dev.up) return "IP_INVALID_DEST";
+  return localInput(ns, skb, null, "broadcast");
+}
+
+/**
+ * Could this source have come in by this device? (linux: net/ipv4/fib_frontend.c,
+ * fib_validate_source, __fib_validate_source). Null when it could.
+ */
+export function fibValidateSource(
+  ns: NetNs,
+  skb: Skb,
+  key: Flow,
+  oif: number,
+  dev: NetDevice,
+): DropReason | null {
+  const rpf = ns.sysctl.max(dev.conf, "rp_filter");
+  const acceptLocal = ns.sysctl.or(dev.conf, "accept_local");
+  const redirects = ns.sysctl.or(dev.conf, "send_redirects");
+  if (!rpf && (dev.ifindex !== oif || !redirects)) {
+    if (acceptLocal) return null;
+    if (!ns.fib.customRules) {
+      for (const other of ns.devices.values())
+        for (const address of other.addresses)
+          if (address.local === key.src) return "IP_LOCAL_SOURCE";
+      return null;
+    }
+  }
+  const back = flow({
+    src: key.dst,
+    dst: key.src,
+    iif: oif || ns.loopback.ifindex,
+    tos: key.tos,
+    mark: ns.sysctl.or(dev.conf, "src_valid_mark") ? skb.mark : 0,
+    protocol: key.protocol,
+    srcPort: key.dstPort,
+    dstPort: key.srcPort,
+  });
+  const lastResort = (): DropReason | null => (rpf ? "IP_RPFILTER" : null);
+  const found = ns.fib.lookup(back);
+  if (found.error !== null) return lastResort();
+  if (found.type !== "unicast" && (found.type !== "local" || !acceptLocal))
+    return "IP_LOCAL_SOURCE";
+  const uses = found.route?.nexthops.some((hop) => hop.dev === dev) ?? false;
+  if (uses || (found.type === "local" && dev === ns.loopback)) return null;
+  if (dev.addresses.length === 0) return lastResort();
+  if (rpf === 1) return "IP_RPFILTER";
+  return null;
+}
+
+function tell(ns: NetNs, skb: Skb, result: RouteResult, found: FibResult | null): void {
+  ns.trace.emit(
+    Ev.ROUTE,
+    ns.id,
+    skb.id,
+    result.route?.id ?? 0,
+    routeTypeCode(result.type),
+    result.dev.ifindex,
+    result.gateway,
+    found?.table ?? RT_TABLE_LOCAL,
+    1,
+    result.src,
+  );
+}

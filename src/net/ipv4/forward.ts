@@ -1,0 +1,44 @@
+import { Ev } from "../../sim/trace.ts";
+import {
+  ICMP_DEST_UNREACH,
+  ICMP_FRAG_NEEDED,
+  ICMP_REDIRECT,
+  ICMP_TIME_EXCEEDED,
+} from "../../wire/icmp.ts";
+import type { RouteResult } from "../fib/route.ts";
+import { drop } from "../kernel.ts";
+import { nfHook } from "../netfilter/hook.ts";
+import type { NetNs } from "../netns.ts";
+import type { Skb } from "../skb.ts";
+import { icmpSend } from "./icmp.ts";
+import { ipOutput } from "./output.ts";
+
+/** A packet that is not for us (linux: net/ipv4/ip_forward.c, ip_forward). */
+export function ipForward(ns: NetNs, skb: Skb): void {
+  const route = skb.route as RouteResult;
+  if (skb.pktType !== "HOST") return drop(ns, skb, "IP_INVALID_DEST");
+  if (skb.sk) return drop(ns, skb, "NOT_SPECIFIED");
+  const ip = skb.ip;
+  if (ip.ttl <= 1) {
+    icmpSend(ns, skb, ICMP_TIME_EXCEEDED, 0, 0);
+    return drop(ns, skb, "TTL_EXCEEDED");
+  }
+  skb.forwarded = true;
+  const mtu = forwardMtu(route);
+  if (ip.totalLength > mtu && ip.dontFragment) {
+    icmpSend(ns, skb, ICMP_DEST_UNREACH, ICMP_FRAG_NEEDED, mtu);
+    return drop(ns, skb, "PKT_TOO_BIG");
+  }
+  ns.trace.emit(Ev.TTL, ns.id, skb.id, ip.ttl, ip.ttl - 1);
+  ip.ttl = ip.ttl - 1;
+  if (route.redirect && !skb.fragMaxSize)
+    icmpSend(ns, skb, ICMP_REDIRECT, 1, route.gateway || ip.dst);
+  const input = skb.dev;
+  if (nfHook(ns, "FORWARD", skb, input, route.dev) !== "ACCEPT") return;
+  ipOutput(ns, skb);
+}
+
+/** What fits when forwarding: the device's MTU, or the route's locked one (ip_dst_mtu_maybe_forward). */
+export function forwardMtu(route: RouteResult): number {
+  return route.mtu || route.dev.mtu;
+}

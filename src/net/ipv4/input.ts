@@ -1,0 +1,126 @@
+import { formatIpv4, formatMac } from "../../wire/address.ts";
+import {
+  ICMP_DEST_UNREACH,
+  ICMP_HOST_UNREACH,
+  ICMP_NET_UNREACH,
+  ICMP_PKT_FILTERED,
+  ICMP_PROT_UNREACH,
+} from "../../wire/icmp.ts";
+import { IPPROTO_ICMP, IPPROTO_TCP, IPPROTO_UDP, Ipv4 } from "../../wire/ipv4.ts";
+import type { NetDevice } from "../device/device.ts";
+import type { DropReason } from "../drop.ts";
+import { ipRouteInput } from "../fib/input.ts";
+import type { RouteResult } from "../fib/route.ts";
+import { drop } from "../kernel.ts";
+import { nfHook } from "../netfilter/hook.ts";
+import type { NetNs } from "../netns.ts";
+import type { Skb } from "../skb.ts";
+import { rawDeliver } from "../socket/raw.ts";
+import { tcpRcv } from "../tcp/input.ts";
+import { udpRcv } from "../udp/input.ts";
+import { ipForward } from "./forward.ts";
+import { icmpRcv, icmpSend } from "./icmp.ts";
+
+/*
+ * A packet that came in:
+ *
+ *   netifReceive -> ipRcv -> PREROUTING -> ipRcvFinish -> routing -+-> ipLocalDeliver -> INPUT -> tcpRcv, udpRcv, icmpRcv
+ *                                                                 +-> ipForward -> FORWARD -> ipOutput -> POSTROUTING -> neighbour -> device
+ */
+
+/** linux: net/ipv4/ip_input.c, ip_rcv */
+export function ipRcv(ns: NetNs, skb: Skb, dev: NetDevice): void {
+  if (skb.pktType === "OTHERHOST") return drop(ns, skb, "OTHERHOST");
+  skb.network = skb.head;
+  if (!Ipv4.check(skb.data, skb.network, skb.tail)) return drop(ns, skb, "IP_INHDR");
+  const ip = skb.ip;
+  if (!ip.checksumValid) return drop(ns, skb, "IP_CSUM");
+  skb.tail = ip.end;
+  skb.transport = ip.payload;
+  if (nfHook(ns, "PREROUTING", skb, dev, null) !== "ACCEPT") return;
+  ipRcvFinish(ns, skb, dev);
+}
+
+/** linux: net/ipv4/ip_input.c, ip_rcv_finish; the routing decision of everything that comes in. */
+export function ipRcvFinish(ns: NetNs, skb: Skb, dev: NetDevice): void {
+  if (skb.route === null) {
+    const routed = ipRouteInput(ns, skb, dev);
+    if (typeof routed === "string") {
+      logMartian(ns, skb, dev, routed);
+      return drop(ns, skb, routed);
+    }
+    skb.route = routed;
+  }
+  const route = skb.route;
+  if (route.error !== null) return ipError(ns, skb, dev, route);
+  if (route.type === "local" || route.type === "broadcast" || route.type === "multicast")
+    return ipLocalDeliver(ns, skb);
+  ipForward(ns, skb);
+}
+
+/** What we say of a packet that has no route (linux: net/ipv4/route.c, ip_error). */
+function ipError(ns: NetNs, skb: Skb, dev: NetDevice, route: RouteResult): void {
+  const unreachable: DropReason =
+    route.type === "blackhole"
+      ? "BLACKHOLE"
+      : route.type === "prohibit"
+        ? "PROHIBIT"
+        : "IP_INNOROUTES";
+  if (!dev.conf.forwarding) {
+    const reason = route.error === "ENETUNREACH" ? "IP_INNOROUTES" : "IP_INADDRERRORS";
+    return drop(ns, skb, route.error === "EINVAL" ? unreachable : reason);
+  }
+  if (route.error === "EHOSTUNREACH") icmpSend(ns, skb, ICMP_DEST_UNREACH, ICMP_HOST_UNREACH, 0);
+  else if (route.error === "ENETUNREACH") icmpSend(ns, skb, ICMP_DEST_UNREACH, ICMP_NET_UNREACH, 0);
+  else if (route.error === "EACCES") icmpSend(ns, skb, ICMP_DEST_UNREACH, ICMP_PKT_FILTERED, 0);
+  drop(ns, skb, unreachable);
+}
+
+/** linux: net/ipv4/route.c, ip_handle_martian_source; only with log_martians. */
+function logMartian(ns: NetNs, skb: Skb, dev: NetDevice, reason: DropReason): void {
+  if (!ns.sysctl.or(dev.conf, "log_martians")) return;
+  const ip = skb.ip;
+  if (reason === "IP_INVALID_DEST" || reason === "IP_LOCALNET")
+    ns.kernel.printk(
+      `IPv4: martian destination ${formatIpv4(ip.dst)} from ${formatIpv4(ip.src)}, dev ${dev.name}`,
+    );
+  else {
+    ns.kernel.printk(
+      `IPv4: martian source ${formatIpv4(ip.dst)} from ${formatIpv4(ip.src)}, on dev ${dev.name}`,
+    );
+    if (skb.mac >= 0)
+      ns.kernel.printk(
+        `ll header: 00000000: ${formatMac(skb.data, skb.mac).replaceAll(":", " ")} ${formatMac(skb.data, skb.mac + 6).replaceAll(":", " ")} 08 00`,
+      );
+  }
+}
+
+/** linux: net/ipv4/ip_input.c, ip_local_deliver */
+export function ipLocalDeliver(ns: NetNs, skb: Skb): void {
+  if (skb.ip.isFragment) {
+    const whole = ns.fragments.add(skb, "LOCAL_DELIVER");
+    if (whole === null) return;
+    skb = whole;
+  }
+  if (nfHook(ns, "INPUT", skb, skb.dev, null) !== "ACCEPT") return;
+  ipLocalDeliverFinish(ns, skb);
+}
+
+/** Raw sockets first, then the protocol (linux: net/ipv4/ip_input.c, ip_protocol_deliver_rcu). */
+function ipLocalDeliverFinish(ns: NetNs, skb: Skb): void {
+  const ip = skb.ip;
+  skb.transport = ip.payload;
+  skb.head = ip.payload;
+  const raw = rawDeliver(ns, skb);
+  switch (ip.protocol) {
+    case IPPROTO_ICMP:
+      return icmpRcv(ns, skb);
+    case IPPROTO_TCP:
+      return tcpRcv(ns, skb);
+    case IPPROTO_UDP:
+      return udpRcv(ns, skb);
+  }
+  if (raw) return;
+  icmpSend(ns, skb, ICMP_DEST_UNREACH, ICMP_PROT_UNREACH, 0);
+  drop(ns, skb, "IP_NOPROTO");
+}

@@ -1,0 +1,174 @@
+import type { Errno } from "../../base/errno.ts";
+import { isMulticast, MAC_BROADCAST } from "../../wire/address.ts";
+import { ETH_P_IP } from "../../wire/ethernet.ts";
+import { ICMP_DEST_UNREACH, ICMP_FRAG_NEEDED } from "../../wire/icmp.ts";
+import { IP_DF, IPV4_HLEN, Ipv4 } from "../../wire/ipv4.ts";
+import { loopbackXmit } from "../device/loopback.ts";
+import { devQueueXmit } from "../device/transmit.ts";
+import { ipRouteOutput } from "../fib/output.ts";
+import { flow, RouteError, type RouteResult } from "../fib/route.ts";
+import { drop } from "../kernel.ts";
+import { setMark } from "../mark.ts";
+import { nfHook } from "../netfilter/hook.ts";
+import type { NetNs } from "../netns.ts";
+import type { Skb } from "../skb.ts";
+import type { Sock } from "../socket/sock.ts";
+import { ipFragment } from "./fragment.ts";
+import { icmpSend } from "./icmp.ts";
+
+export { ipRouteOutput };
+
+export interface XmitOptions {
+  src: number;
+  dst: number;
+  protocol: number;
+  tos: number;
+  ttl: number;
+  dontFragment: boolean;
+  sk: Sock | null;
+  mark: number;
+  priority?: number;
+  /** Identification to use; else the next one. */
+  id?: number;
+}
+
+/**
+ * Put an IPv4 header before skb.head and send (linux: net/ipv4/ip_output.c, __ip_queue_xmit,
+ * ip_build_and_send_pkt). Answers what a send call would: null or EPERM, EMSGSIZE …
+ */
+export function ipQueueXmit(
+  ns: NetNs,
+  skb: Skb,
+  route: RouteResult,
+  options: XmitOptions,
+): Errno | null {
+  skb.transport = skb.head;
+  const at = skb.push(IPV4_HLEN);
+  skb.network = at;
+  skb.protocol = ETH_P_IP;
+  skb.sk = options.sk;
+  skb.route = route;
+  skb.priority = options.priority ?? 0;
+  Ipv4.write(skb.data, at, {
+    tos: options.tos,
+    totalLength: skb.tail - at,
+    id: options.id ?? ns.nextIpId(),
+    fragment: options.dontFragment ? IP_DF : 0,
+    ttl: options.ttl,
+    protocol: options.protocol,
+    src: options.src,
+    dst: options.dst,
+  });
+  setMark(ns, skb, options.mark);
+  return ipLocalOut(ns, skb);
+}
+
+/** linux: net/ipv4/ip_output.c, ip_local_out; skb.network is a finished packet, skb.route is set. */
+export function ipLocalOut(ns: NetNs, skb: Skb): Errno | null {
+  const route = skb.route as RouteResult;
+  skb.protocol = ETH_P_IP;
+  skb.head = skb.network;
+  skb.transport = skb.ip.payload;
+  if (nfHook(ns, "OUTPUT", skb, null, route.dev) !== "ACCEPT") return "EPERM";
+  return ipOutput(ns, skb);
+}
+
+/** linux: net/ipv4/ip_output.c, ip_output, ip_mc_output */
+export function ipOutput(ns: NetNs, skb: Skb): Errno | null {
+  const route = skb.route as RouteResult;
+  const input = skb.dev;
+  const dev = route.dev;
+  if (
+    !route.input &&
+    !dev.isLoopback &&
+    (route.type === "broadcast" || route.type === "multicast")
+  ) {
+    // What we broadcast, we hear ourselves: a copy through the loopback path.
+    if (route.type === "broadcast") {
+      const copy = ns.kernel.cloneSkb(ns, skb);
+      if (nfHook(ns, "POSTROUTING", copy, null, dev) === "ACCEPT") loopbackXmit(ns, copy, dev);
+    }
+  }
+  skb.dev = dev;
+  if (nfHook(ns, "POSTROUTING", skb, input, dev) !== "ACCEPT") return "EPERM";
+  return ipFinishOutput(ns, skb);
+}
+
+/** Fragment what does not fit (linux: net/ipv4/ip_output.c, __ip_finish_output, ip_fragment). */
+export function ipFinishOutput(ns: NetNs, skb: Skb): Errno | null {
+  const route = skb.route as RouteResult;
+  const ip = skb.ip;
+  const mtu = route.mtu || pathMtu(ns, route, ip.dst);
+  if (ip.totalLength <= mtu && !(skb.fragMaxSize && skb.fragMaxSize < ip.totalLength)) {
+    ipFinishOutput2(ns, skb);
+    return null;
+  }
+  if (ip.dontFragment || (skb.fragMaxSize && skb.fragMaxSize > mtu)) {
+    icmpSend(ns, skb, ICMP_DEST_UNREACH, ICMP_FRAG_NEEDED, mtu);
+    drop(ns, skb, "PKT_TOO_BIG");
+    return "EMSGSIZE";
+  }
+  const limit = skb.fragMaxSize ? Math.min(mtu, skb.fragMaxSize) : mtu;
+  for (const piece of ipFragment(ns, skb, limit)) ipFinishOutput2(ns, piece);
+  return null;
+}
+
+/** The MTU towards a destination: the device's, or less when a router said so (RFC 1191). */
+export function pathMtu(ns: NetNs, route: RouteResult, dst: number): number {
+  const learned = ns.pmtu.get(dst);
+  const own = route.mtu || route.dev.mtu;
+  if (!learned || route.input) return own;
+  if (learned.expires <= ns.sim.now) {
+    ns.pmtu.delete(dst);
+    return own;
+  }
+  return Math.min(own, learned.mtu);
+}
+
+/** To the neighbour (linux: net/ipv4/ip_output.c, ip_finish_output2). */
+function ipFinishOutput2(ns: NetNs, skb: Skb): void {
+  const route = skb.route as RouteResult;
+  const dev = route.dev;
+  skb.dev = dev;
+  skb.head = skb.network;
+  if (dev.isLoopback || dev.headerLength === 0) return devQueueXmit(ns, skb, dev, null, ETH_P_IP);
+  const ip = skb.ip;
+  if (route.type === "broadcast") return devQueueXmit(ns, skb, dev, MAC_BROADCAST, ETH_P_IP);
+  if (isMulticast(ip.dst)) {
+    const group = Uint8Array.of(
+      1,
+      0,
+      0x5e,
+      (ip.dst >>> 16) & 0x7f,
+      (ip.dst >>> 8) & 255,
+      ip.dst & 255,
+    );
+    return devQueueXmit(ns, skb, dev, group, ETH_P_IP);
+  }
+  ns.neigh.output(skb, dev, route.gateway || ip.dst);
+}
+
+/**
+ * Choose the route again after a table changed what routing looks at (linux: net/netfilter.c,
+ * ip_route_me_harder). False when there is none: the packet is dropped.
+ */
+export function ipRouteMeHarder(ns: NetNs, skb: Skb): boolean {
+  const ip = skb.ip;
+  const sk = skb.sk;
+  const anySrc = sk?.transparent ?? false;
+  const local = ns.fib.isLocal(ip.src);
+  const key = flow({
+    dst: ip.dst,
+    src: local || anySrc ? ip.src : 0,
+    oif: sk?.boundDevice?.ifindex ?? 0,
+    mark: skb.mark,
+    tos: ip.tos & 0x1c,
+    protocol: ip.protocol,
+    anySrc,
+    uid: sk?.owner.uid ?? 0,
+  });
+  const route = ipRouteOutput(ns, key, skb.id);
+  if (route instanceof RouteError) return false;
+  skb.route = route;
+  return true;
+}

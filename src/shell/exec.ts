@@ -1,0 +1,46 @@
+import { fromUtf8 } from "../base/text.ts";
+import type { Exec } from "../host/exec.ts";
+import type { Machine } from "../host/machine.ts";
+import { Capture } from "../host/open.ts";
+import type { Process } from "../host/process.ts";
+import type { NetNs } from "../net/netns.ts";
+import type { Wakeable } from "../sim/sim.ts";
+import { runScript } from "./script.ts";
+
+/** Waits for one script and passes on what it left. */
+class Errand implements Wakeable {
+  process: Process;
+  stdout: Capture;
+  stderr: Capture;
+  done: Wakeable;
+  reason: string;
+
+  constructor(process: Process, stdout: Capture, stderr: Capture, done: Wakeable, reason: string) {
+    this.process = process;
+    this.stdout = stdout;
+    this.stderr = stderr;
+    this.done = done;
+    this.reason = reason;
+  }
+
+  wake(): void {
+    const { status } = this.process;
+    if (status === null) {
+      this.process.exited.add(this);
+      return;
+    }
+    const stdout = fromUtf8(this.stdout.take());
+    this.done.wake(this.reason, { status, stdout, stderr: fromUtf8(this.stderr.take()) });
+  }
+}
+
+/** Runs agents' commands through the machine's shell, as `sh -c` would. */
+export class ShellExec implements Exec {
+  start(machine: Machine, script: string, done: Wakeable, reason: string, netns?: NetNs): void {
+    const stdout = new Capture();
+    const stderr = new Capture();
+    const process = runScript(machine, script, { name: "sh", stdout, stderr, cwd: "/" });
+    if (netns) process.netns = netns;
+    process.exited.add(new Errand(process, stdout, stderr, done, reason));
+  }
+}
