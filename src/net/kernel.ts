@@ -28,6 +28,8 @@ export class Kernel {
   init: NetNs;
   /** `dmesg`: time in ns, text. */
   log: { at: number; text: string }[] = [];
+  /** How many CPUs it has: the number of queues of a veth. */
+  cpus = 2;
   /** As `uname -r` says. */
   release = "6.1.0-28-cloud-amd64";
 
@@ -44,6 +46,20 @@ export class Kernel {
     this.namespaces.push(ns);
     this.sim.trace.catalogue.netns.set(ns.id, { name: label, machine: this.name });
     return ns;
+  }
+
+  /** The last name of a namespace is gone: its devices go home or away (linux: cleanup_net). */
+  releaseNetns(ns: NetNs): void {
+    for (const dev of [...ns.devices.values()]) if (dev !== ns.loopback) ns.deleteDevice(dev);
+    this.namespaces = this.namespaces.filter((other) => other !== ns);
+    for (const other of this.namespaces) other.nsids = other.nsids.filter((known) => known !== ns);
+  }
+
+  /** A locally administered unicast address (linux: eth_hw_addr_random). */
+  randomMac(): Uint8Array {
+    const mac = this.sim.rng("mac").bytes(6);
+    mac[0] = ((mac[0] as number) & 0xfe) | 2;
+    return mac;
   }
 
   /** A packet made here, `length` bytes from its network header on, all zero. */

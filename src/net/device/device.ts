@@ -58,6 +58,8 @@ export abstract class NetDevice {
   /** IFF_UP, as `ip link set up` leaves it. */
   up = false;
   promisc = 0;
+  /** `ip link set promisc on`; a bridge port is promiscuous without showing it. */
+  userPromisc = false;
   allmulti = 0;
   noArp = false;
   /** IFF_MULTICAST */

@@ -9,7 +9,7 @@ import { drop } from "../kernel.ts";
 import { sockRoute } from "../socket/route.ts";
 import { maxSackBlocks, segmentOptions, synOptions, TIMESTAMP_LENGTH } from "./options.ts";
 import type { TxSegment } from "./queue.ts";
-import { after, before, seqAdd, seqDiff } from "./seq.ts";
+import { after, before, seqAdd } from "./seq.ts";
 import type { TcpSock } from "./sock.ts";
 import { ATO_MIN, clearXmitTimer } from "./timer.ts";
 import { selectWindow } from "./window.ts";
@@ -231,17 +231,9 @@ export function writeXmit(sock: TcpSock, push = false, most = Number.POSITIVE_IN
       sock.cwndLimited = true;
       break;
     }
-    const room = seqDiff(windowEnd(sock), segment.seq);
-    if (Math.min(segment.length, mss) > room || (room <= 0 && segment.length)) {
-      // Part of a large segment may use the window that is left, unless that is silly.
-      if (segment.length <= mss || room < mss) {
-        if (room <= 0 || !splitsForWindow(sock, segment, room)) break;
-      }
-    }
-    if (segment.length > mss) {
-      sock.writeQueue.splice(1, 0, segment.split(mss, TH_FIN | TH_PUSH));
-    }
-    if (segment.length === 0 && segment.flags & TH_FIN && room < 0) break;
+    if (segment.length > mss) sock.writeQueue.splice(1, 0, segment.split(mss, TH_FIN | TH_PUSH));
+    // All of it has to fit; what a small window takes is for the probe timer (tcp_snd_wnd_test).
+    if (after(segment.end, windowEnd(sock))) break;
     if (!nagleAllows(sock, segment, mss, push || sock.writeQueue.length > 1)) break;
     sock.writeQueue.shift();
     sock.rtxQueue.push(segment);
@@ -256,15 +248,6 @@ export function writeXmit(sock: TcpSock, push = false, most = Number.POSITIVE_IN
     return false;
   }
   return sock.rtxQueue.length === 0 && sock.writeQueue.length > 0;
-}
-
-/** A window smaller than a segment but not silly: at least half of the largest (SWS avoidance). */
-function splitsForWindow(sock: TcpSock, segment: TxSegment, room: number): boolean {
-  if (room >= segment.length) return true;
-  if (sock.rtxQueue.length) return false;
-  if (room < Math.min(sock.mss, sock.maxWindow >> 1)) return false;
-  sock.writeQueue.splice(1, 0, segment.split(room, TH_FIN | TH_PUSH));
-  return true;
 }
 
 /** The path's MTU may have changed since (linux: tcp_current_mss). */

@@ -1,0 +1,201 @@
+import { hex } from "../../../base/text.ts";
+import { formatIpv4 } from "../../../wire/address.ts";
+import { type FibRule, type RuleAction, rule as newRule } from "../../../net/fib/rule.ts";
+import { NetlinkError } from "../../../net/netlink.ts";
+import { type IpContext, IpError, invalidArgument, matches, pick, type Words } from "./context.ts";
+import { address, prefix, protocol, protocolName, table, tableName, unsigned } from "./parse.ts";
+
+const IP_PROTOCOLS: Record<string, number> = { icmp: 1, tcp: 6, udp: 17, sctp: 132, esp: 50, gre: 47 };
+
+/** `ip rule …` (iproute2: ip/iprule.c) */
+export function ipRule(ctx: IpContext, words: Words): void {
+  const verb = words.done ? "list" : words.next();
+  const command = pick(verb, ["list", "lst", "show", "save", "restore", "add", "delete", "flush"]);
+  if (command === "list" || command === "lst" || command === "show") return list(ctx, words);
+  if (command === "add") return add(ctx, words);
+  if (command === "delete") return remove(ctx, words);
+  if (command === "flush") {
+    for (const r of [...ctx.ns.fib.rules]) if (r.priority !== 0) ctx.ns.fib.removeRule(r);
+    return;
+  }
+  throw new IpError(`Command "${verb}" is unknown, try "ip rule help".\n`, 255);
+}
+
+/** What was said of a rule; fields that were not said are undefined. */
+type Given = Partial<FibRule> & { said: Set<string> };
+
+function ports(text: string): [number, number] {
+  const [from = "", to] = text.split("-");
+  const low = unsigned(from, 65535);
+  const high = to === undefined ? low : unsigned(to, 65535);
+  if (low === null || high === null) return invalidArgument("invalid port range", text);
+  return [low, high];
+}
+
+function parse(words: Words): Given {
+  const given: Given = { said: new Set() };
+  const say = (name: string): void => {
+    given.said.add(name);
+  };
+  while (!words.done) {
+    const word = words.next();
+    if (word === "not") given.invert = true;
+    else if (word === "from") {
+      const p = prefix(words.value());
+      given.src = p.address;
+      given.srcLength = p.length;
+      if (p.length) say("src");
+    } else if (word === "to") {
+      const p = prefix(words.value());
+      given.dst = p.address;
+      given.dstLength = p.length;
+      if (p.length) say("dst");
+    } else if (word === "preference" || word === "pref" || word === "order" || matches(word, "priority")) {
+      const text = words.value();
+      given.priority = unsigned(text) ?? invalidArgument("preference value is invalid\n", text);
+      say("priority");
+    } else if (word === "tos" || matches(word, "dsfield")) {
+      const text = words.value();
+      given.tos = unsigned(text.startsWith("0x") ? text : `0x${text}`, 255) ?? invalidArgument("TOS value is invalid\n", text);
+      say("tos");
+    } else if (word === "fwmark") {
+      const text = words.value();
+      const [value = "", mask] = text.split("/");
+      given.mark = unsigned(value) ?? invalidArgument("fwmark value is invalid\n", text);
+      given.markMask = mask === undefined ? 0xffffffff : (unsigned(mask) ?? invalidArgument("fwmask value is invalid\n", mask));
+      say("mark");
+    } else if (word === "table" || word === "lookup") {
+      given.table = table(words.value());
+      given.action = "lookup";
+      say("table");
+    } else if (word === "suppress_prefixlength" || word === "sup_pl") {
+      given.suppressPrefixLength = unsigned(words.value(), 32) ?? 0;
+    } else if (word === "suppress_ifgroup" || word === "sup_group") {
+      given.suppressGroup = unsigned(words.value()) ?? 0;
+    } else if (word === "dev" || word === "iif") {
+      given.iif = words.value();
+      say("iif");
+    } else if (word === "oif") {
+      given.oif = words.value();
+      say("oif");
+    } else if (word === "uidrange") {
+      const [low = "", high = ""] = words.value().split("-");
+      given.uids = [Number(low), Number(high)];
+      say("uids");
+    } else if (word === "ipproto") {
+      const text = words.value();
+      given.protocol = IP_PROTOCOLS[text] ?? unsigned(text, 255) ?? invalidArgument("Invalid \"ipproto\" value\n", text);
+      say("protocol");
+    } else if (word === "sport") {
+      given.srcPorts = ports(words.value());
+      say("srcPorts");
+    } else if (word === "dport") {
+      given.dstPorts = ports(words.value());
+      say("dstPorts");
+    } else if (word === "protocol" || word === "proto") {
+      given.origin = protocol(words.value()) ?? 3;
+    } else if (word === "goto") {
+      const text = words.value();
+      given.action = "goto";
+      given.target = unsigned(text) ?? invalidArgument("invalid target\n", text);
+      say("goto");
+    } else if (word === "type") {
+      setAction(given, words.value());
+    } else if (isAction(word)) setAction(given, word);
+    else if (word === "nat" || word === "map-to") address(words.value());
+    else throw new IpError(`Error: argument "${word}" is wrong: Failed to parse rule type\n`, 255);
+  }
+  return given;
+}
+
+function isAction(word: string): boolean {
+  return ["blackhole", "unreachable", "prohibit", "nop", "unicast"].includes(word);
+}
+
+function setAction(given: Given, word: string): void {
+  if (word === "unicast") given.action = "lookup";
+  else if (isAction(word)) given.action = word as RuleAction;
+  else invalidArgument("Failed to parse rule type", word);
+  given.said.add("action");
+}
+
+function add(ctx: IpContext, words: Words): void {
+  const given = parse(words);
+  const fib = ctx.ns.fib;
+  const { said, ...fields } = given;
+  const action = fields.action ?? "lookup";
+  const wanted = { ...fields, action, table: action === "lookup" ? (fields.table ?? 254) : 0 };
+  if (said.has("goto") && fields.priority !== undefined && (fields.target ?? 0) <= fields.priority)
+    throw new NetlinkError("EINVAL", "Backward goto not supported");
+  const priority = fields.priority ?? freePriority(ctx);
+  const draft = newRule({ ...wanted, id: 0, priority });
+  if (fib.rules.some((r) => same(r, draft))) throw new NetlinkError("EEXIST");
+  fib.addRule({ ...wanted, priority });
+}
+
+/** One below the second rule (linux: net/core/fib_rules.c, fib_default_rule_pref). */
+function freePriority(ctx: IpContext): number {
+  const second = ctx.ns.fib.rules[1];
+  return second?.priority ? second.priority - 1 : 0;
+}
+
+function same(a: FibRule, b: FibRule): boolean {
+  const key = (r: FibRule): string => JSON.stringify({ ...r, id: 0, origin: 0 });
+  return key(a) === key(b);
+}
+
+function remove(ctx: IpContext, words: Words): void {
+  if (words.done) throw new NetlinkError("EINVAL");
+  const given = parse(words);
+  const found = ctx.ns.fib.rules.find((r) => fits(r, given));
+  if (!found) throw new NetlinkError("ENOENT");
+  if (found.priority === 0 && found.origin === 2 && found.table === 255 && !given.said.has("priority"))
+    throw new NetlinkError("EPERM");
+  ctx.ns.fib.removeRule(found);
+}
+
+function fits(r: FibRule, given: Given): boolean {
+  const { said, ...fields } = given;
+  void said;
+  return Object.entries(fields).every(
+    ([name, value]) => JSON.stringify(r[name as keyof FibRule]) === JSON.stringify(value),
+  );
+}
+
+function list(ctx: IpContext, words: Words): void {
+  if (ctx.family === "inet6") return;
+  const given = parse(words);
+  for (const r of ctx.ns.fib.rules) if (fits(r, given)) ctx.out += `${text(ctx, r)}\n`;
+}
+
+/** One rule (iproute2: print_rule). */
+export function ruleText(r: FibRule, resolved: boolean): string {
+  let out = `${r.invert ? "not " : ""}from ${r.srcLength ? formatIpv4(r.src) + (r.srcLength < 32 ? `/${r.srcLength}` : "") : "all"}`;
+  if (r.dstLength) out += ` to ${formatIpv4(r.dst)}${r.dstLength < 32 ? `/${r.dstLength}` : ""}`;
+  if (r.tos) out += ` tos 0x${hex(r.tos)}`;
+  if (r.mark || r.markMask)
+    out += ` fwmark 0x${hex(r.mark)}${r.markMask === 0xffffffff ? "" : `/0x${hex(r.markMask)}`}`;
+  if (r.iif) out += ` iif ${r.iif}`;
+  if (r.oif) out += ` oif ${r.oif}`;
+  if (r.uids) out += ` uidrange ${r.uids[0]}-${r.uids[1]}`;
+  if (r.protocol) {
+    const name = Object.entries(IP_PROTOCOLS).find(([, number]) => number === r.protocol)?.[0];
+    out += ` ipproto ${name ?? `ipproto-${r.protocol}`}`;
+  }
+  const range = (p: [number, number]): string => (p[0] === p[1] ? String(p[0]) : `${p[0]}-${p[1]}`);
+  if (r.srcPorts) out += ` sport ${range(r.srcPorts)}`;
+  if (r.dstPorts) out += ` dport ${range(r.dstPorts)}`;
+  if (r.action === "lookup") {
+    out += ` lookup ${tableName(r.table)}`;
+    if (r.suppressPrefixLength >= 0) out += ` suppress_prefixlength ${r.suppressPrefixLength}`;
+    if (r.suppressGroup >= 0) out += ` suppress_ifgroup ${r.suppressGroup === 0 ? "default" : r.suppressGroup}`;
+  } else if (r.action === "goto") out += ` goto ${r.target}${resolved ? "" : " [unresolved]"}`;
+  else out += ` ${r.action}`;
+  if (r.origin !== 2 && r.origin !== 3 && r.origin !== 0) out += ` proto ${protocolName(r.origin)}`;
+  return out;
+}
+
+function text(ctx: IpContext, r: FibRule): string {
+  const resolved = r.action !== "goto" || ctx.ns.fib.rules.some((other) => other.priority === r.target);
+  return `${r.priority}:\t${ruleText(r, resolved)}`;
+}
