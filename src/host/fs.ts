@@ -212,7 +212,12 @@ export class FileSystem {
     return spot.inode.content().slice();
   }
 
-  writeFile(path: string, data: Uint8Array | string, mode?: number, p: Process | null = null): void {
+  writeFile(
+    path: string,
+    data: Uint8Array | string,
+    mode?: number,
+    p: Process | null = null,
+  ): void {
     const bytes = typeof data === "string" ? utf8(data) : data;
     const file = this.open(path, { write: true, create: true, truncate: true }, mode ?? 0o644, p);
     for (let rest = bytes; rest.length; ) {
@@ -301,7 +306,8 @@ export class FileSystem {
     if (inode.kind === "directory" && `${target.path}/`.startsWith(`${source.path}/`))
       throw new SysError("EINVAL");
     if (old && old.kind === "directory" && inode.kind !== "directory") throw new SysError("EISDIR");
-    if (old && old.kind !== "directory" && inode.kind === "directory") throw new SysError("ENOTDIR");
+    if (old && old.kind !== "directory" && inode.kind === "directory")
+      throw new SysError("ENOTDIR");
     if (old?.entries?.size) throw new SysError("ENOTEMPTY");
     const into = this.entriesOf(target.parent, p);
     this.entriesOf(source.parent, p).delete(source.name);

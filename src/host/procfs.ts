@@ -80,8 +80,7 @@ export class ProcFs implements Mount {
 
   private statSysctl(ns: NetNs, key: string): MountStat | null {
     if (key === "kernel") return DIRECTORY;
-    if (key.startsWith("kernel/"))
-      return KERNEL_SYSCTLS.includes(key.slice(7)) ? WRITABLE : null;
+    if (key.startsWith("kernel/")) return KERNEL_SYSCTLS.includes(key.slice(7)) ? WRITABLE : null;
     if (sysctlList(ns, key)) return DIRECTORY;
     return sysctlRead(ns, key) === null ? null : WRITABLE;
   }

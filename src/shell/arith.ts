@@ -65,6 +65,10 @@ class Parser {
     throw new ArithError(`${this.source}: ${what} (error token is "${rest}")`);
   }
 
+  atEnd(): boolean {
+    return this.kind === "end";
+  }
+
   is(token: string): boolean {
     return this.kind === "op" && this.token === token;
   }
@@ -75,15 +79,13 @@ class Parser {
   }
 
   whole(): Node {
-    if (this.kind === "end") return { op: "num", value: 0n };
+    if (this.atEnd()) return { op: "num", value: 0n };
     const node = this.comma();
-    if (this.kind !== "end")
+    if (!this.atEnd())
       this.fail(
-        this.kind === "op" && !ASSIGN.has(this.token) && this.token !== ")"
-          ? "syntax error: operand expected"
-          : ASSIGN.has(this.token)
-            ? "attempted assignment to non-variable"
-            : "syntax error in expression",
+        ASSIGN.has(this.token)
+          ? "attempted assignment to non-variable"
+          : "syntax error in expression",
       );
     return node;
   }
@@ -204,9 +206,10 @@ class Parser {
       const base = Number(based[1]);
       let value = 0n;
       for (const c of based[2] as string) {
-        let digit = "0123456789abcdefghijklmnopqrstuvwxyz".indexOf(base <= 36 ? c.toLowerCase() : c);
-        if (digit < 0)
-          digit = "ABCDEFGHIJKLMNOPQRSTUVWXYZ@_".indexOf(c) + 36;
+        let digit = "0123456789abcdefghijklmnopqrstuvwxyz".indexOf(
+          base <= 36 ? c.toLowerCase() : c,
+        );
+        if (digit < 0) digit = "ABCDEFGHIJKLMNOPQRSTUVWXYZ@_".indexOf(c) + 36;
         if (digit < 0 || digit >= base) this.fail("value too great for base");
         value = value * BigInt(base) + BigInt(digit);
       }
@@ -309,7 +312,8 @@ class Evaluator {
         if (b === 0n) throw new ArithError(`${this.source}: division by 0 (error token is "${b}")`);
         return wrap(what === "/" ? a / b : a % b);
       case "**": {
-        if (b < 0n) throw new ArithError(`${this.source}: exponent less than 0 (error token is "${b}")`);
+        if (b < 0n)
+          throw new ArithError(`${this.source}: exponent less than 0 (error token is "${b}")`);
         let out = 1n;
         for (let i = 0n; i < b; i++) out = wrap(out * a);
         return out;

@@ -50,7 +50,10 @@ export function* assignArray(
     for (let i = 0; i < pairs.length; i++) {
       const [index, text, more] = pairs[i] as [string | null, string, boolean];
       if (index !== null)
-        variable.dict.set(index, (more ? (variable.dict.get(index) ?? "") : "") + sh.convert(variable, text));
+        variable.dict.set(
+          index,
+          (more ? (variable.dict.get(index) ?? "") : "") + sh.convert(variable, text),
+        );
       // Without brackets, keys and values take turns.
       else variable.dict.set(text, pairs[++i]?.[1] ?? "");
     }

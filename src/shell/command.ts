@@ -1,6 +1,21 @@
 import type { Process, Run } from "../host/process.ts";
 
 /**
+ * A command's last words on standard error. In a shell that has the command inside, its own prefix
+ * (`script.sh: line 3: `) stands before each.
+ */
+export class Complaint extends Error {
+  lines: string[];
+  status: number;
+
+  constructor(lines: string[], status: number) {
+    super(lines.join("\n"));
+    this.lines = lines;
+    this.status = status;
+  }
+}
+
+/**
  * A program of the emulated machine: one file each under command/, named in registry.ts.
  * `run` gets the process (descriptors, environment, network namespace, clock) and argv[0..];
  * it returns the exit status.

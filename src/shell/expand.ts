@@ -6,8 +6,8 @@ import { type Field, Fields } from "./field.ts";
 import { glob } from "./glob.ts";
 import { paramList, paramScalar, type Values, valuesOf } from "./param.ts";
 import { parseBody, parseWord } from "./parse.ts";
-import { commandOutput, processSubstitution } from "./substitute.ts";
 import { ExpansionError, type Shell } from "./shell.ts";
+import { commandOutput, processSubstitution } from "./substitute.ts";
 
 /** How the text around an expansion is quoted. */
 type Context = "bare" | "quoted" | "operand" | "quoted-operand" | "assignment";
@@ -20,7 +20,10 @@ export function* expandWords(sh: Shell, words: readonly Word[]): Run<string[]> {
       out.push(word.value);
       continue;
     }
-    if (word.parts?.some((part) => part.type === "BraceExpansion") && sh.options.has("braceexpand")) {
+    if (
+      word.parts?.some((part) => part.type === "BraceExpansion") &&
+      sh.options.has("braceexpand")
+    ) {
       for (const text of expandBraces(word.text)) yield* expandFields(sh, parseWord(text), out);
       continue;
     }
@@ -185,7 +188,8 @@ function* expandPart(sh: Shell, part: WordPart, fields: Fields, context: Context
       return;
     case "ExtendedGlob": {
       const fieldsOfBody = new Fields("", false);
-      if (part.parts) for (const inner of part.parts) yield* expandPart(sh, inner, fieldsOfBody, "bare");
+      if (part.parts)
+        for (const inner of part.parts) yield* expandPart(sh, inner, fieldsOfBody, "bare");
       const body = part.parts ? fieldsOfBody.single().pattern : part.pattern;
       if (quoted || fields.regex) fields.literal(part.text, false);
       else fields.glob(`${part.operator}(${body})`);
@@ -200,13 +204,18 @@ function* expandPart(sh: Shell, part: WordPart, fields: Fields, context: Context
       return;
     }
     case "ParameterExpansion": {
-      const operand = quoted ? "quoted-operand" : context === "assignment" ? "assignment" : "operand";
+      const operand = quoted
+        ? "quoted-operand"
+        : context === "assignment"
+          ? "assignment"
+          : "operand";
       if (part.operation?.type === "Default") {
         const { operator } = part.operation;
         const values = yield* paramList(sh, part);
         const list = typeof values === "object" && values !== null;
         const unset = values === null || (list && values.items.length === 0);
-        const empty = unset || (operator[0] === ":" && (list ? values.items.join("") : values) === "");
+        const empty =
+          unset || (operator[0] === ":" && (list ? values.items.join("") : values) === "");
         const kind = operator[operator.length - 1];
         if (kind === "+" ? !empty : kind === "-" && empty) {
           if (part.operation.operand.text === "" && quoted) fields.literal("", true);
@@ -261,13 +270,7 @@ function isAtList(part: WordPart): boolean {
   return part.parameter === "@" || part.index?.text === "@" || part.operation?.type === "Names";
 }
 
-function putValues(
-  sh: Shell,
-  values: Values,
-  fields: Fields,
-  quoted: boolean,
-  name: string,
-): void {
+function putValues(sh: Shell, values: Values, fields: Fields, quoted: boolean, name: string): void {
   if (values === null) {
     if (sh.options.has("nounset") && !/^[@*]$/.test(name))
       throw new ExpansionError(`${name}: unbound variable`, 127);

@@ -19,7 +19,9 @@ export function glob(
     const next: string[] = [];
     for (const dir of found) {
       if (options.globstar && part === "**") {
-        next.push(...(last ? below(p, dir).slice(1) : below(p, dir).filter((d) => isDirectory(p, d))));
+        next.push(
+          ...(last ? below(p, dir).slice(1) : below(p, dir).filter((d) => isDirectory(p, d))),
+        );
         continue;
       }
       if (!isMagic(part)) {

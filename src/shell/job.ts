@@ -1,4 +1,4 @@
-import { type Process, type Run, type Signal, SIGNALS } from "../host/process.ts";
+import { type Process, type Run, SIGNALS, type Signal } from "../host/process.ts";
 import type { Shell } from "./shell.ts";
 
 /** A pipeline in the background, or one that Ctrl-Z stopped (bash "Job Control"). */
@@ -62,8 +62,7 @@ export function addJob(sh: Shell, processes: Process[], text: string, background
 /** `%+`, then `%-`: stopped jobs first, then the newest. */
 export function currentJobs(sh: Shell): Job[] {
   return [...sh.jobs].sort(
-    (a, b) =>
-      Number(b.state === "Stopped") - Number(a.state === "Stopped") || b.used - a.used,
+    (a, b) => Number(b.state === "Stopped") - Number(a.state === "Stopped") || b.used - a.used,
   );
 }
 

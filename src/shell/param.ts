@@ -143,7 +143,11 @@ export function* paramScalar(
         throw new ExpansionError(`${part.parameter}: ${message}`, 127);
       }
       if (part.index)
-        sh.setElement(part.parameter, yield* expandIndex(sh, sh.find(part.parameter), part.index), value);
+        sh.setElement(
+          part.parameter,
+          yield* expandIndex(sh, sh.find(part.parameter), part.index),
+          value,
+        );
       else if (/^[A-Za-z_]/.test(part.parameter)) sh.set(part.parameter, value);
       else throw new ExpansionError(`$${part.parameter}: cannot assign in this way`);
       return value;
@@ -182,7 +186,8 @@ function each(values: Values, change: (text: string) => string): Values {
 function* lengthOf(sh: Shell, part: ParameterExpansionPart): Run<string> {
   const values = yield* paramList(sh, part);
   if (values === null) {
-    if (sh.options.has("nounset")) throw new ExpansionError(`${part.parameter}: unbound variable`, 127);
+    if (sh.options.has("nounset"))
+      throw new ExpansionError(`${part.parameter}: unbound variable`, 127);
     return "0";
   }
   return String(typeof values === "string" ? [...values].length : values.items.length);
@@ -243,14 +248,14 @@ function slice(
     const from = offset < 0 ? chars.length + offset : offset;
     if (from < 0 || from > chars.length) return "";
     const to = length === null ? chars.length : length < 0 ? chars.length + length : from + length;
-    if (to < from)
-      throw new ExpansionError(`${length}: substring expression < 0`);
+    if (to < from) throw new ExpansionError(`${length}: substring expression < 0`);
     return chars.slice(from, to).join("");
   }
   const positional = part.parameter === "@" || part.parameter === "*";
   const items = positional ? [sh.name, ...found.items] : found.items;
   const from = offset < 0 ? items.length + offset : offset;
-  if (length !== null && length < 0) throw new ExpansionError(`${length}: substring expression < 0`);
+  if (length !== null && length < 0)
+    throw new ExpansionError(`${length}: substring expression < 0`);
   if (from < 0) return { items: [], star: found.star };
   const list = items.slice(from, length === null ? undefined : from + length);
   return { items: positional && offset === 0 ? list : list, star: found.star };

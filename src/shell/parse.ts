@@ -67,7 +67,8 @@ export function parseBody(text: string): readonly WordPart[] | null {
 
 export function lineOf(source: string, pos: number): number {
   let line = 1;
-  for (let at = source.indexOf("\n"); at >= 0 && at < pos; at = source.indexOf("\n", at + 1)) line++;
+  for (let at = source.indexOf("\n"); at >= 0 && at < pos; at = source.indexOf("\n", at + 1))
+    line++;
   return line;
 }
 

@@ -15,8 +15,8 @@ import { addJob, type Job, jobLine, signalWords, waitAll } from "./job.ts";
 import { type Parsed, parseScript } from "./parse.ts";
 import { matches } from "./pattern.ts";
 import { applyRedirects, restoreFds, saveFds } from "./redirect.ts";
-import { ExpansionError, Interrupt, type Shell } from "./shell.ts";
 import { runSelect } from "./select.ts";
+import { ExpansionError, Interrupt, type Shell } from "./shell.ts";
 import { runSimple } from "./simple.ts";
 import { evaluateTest } from "./test.ts";
 import { checkFailure, exitTrap, takeSignals } from "./trap.ts";
@@ -56,7 +56,8 @@ function* runParsed(sh: Shell, parsed: Parsed): Run {
   sh.pos = problem.pos;
   const frame = sh.frame;
   const line = problem.line + (frame?.line ?? 0);
-  const who = sh.interactive && !frame?.file ? "bash: " : `${frame?.file || sh.name}: line ${line}: `;
+  const who =
+    sh.interactive && !frame?.file ? "bash: " : `${frame?.file || sh.name}: line ${line}: `;
   yield* sh.p.err(`${who}${problem.message}\n`);
   if (problem.showLine) {
     const end = source.indexOf("\n", problem.pos);
@@ -131,7 +132,8 @@ export function* runNode(sh: Shell, node: Node): Run {
       sh.pos = node.pos;
       const saved = saveFds(sh.p);
       try {
-        if (yield* applyRedirects(sh, node.redirects, sh.p)) return yield* runCompound(sh, node.command);
+        if (yield* applyRedirects(sh, node.redirects, sh.p))
+          return yield* runCompound(sh, node.command);
         sh.status = 1;
         yield* checkFailure(sh);
         return 1;
@@ -379,15 +381,15 @@ function* runPipeline(sh: Shell, node: Pipeline): Run {
       const statuses = processes.map((p) => p.status ?? 148);
       sh.setList("PIPESTATUS", statuses.map(String));
       sh.status = status;
-      if (sh.options.has("pipefail"))
-        for (const each of statuses) if (each !== 0) sh.status = each;
+      if (sh.options.has("pipefail")) for (const each of statuses) if (each !== 0) sh.status = each;
     } else sh.status = 0;
   } finally {
     if (inverted) sh.condition--;
   }
   if (inverted) sh.status = sh.status === 0 ? 1 : 0;
   else if (!only) yield* checkFailure(sh);
-  if (time?.type === "Time") yield* sh.p.err(timeReport(sh.p.sim.now - began, time.posix !== undefined));
+  if (time?.type === "Time")
+    yield* sh.p.err(timeReport(sh.p.sim.now - began, time.posix !== undefined));
   return sh.status;
 }
 
@@ -465,7 +467,9 @@ export function* foreground(
       const words = signalWords(killedBy);
       if (sh.interactive) yield* sh.p.err(`${words}\n`);
       else if (!sh.isLogin)
-        yield* sh.p.err(`${sh.prefix}${String(last.pid).padStart(5)} ${words.padEnd(24)}${text()}\n`);
+        yield* sh.p.err(
+          `${sh.prefix}${String(last.pid).padStart(5)} ${words.padEnd(24)}${text()}\n`,
+        );
     }
   }
   if (sh.p.pending.length) yield* takeSignals(sh);

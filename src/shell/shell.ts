@@ -115,6 +115,8 @@ export class Shell {
   /** True when this process has nothing to do after the next simple command: it may become it. */
   last = false;
   inTrap = false;
+  /** How many `source` deep. */
+  sourcing = 0;
   /** The status of the last command substitution in the command at hand. */
   substituted = 0;
   /** Descriptors of process substitutions, closed when the command is done. */

@@ -1,17 +1,17 @@
-import type { Assignment, Command as CommandSyntax, CommandArgument, Redirection } from "unbash";
+import type { Assignment, CommandArgument, Command as CommandSyntax, Redirection } from "unbash";
 import { SysError } from "../base/errno.ts";
 import { EXEC_COST, Process, type Run, STEP_COST } from "../host/process.ts";
 import { assign } from "./assign.ts";
-import { builtins } from "./builtin/index.ts";
 import { declarations, runDeclaration } from "./builtin/declare.ts";
-import type { Command } from "./command.ts";
+import { builtins } from "./builtin/index.ts";
+import { type Command, Complaint } from "./command.ts";
 import { expandText, expandWords } from "./expand.ts";
 import { parseScript, parseWord } from "./parse.ts";
 import { quoteTrace } from "./quote.ts";
 import { applyRedirects, restoreFds, saveFds } from "./redirect.ts";
 import { findCommand } from "./registry.ts";
 import { foreground, guard, joinGroup, runList, runNode, runText, textOf } from "./run.ts";
-import { ExpansionError, type Shell } from "./shell.ts";
+import type { Shell } from "./shell.ts";
 import { execProgram, findProgram, type Program } from "./spawn.ts";
 import { takeSignals } from "./trap.ts";
 import { Variable } from "./variable.ts";
@@ -40,7 +40,12 @@ export function* runSimple(sh: Shell, node: CommandSyntax): Run {
 
 function* simple(sh: Shell, node: CommandSyntax, last: boolean): Run {
   const first = node.name;
-  if (first && first.parts === undefined && declarations.has(first.value) && !sh.functions.has(first.value))
+  if (
+    first &&
+    first.parts === undefined &&
+    declarations.has(first.value) &&
+    !sh.functions.has(first.value)
+  )
     return yield* declaration(sh, node, first.value);
   const before = sh.opened.length;
   const argv: string[] = [];
@@ -87,7 +92,10 @@ function* assignOnly(
 }
 
 function* tracePrefix(sh: Shell): Run<string> {
-  const text = yield* expandText(sh, parseWord(`"${(sh.get("PS4") ?? "+ ").replace(/"/g, '\\"')}"`));
+  const text = yield* expandText(
+    sh,
+    parseWord(`"${(sh.get("PS4") ?? "+ ").replace(/"/g, '\\"')}"`),
+  );
   return (text[0] ?? "").repeat(sh.level) + text;
 }
 
@@ -174,6 +182,10 @@ export function* runInside(sh: Shell, command: Command, argv: string[]): Run {
   try {
     return yield* command.run(sh.p, argv);
   } catch (error) {
+    if (error instanceof Complaint) {
+      for (const line of error.lines) yield* sh.complain(line);
+      return error.status;
+    }
     if (!(error instanceof SysError)) throw error;
     yield* sh.complain(`${argv[0]}: write error: ${error.message}`);
     return 1;
@@ -335,5 +347,3 @@ function* runAlias(sh: Shell, node: CommandSyntax, text: string): Run {
     sh.expandingAliases.pop();
   }
 }
-
-export { ExpansionError };

@@ -2,7 +2,7 @@ import { SysError } from "../base/errno.ts";
 import { fromUtf8 } from "../base/text.ts";
 import type { OpenFile } from "../host/file.ts";
 import { EXEC_COST, Process, type Run } from "../host/process.ts";
-import type { Command } from "./command.ts";
+import { type Command, Complaint } from "./command.ts";
 import { findCommand } from "./registry.ts";
 import { runScriptFile } from "./script.ts";
 
@@ -41,9 +41,9 @@ function atPath(p: Process, path: string, search = false): Program {
   try {
     const absolute = p.path(path);
     const stat = fs.stat(absolute, p);
-    if (stat.kind === "directory") return search ? MISSING : { kind: "denied", why: "Is a directory" };
-    if ((stat.mode & 0o111) === 0)
-      return { kind: "denied", why: "Permission denied" };
+    if (stat.kind === "directory")
+      return search ? MISSING : { kind: "denied", why: "Is a directory" };
+    if ((stat.mode & 0o111) === 0) return { kind: "denied", why: "Permission denied" };
     real = fs.realpath(absolute, p);
   } catch (error) {
     if (!(error instanceof SysError)) throw error;
@@ -76,6 +76,10 @@ function* runCommand(p: Process, command: Command, argv: string[]): Run {
   try {
     return yield* command.run(p, argv);
   } catch (error) {
+    if (error instanceof Complaint) {
+      if (p.fds[2]) yield* p.err(`${error.message}\n`);
+      return error.status;
+    }
     if (!(error instanceof SysError)) throw error;
     const name = (argv[0] ?? command.name).replace(/.*\//, "");
     if (p.fds[2]) yield* p.err(`${name}: ${error.message}\n`);

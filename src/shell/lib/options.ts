@@ -95,7 +95,8 @@ export function getopt(
           continue;
         }
         const rest = word.slice(j + 1);
-        if (rest !== "" || short[at + 2] === ":") out.list.push([letter, rest === "" ? null : rest]);
+        if (rest !== "" || short[at + 2] === ":")
+          out.list.push([letter, rest === "" ? null : rest]);
         else if (i + 1 < argv.length) out.list.push([letter, argv[++i] as string]);
         else {
           out.error = `${tool}: option requires an argument -- '${letter}'\n${help}`;

@@ -1,8 +1,16 @@
-import { formatIpv4, isLoopback, maskOf } from "../../../wire/address.ts";
 import { addAddress, deleteAddress } from "../../../net/device/admin.ts";
 import type { InetAddress, NetDevice } from "../../../net/device/device.ts";
 import { NetlinkError } from "../../../net/netlink.ts";
-import { findDevice, type IpContext, IpError, invalidArgument, matches, pick, type Words } from "./context.ts";
+import { formatIpv4, isLoopback, maskOf } from "../../../wire/address.ts";
+import {
+  findDevice,
+  type IpContext,
+  IpError,
+  invalidArgument,
+  matches,
+  pick,
+  type Words,
+} from "./context.ts";
 import { briefLink, displayName, linkHeader, state, statistics } from "./device-text.ts";
 import { address, prefix, scope, scopeName } from "./parse.ts";
 
@@ -10,8 +18,19 @@ import { address, prefix, scope, scopeName } from "./parse.ts";
 export function ipAddress(ctx: IpContext, words: Words): void {
   if (words.done) return show(ctx, words, false);
   const verb = words.next();
-  const command = pick(verb, ["add", "change", "replace", "delete", "show", "list", "lst", "flush", "help"]);
-  if (command === "add" || command === "change" || command === "replace") return change(ctx, words, command);
+  const command = pick(verb, [
+    "add",
+    "change",
+    "replace",
+    "delete",
+    "show",
+    "list",
+    "lst",
+    "flush",
+    "help",
+  ]);
+  if (command === "add" || command === "change" || command === "replace")
+    return change(ctx, words, command);
   if (command === "delete") return change(ctx, words, "delete");
   if (command === "show" || command === "list" || command === "lst") return show(ctx, words, false);
   if (command === "flush") return flush(ctx, words);
@@ -38,14 +57,16 @@ function change(ctx: IpContext, words: Words, verb: "add" | "change" | "replace"
       if (wantedScope === null) invalidArgument("invalid scope value.", text);
     } else if (word === "noprefixroute") noPrefixRoute = true;
     else if (word === "valid_lft" || word === "preferred_lft" || word === "metric") words.value();
-    else if (word === "nodad" || word === "home" || word === "mngtmpaddr" || word === "autojoin") continue;
+    else if (word === "nodad" || word === "home" || word === "mngtmpaddr" || word === "autojoin")
+      continue;
     else {
       const text = word === "local" ? words.value() : word;
-      if (local) throw new IpError(`Error: either "local" is duplicate, or "${text}" is a garbage.\n`, 255);
+      if (local)
+        throw new IpError(`Error: either "local" is duplicate, or "${text}" is a garbage.\n`, 255);
       local = prefix(text);
     }
   }
-  if (dev === null) throw new IpError("Not enough information: \"dev\" argument is required.\n", 255);
+  if (dev === null) throw new IpError('Not enough information: "dev" argument is required.\n', 255);
   if (label && !label.startsWith(dev))
     throw new IpError(`"dev" (${dev}) must match "label" (${label}).\n`, 255);
   const device = findDevice(ctx, dev);
@@ -72,9 +93,9 @@ function change(ctx: IpContext, words: Words, verb: "add" | "change" | "replace"
       broadcast === null
         ? null
         : broadcast === "+"
-          ? ((remote | ~mask) >>> 0)
+          ? (remote | ~mask) >>> 0
           : broadcast === "-"
-            ? ((remote & mask) >>> 0)
+            ? (remote & mask) >>> 0
             : address(broadcast),
     scope: wantedScope ?? (isLoopback(own.address) ? 254 : 0),
     label: label ?? device.name,
@@ -123,7 +144,15 @@ interface Filter {
 
 /** `ip address show` and `ip link show`: the same listing with or without addresses. */
 export function show(ctx: IpContext, words: Words, link: boolean): void {
-  const filter: Filter = { dev: null, up: false, master: null, kind: null, to: null, scope: null, label: null };
+  const filter: Filter = {
+    dev: null,
+    up: false,
+    master: null,
+    kind: null,
+    to: null,
+    scope: null,
+    label: null,
+  };
   while (!words.done) {
     const word = words.next();
     if (word === "up") filter.up = true;
@@ -148,7 +177,8 @@ export function show(ctx: IpContext, words: Words, link: boolean): void {
     if (filter.master && dev.master !== filter.master) continue;
     if (filter.kind !== null && dev.kind !== filter.kind) continue;
     const addresses = ctx.family === "inet6" ? [] : dev.addresses.filter((a) => wanted(a, filter));
-    if (!link && (filter.to || filter.scope !== null || filter.label) && addresses.length === 0) continue;
+    if (!link && (filter.to || filter.scope !== null || filter.label) && addresses.length === 0)
+      continue;
     if (!link && ctx.family === "inet" && addresses.length === 0) continue;
     if (!link && ctx.family === "inet6") continue;
     ctx.out += link ? linkText(ctx, dev) : addressText(ctx, dev, addresses);
@@ -174,13 +204,18 @@ function addressText(ctx: IpContext, dev: NetDevice, addresses: InetAddress[]): 
   }
   if (ctx.oneline)
     return addresses
-      .map((a) => `${dev.ifindex}: ${dev.name}    ${inetLine(a)}\\       valid_lft forever preferred_lft forever\n`)
+      .map(
+        (a) =>
+          `${dev.ifindex}: ${dev.name}    ${inetLine(a)}\\       valid_lft forever preferred_lft forever\n`,
+      )
       .join("");
   const head = linkHeader(ctx, dev, false);
   return (
     head +
     (ctx.statistics ? statistics(dev) : "") +
-    addresses.map((a) => `    ${inetLine(a)}\n       valid_lft forever preferred_lft forever\n`).join("")
+    addresses
+      .map((a) => `    ${inetLine(a)}\n       valid_lft forever preferred_lft forever\n`)
+      .join("")
   );
 }
 
@@ -198,4 +233,3 @@ function inetLine(a: InetAddress): string {
   if (a.noPrefixRoute) text += " noprefixroute";
   return `${text} ${a.label}`;
 }
-

@@ -1,6 +1,6 @@
 import type { Process } from "../../../host/process.ts";
 import type { NetDevice } from "../../../net/device/device.ts";
-import { NetlinkError } from "../../../net/netlink.ts";
+import type { NetlinkError } from "../../../net/netlink.ts";
 import type { NetNs } from "../../../net/netns.ts";
 
 /** `ip`'s global options and what it works on. */
@@ -33,7 +33,7 @@ export function invalidArgument(message: string, argument: string): never {
 }
 
 export function incomplete(): never {
-  throw new IpError("Command line is not complete. Try option \"help\"\n", 255);
+  throw new IpError('Command line is not complete. Try option "help"\n', 255);
 }
 
 export function duplicateArgument(key: string, value: string): never {

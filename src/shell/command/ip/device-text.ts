@@ -1,9 +1,9 @@
-import { formatIpv4, formatMac } from "../../../wire/address.ts";
 import { Bridge } from "../../../net/device/bridge.ts";
 import type { NetDevice } from "../../../net/device/device.ts";
 import { GeneveDevice } from "../../../net/device/geneve.ts";
 import { Veth } from "../../../net/device/veth.ts";
 import { VxlanDevice } from "../../../net/device/vxlan.ts";
+import { formatIpv4, formatMac } from "../../../wire/address.ts";
 import type { IpContext } from "./context.ts";
 
 /** The flags between < and >, in the kernel's order (iproute2: print_link_flags). */
@@ -18,7 +18,8 @@ export function flags(dev: NetDevice): string {
   if (dev.multicast) list.push("MULTICAST");
   if (dev.up) list.push("UP");
   if (dev.up && dev.carrier) list.push("LOWER_UP");
-  if (dev instanceof Veth && dev.peer && dev.peer.ns === dev.ns && !dev.peer.up) list.push("M-DOWN");
+  if (dev instanceof Veth && dev.peer && dev.peer.ns === dev.ns && !dev.peer.up)
+    list.push("M-DOWN");
   return list.join(",");
 }
 
@@ -108,9 +109,15 @@ export function statistics(dev: NetDevice): string {
   const txPackets = Math.max(String(s.txPackets).length, 7);
   return (
     `    RX: ${"bytes".padStart(rxBytes - 4)} ${"packets".padStart(rxPackets)} ${"errors".padStart(6)} ${"dropped".padStart(7)}  missed   mcast           \n` +
-    row([s.rxBytes, s.rxPackets, s.rxErrors, s.rxDropped, 0, s.multicast], [rxBytes, rxPackets, 6, 7, 7, 7]) +
+    row(
+      [s.rxBytes, s.rxPackets, s.rxErrors, s.rxDropped, 0, s.multicast],
+      [rxBytes, rxPackets, 6, 7, 7, 7],
+    ) +
     `    TX: ${"bytes".padStart(txBytes - 4)} ${"packets".padStart(txPackets)} ${"errors".padStart(6)} ${"dropped".padStart(7)} carrier collsns           \n` +
-    row([s.txBytes, s.txPackets, s.txErrors, s.txDropped, 0, s.collisions], [txBytes, txPackets, 6, 7, 7, 7])
+    row(
+      [s.txBytes, s.txPackets, s.txErrors, s.txDropped, 0, s.collisions],
+      [txBytes, txPackets, 6, 7, 7, 7],
+    )
   );
 }
 

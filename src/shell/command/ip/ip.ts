@@ -79,20 +79,29 @@ function* run(p: Process, argv: string[]): Run {
     else if (option === "-n" || (option.length > 2 && matches(option, "-netns"))) {
       const name = words.next();
       const ns = p.machine.kernel.named.get(name);
-      if (!ns) return yield* fail(p, `Cannot open network namespace "${name}": No such file or directory\n`, 1);
+      if (!ns)
+        return yield* fail(
+          p,
+          `Cannot open network namespace "${name}": No such file or directory\n`,
+          1,
+        );
       ctx.ns = ns;
-    } else if (option === "-br" || (option.length > 2 && matches(option, "-brief"))) ctx.brief = true;
-    else if (option === "-b" || (option.length > 2 && matches(option, "-batch"))) return yield* batch(ctx, words.next());
+    } else if (option === "-br" || (option.length > 2 && matches(option, "-brief")))
+      ctx.brief = true;
+    else if (option === "-b" || (option.length > 2 && matches(option, "-batch")))
+      return yield* batch(ctx, words.next());
     else if (matches(option, "-details")) ctx.details = true;
     else if (matches(option, "-statistics") || option === "-stats") ctx.statistics++;
     else if (matches(option, "-oneline")) ctx.oneline = true;
     else if (option === "-N" || matches(option, "-Numeric")) ctx.numeric = true;
-    else if (option === "-c" || option.startsWith("-color") || matches(option, "-resolve")) continue;
+    else if (option === "-c" || option.startsWith("-color") || matches(option, "-resolve"))
+      continue;
     else if (option === "-V" || option === "-Version") {
       yield* p.out("ip utility, iproute2-6.1.0, libbpf 1.1.2\n");
       return 0;
     } else if (matches(option, "-help")) return yield* fail(p, USAGE, 255);
-    else if (matches(option, "-family") || option === "-f") ctx.family = words.next() === "inet6" ? "inet6" : "inet";
+    else if (matches(option, "-family") || option === "-f")
+      ctx.family = words.next() === "inet6" ? "inet6" : "inet";
     else return yield* fail(p, `Option "${word}" is unknown, try "ip -help".\n`, 255);
   }
   if (words.done) return yield* fail(p, USAGE, 255);
@@ -117,7 +126,12 @@ function* object(ctx: IpContext, words: Words): Run {
     const target = words.next();
     if (target === "") return yield* fail(p, "No netns name specified\n", 255);
     const ns = p.machine.kernel.named.get(target);
-    if (!ns) return yield* fail(p, `Cannot open network namespace "${target}": No such file or directory\n`, 1);
+    if (!ns)
+      return yield* fail(
+        p,
+        `Cannot open network namespace "${target}": No such file or directory\n`,
+        1,
+      );
     const rest = words.list.slice(words.at);
     if (rest.length === 0) return yield* fail(p, "No command specified\n", 255);
     p.netns = ns;
@@ -147,7 +161,11 @@ function* batch(ctx: IpContext, name: string): Run {
     try {
       text = new TextDecoder().decode(p.machine.fs.readFile(name));
     } catch {
-      return yield* fail(p, `Cannot open file "${name}" for reading: No such file or directory\n`, 1);
+      return yield* fail(
+        p,
+        `Cannot open file "${name}" for reading: No such file or directory\n`,
+        1,
+      );
     }
   }
   let number = 0;
@@ -171,7 +189,8 @@ function complete(p: Process, words: string[]): string[] {
   const previous = typed[typed.length - 2];
   if (previous === "dev" || previous === "iif" || previous === "oif" || previous === "master")
     return [...p.netns.byName.keys()];
-  if (previous === "table" || previous === "lookup") return [...p.netns.fib.tables.keys()].map(String);
+  if (previous === "table" || previous === "lookup")
+    return [...p.netns.fib.tables.keys()].map(String);
   const verbs: Record<string, string[]> = {
     a: ["add", "del", "show", "flush"],
     l: ["add", "del", "set", "show"],

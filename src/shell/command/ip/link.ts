@@ -1,16 +1,25 @@
-import { parseMac } from "../../../wire/address.ts";
-import { flow } from "../../../net/fib/route.ts";
-import { Bridge } from "../../../net/device/bridge.ts";
 import { moveDevice, renameDevice, setLink } from "../../../net/device/admin.ts";
+import { Bridge } from "../../../net/device/bridge.ts";
 import type { NetDevice } from "../../../net/device/device.ts";
 import { Dummy } from "../../../net/device/dummy.ts";
 import { GeneveDevice } from "../../../net/device/geneve.ts";
 import { Veth } from "../../../net/device/veth.ts";
 import { VxlanDevice } from "../../../net/device/vxlan.ts";
+import { flow } from "../../../net/fib/route.ts";
 import { NetlinkError } from "../../../net/netlink.ts";
 import type { NetNs } from "../../../net/netns.ts";
+import { parseMac } from "../../../wire/address.ts";
 import { show } from "./address.ts";
-import { findDevice, type IpContext, IpError, incomplete, invalidArgument, matches, pick, type Words } from "./context.ts";
+import {
+  findDevice,
+  type IpContext,
+  IpError,
+  incomplete,
+  invalidArgument,
+  matches,
+  pick,
+  type Words,
+} from "./context.ts";
 import { address, unsigned } from "./parse.ts";
 
 /** `ip link …` (iproute2: ip/iplink.c) */
@@ -49,7 +58,7 @@ function namespaceByName(ctx: IpContext, name: string): NetNs {
 }
 
 function mtuOf(text: string): number {
-  return unsigned(text) ?? invalidArgument("Invalid \"mtu\" value\n", text);
+  return unsigned(text) ?? invalidArgument('Invalid "mtu" value\n', text);
 }
 
 function macOf(text: string): Uint8Array {
@@ -77,7 +86,8 @@ function fields(ctx: IpContext, words: Words): LinkFields {
     else if (word === "netns") f.ns = namespaceByName(ctx, words.value());
     else if (word === "link") f.link = words.value();
     else if (word === "index") f.ifindex = unsigned(words.value()) ?? undefined;
-    else if (word === "txqueuelen" || word === "qlen" || word === "txqlen") f.txqueuelen = unsigned(words.value());
+    else if (word === "txqueuelen" || word === "qlen" || word === "txqlen")
+      f.txqueuelen = unsigned(words.value());
     else if (word === "numtxqueues" || word === "numrxqueues") words.value();
     else if (word === "dev" || word === "name") f.name = words.value();
     else if (f.name === "") f.name = word;
@@ -103,12 +113,13 @@ function settle(ctx: IpContext, dev: NetDevice, f: LinkFields): void {
 
 function checkMtu(dev: NetDevice, mtu: number): void {
   if (mtu < dev.minMtu) throw new NetlinkError("EINVAL", "mtu less than device minimum");
-  if (dev.maxMtu > 0 && mtu > dev.maxMtu) throw new NetlinkError("EINVAL", "mtu greater than device maximum");
+  if (dev.maxMtu > 0 && mtu > dev.maxMtu)
+    throw new NetlinkError("EINVAL", "mtu greater than device maximum");
 }
 
 function add(ctx: IpContext, words: Words): void {
   const f = fields(ctx, words);
-  if (words.done) throw new IpError("Not enough information: \"type\" argument is required\n", 255);
+  if (words.done) throw new IpError('Not enough information: "type" argument is required\n', 255);
   words.next();
   const kind = words.value();
   if (f.name !== "" && f.ns.byName.has(f.name)) throw new NetlinkError("EEXIST");
@@ -185,10 +196,12 @@ function addGeneve(ctx: IpContext, words: Words, f: LinkFields): void {
     const word = words.next();
     if (word === "id" || word === "vni") id = vni(words.value());
     else if (word === "remote") remote = address(words.value());
-    else if (word === "dstport") port = unsigned(words.value(), 65535) ?? invalidArgument("dstport", word);
+    else if (word === "dstport")
+      port = unsigned(words.value(), 65535) ?? invalidArgument("dstport", word);
     else if (word === "ttl" || word === "hoplimit") {
       const text = words.value();
-      ttl = text === "auto" ? 0 : (unsigned(text, 255) ?? invalidArgument("TTL must be <= 255", text));
+      ttl =
+        text === "auto" ? 0 : (unsigned(text, 255) ?? invalidArgument("TTL must be <= 255", text));
     } else if (word === "tos" || word === "dsfield") tos = unsigned(words.value(), 255) ?? 0;
     else if (word === "udpcsum") checksum = true;
     else if (word === "noudpcsum") checksum = false;
@@ -225,7 +238,8 @@ function addVxlan(ctx: IpContext, words: Words, f: LinkFields): void {
     else if (word === "dev") lower = findDevice(ctx, words.value());
     else if (word === "ttl" || word === "hoplimit") {
       const text = words.value();
-      ttl = text === "auto" ? 0 : (unsigned(text, 255) ?? invalidArgument("TTL must be <= 255", text));
+      ttl =
+        text === "auto" ? 0 : (unsigned(text, 255) ?? invalidArgument("TTL must be <= 255", text));
     } else if (word === "learning") learning = true;
     else if (word === "nolearning") learning = false;
     else if (word === "tos" || word === "ageing" || word === "maxaddress") words.value();
@@ -259,7 +273,7 @@ function remove(ctx: IpContext, words: Words): void {
 }
 
 function set(ctx: IpContext, words: Words): void {
-  if (words.done) throw new IpError("Not enough information: \"dev\" argument is required.\n", 255);
+  if (words.done) throw new IpError('Not enough information: "dev" argument is required.\n', 255);
   const first = words.next();
   const dev = findDevice(ctx, first === "dev" ? words.value() : first);
   // Everything is parsed before anything is done, as one netlink message does it.
@@ -284,7 +298,8 @@ function set(ctx: IpContext, words: Words): void {
       if (dev instanceof Bridge) dev.macGiven = true;
     } else if (word === "master" || word === "vrf") {
       const bridge = findDevice(ctx, words.value());
-      if (!(bridge instanceof Bridge)) throw new NetlinkError("EOPNOTSUPP", "Device does not allow enslaving to it");
+      if (!(bridge instanceof Bridge))
+        throw new NetlinkError("EOPNOTSUPP", "Device does not allow enslaving to it");
       master = bridge;
     } else if (word === "nomaster") master = null;
     else if (word === "arp") arp = words.value() === "on";

@@ -1,7 +1,7 @@
-import { formatIpv4, formatMac, maskOf, parseMac } from "../../../wire/address.ts";
 import type { NetDevice } from "../../../net/device/device.ts";
-import { type Neighbour, type NeighState } from "../../../net/neigh/table.ts";
+import type { Neighbour, NeighState } from "../../../net/neigh/table.ts";
 import { NetlinkError } from "../../../net/netlink.ts";
+import { formatIpv4, formatMac, maskOf, parseMac } from "../../../wire/address.ts";
 import { findDevice, type IpContext, IpError, pick, type Words } from "./context.ts";
 import { address, prefix } from "./parse.ts";
 
@@ -20,7 +20,17 @@ const STATES: Record<string, NeighState> = {
 /** `ip neigh …` (iproute2: ip/ipneigh.c) */
 export function ipNeigh(ctx: IpContext, words: Words): void {
   const verb = words.done ? "show" : words.next();
-  const command = pick(verb, ["add", "change", "replace", "delete", "get", "show", "lst", "list", "flush"]);
+  const command = pick(verb, [
+    "add",
+    "change",
+    "replace",
+    "delete",
+    "get",
+    "show",
+    "lst",
+    "list",
+    "flush",
+  ]);
   if (command === "show" || command === "lst" || command === "list") return show(ctx, words, false);
   if (command === "flush") return show(ctx, words, true);
   if (command === "add" || command === "change" || command === "replace" || command === "delete")
@@ -107,7 +117,8 @@ function show(ctx: IpContext, words: Words, flush: boolean): void {
   for (const entry of [...table.entries.values()].reverse()) {
     if (dev && entry.dev !== dev) continue;
     if (to && ((entry.ip ^ to.address) & maskOf(to.length)) !== 0) continue;
-    if (state ? entry.state !== state : !all && (entry.state === "NOARP" || entry.state === "NONE")) continue;
+    if (state ? entry.state !== state : !all && (entry.state === "NOARP" || entry.state === "NONE"))
+      continue;
     if (!flush) ctx.out += line(ctx, entry, dev !== null);
     else if (entry.state !== "PERMANENT" && entry.state !== "NOARP") table.remove(entry);
   }

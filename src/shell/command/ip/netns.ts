@@ -4,7 +4,17 @@ import { type IpContext, IpError, pick, type Words } from "./context.ts";
 export function ipNetns(ctx: IpContext, words: Words): void {
   const kernel = ctx.p.machine.kernel;
   const verb = words.done ? "list" : words.next();
-  const command = pick(verb, ["list", "show", "lst", "add", "set", "delete", "identify", "pids", "list-id"]);
+  const command = pick(verb, [
+    "list",
+    "show",
+    "lst",
+    "add",
+    "set",
+    "delete",
+    "identify",
+    "pids",
+    "list-id",
+  ]);
   const name = words.peek();
   switch (command) {
     case "list":
@@ -41,7 +51,11 @@ export function ipNetns(ctx: IpContext, words: Words): void {
     }
     case "pids": {
       const ns = kernel.named.get(name);
-      if (!ns) throw new IpError(`Cannot open network namespace "${name}": No such file or directory\n`, 1);
+      if (!ns)
+        throw new IpError(
+          `Cannot open network namespace "${name}": No such file or directory\n`,
+          1,
+        );
       for (const process of ctx.p.machine.processes.values())
         if (process.netns === ns) ctx.out += `${process.pid}\n`;
       return;
@@ -56,4 +70,3 @@ export function ipNetns(ctx: IpContext, words: Words): void {
       throw new IpError(`Command "${verb}" is unknown, try "ip netns help".\n`, 255);
   }
 }
-

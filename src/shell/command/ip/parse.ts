@@ -13,7 +13,8 @@ function parseLoose(text: string): number | null {
 /** An address: "inet address is expected rather than …". */
 export function address(text: string): number {
   const value = parseIpv4(text) ?? (/^\d+(\.\d+){0,3}$/.test(text) ? parseLoose(text) : null);
-  if (value === null) throw new IpError(`Error: inet address is expected rather than "${text}".\n`, 1);
+  if (value === null)
+    throw new IpError(`Error: inet address is expected rather than "${text}".\n`, 1);
   return value;
 }
 
@@ -40,7 +41,7 @@ const TABLE_NAMES: Record<number, string> = { 255: "local", 254: "main", 253: "d
 
 export function table(text: string): number {
   const id = TABLES[text] ?? unsigned(text);
-  if (id === null || id === undefined) return invalidArgument("\"table\" value is invalid\n", text);
+  if (id === null || id === undefined) return invalidArgument('"table" value is invalid\n', text);
   return id;
 }
 
@@ -48,7 +49,14 @@ export function tableName(id: number): string {
   return TABLE_NAMES[id] ?? String(id);
 }
 
-const SCOPES: Record<string, number> = { global: 0, universe: 0, site: 200, link: 253, host: 254, nowhere: 255 };
+const SCOPES: Record<string, number> = {
+  global: 0,
+  universe: 0,
+  site: 200,
+  link: 253,
+  host: 254,
+  nowhere: 255,
+};
 
 export function scope(text: string): number | null {
   return SCOPES[text] ?? unsigned(text, 255);

@@ -1,22 +1,91 @@
-import { formatIpv4, maskOf } from "../../../wire/address.ts";
 import type { NetDevice } from "../../../net/device/device.ts";
-import { addRoute, defaultScope, deleteRoute, type NextHopSpec, type RouteFilter, type RouteVerb } from "../../../net/fib/admin.ts";
+import {
+  addRoute,
+  defaultScope,
+  deleteRoute,
+  type NextHopSpec,
+  type RouteFilter,
+  type RouteVerb,
+} from "../../../net/fib/admin.ts";
 import { ipRouteInput } from "../../../net/fib/input.ts";
 import { ipRouteOutput } from "../../../net/fib/output.ts";
-import { flow, type Route, ROUTE_TYPES, RouteError, type RouteResult, type RouteType } from "../../../net/fib/route.ts";
+import {
+  flow,
+  ROUTE_TYPES,
+  type Route,
+  RouteError,
+  type RouteResult,
+  type RouteType,
+} from "../../../net/fib/route.ts";
 import { NetlinkError } from "../../../net/netlink.ts";
 import { Skb } from "../../../net/skb.ts";
+import { formatIpv4, maskOf } from "../../../wire/address.ts";
 import { Ipv4 } from "../../../wire/ipv4.ts";
-import { duplicateArgument, findDevice, type IpContext, IpError, incomplete, invalidArgument, matches, pick, type Words } from "./context.ts";
-import { address, prefix, protocol, protocolName, scope, scopeName, table, tableName, unsigned } from "./parse.ts";
+import {
+  duplicateArgument,
+  findDevice,
+  type IpContext,
+  IpError,
+  incomplete,
+  invalidArgument,
+  matches,
+  pick,
+  type Words,
+} from "./context.ts";
+import {
+  address,
+  prefix,
+  protocol,
+  protocolName,
+  scope,
+  scopeName,
+  table,
+  tableName,
+  unsigned,
+} from "./parse.ts";
 
-const METRICS = ["mtu", "hoplimit", "advmss", "reordering", "rtt", "window", "cwnd", "initcwnd", "ssthresh", "initrwnd", "quickack", "rto_min"];
-const VERBS: Record<string, RouteVerb> = { add: "add", append: "append", prepend: "prepend", change: "change", replace: "replace" };
+const METRICS = [
+  "mtu",
+  "hoplimit",
+  "advmss",
+  "reordering",
+  "rtt",
+  "window",
+  "cwnd",
+  "initcwnd",
+  "ssthresh",
+  "initrwnd",
+  "quickack",
+  "rto_min",
+];
+const VERBS: Record<string, RouteVerb> = {
+  add: "add",
+  append: "append",
+  prepend: "prepend",
+  change: "change",
+  replace: "replace",
+};
 
 /** `ip route …` (iproute2: ip/iproute.c) */
 export function ipRoute(ctx: IpContext, words: Words): void {
   const verb = words.done ? "list" : words.next();
-  const command = pick(verb, ["list", "show", "lst", "add", "change", "replace", "prepend", "append", "delete", "get", "flush", "save", "restore", "showdump", "test"]);
+  const command = pick(verb, [
+    "list",
+    "show",
+    "lst",
+    "add",
+    "change",
+    "replace",
+    "prepend",
+    "append",
+    "delete",
+    "get",
+    "flush",
+    "save",
+    "restore",
+    "showdump",
+    "test",
+  ]);
   if (command === "list" || command === "show" || command === "lst") return list(ctx, words, false);
   if (command === "flush") return list(ctx, words, true);
   if (command === "get") return get(ctx, words);
@@ -40,7 +109,9 @@ interface Given {
 }
 
 function routeType(word: string): RouteType | null {
-  return (ROUTE_TYPES as readonly string[]).includes(word) && word !== "unspec" ? (word as RouteType) : null;
+  return (ROUTE_TYPES as readonly string[]).includes(word) && word !== "unspec"
+    ? (word as RouteType)
+    : null;
 }
 
 function parse(ctx: IpContext, words: Words): Given {
@@ -70,20 +141,22 @@ function parse(ctx: IpContext, words: Words): Given {
     } else if (word === "from") words.value();
     else if (word === "tos" || matches(word, "dsfield")) {
       const text = words.value();
-      given.tos = unsigned(text.startsWith("0x") ? text : `0x${text}`, 255) ?? invalidArgument("\"tos\" value is invalid\n", text);
+      given.tos =
+        unsigned(text.startsWith("0x") ? text : `0x${text}`, 255) ??
+        invalidArgument('"tos" value is invalid\n', text);
     } else if (matches(word, "metric") || matches(word, "priority") || word === "preference") {
       const text = words.value();
-      given.priority = unsigned(text) ?? invalidArgument("\"metric\" value is invalid\n", text);
+      given.priority = unsigned(text) ?? invalidArgument('"metric" value is invalid\n', text);
     } else if (word === "scope") {
       const text = words.value();
-      given.scope = scope(text) ?? invalidArgument("\"scope\" value is invalid\n", text);
+      given.scope = scope(text) ?? invalidArgument('"scope" value is invalid\n', text);
     } else if (METRICS.includes(word)) {
       let text = words.value();
       if (text === "lock") text = words.value();
       given.metrics[word] = unsigned(text) ?? invalidArgument(`"${word}" value is invalid\n`, text);
     } else if (matches(word, "protocol")) {
       const text = words.value();
-      given.protocol = protocol(text) ?? invalidArgument("\"protocol\" value is invalid\n", text);
+      given.protocol = protocol(text) ?? invalidArgument('"protocol" value is invalid\n', text);
     } else if (matches(word, "table")) given.table = table(words.value());
     else if (word === "dev" || word === "oif") {
       dev = findDevice(ctx, words.value());
@@ -121,7 +194,8 @@ function nextHop(ctx: IpContext, words: Words): NextHopSpec {
     else if (word === "dev") hop.dev = findDevice(ctx, words.value());
     else if (word === "weight") hop.weight = unsigned(words.value(), 256) ?? 1;
     else if (word === "onlink") hop.onlink = true;
-    else throw new IpError(`Error: "nexthop" or end of line is expected instead of "${word}"\n`, 255);
+    else
+      throw new IpError(`Error: "nexthop" or end of line is expected instead of "${word}"\n`, 255);
   }
   return hop;
 }
@@ -193,14 +267,15 @@ function list(ctx: IpContext, words: Words, flush: boolean): void {
     protocol: null,
     src: null,
   };
-  if (flush && words.done) throw new IpError("\"ip route flush\" requires arguments.\n", 255);
+  if (flush && words.done) throw new IpError('"ip route flush" requires arguments.\n', 255);
   while (!words.done) {
     const word = words.next();
     if (matches(word, "table")) {
       const text = words.value();
       filter.table = text === "all" ? "all" : table(text);
     } else if (word === "cached" || word === "cache") return;
-    else if (word === "dev" || word === "oif" || word === "iif") filter.dev = findDevice(ctx, words.value());
+    else if (word === "dev" || word === "oif" || word === "iif")
+      filter.dev = findDevice(ctx, words.value());
     else if (word === "via") filter.via = address(words.value());
     else if (word === "src") filter.src = address(words.value());
     else if (word === "scope") filter.scope = scope(words.value());
@@ -242,11 +317,17 @@ function inside(route: Route, p: { address: number; length: number }): boolean {
 function fits(route: Route, f: Filter): boolean {
   if (f.exact && (route.length !== f.exact.length || route.dst !== f.exact.address)) return false;
   if (f.root && !inside(route, f.root)) return false;
-  if (f.match && !(route.length <= f.match.length && ((route.dst ^ f.match.address) & maskOf(route.length)) === 0))
+  if (
+    f.match &&
+    !(
+      route.length <= f.match.length && ((route.dst ^ f.match.address) & maskOf(route.length)) === 0
+    )
+  )
     return false;
   if (f.dev && !route.nexthops.some((hop) => hop.dev === f.dev)) return false;
   if (f.dev && route.nexthops.length > 1) return false;
-  if (f.via !== null && (route.nexthops.length > 1 || route.nexthops[0]?.gateway !== f.via)) return false;
+  if (f.via !== null && (route.nexthops.length > 1 || route.nexthops[0]?.gateway !== f.via))
+    return false;
   if (f.type && route.type !== f.type) return false;
   if (f.scope !== null && route.scope !== f.scope) return false;
   if (f.src !== null && route.prefSrc !== f.src) return false;
@@ -261,11 +342,15 @@ export function routeText(
 ): string {
   let text = "";
   if (route.type !== "unicast" || ctx?.details) text += `${route.type} `;
-  text += route.length === 0 ? "default " : `${formatIpv4(route.dst)}${route.length < 32 ? `/${route.length}` : ""} `;
+  text +=
+    route.length === 0
+      ? "default "
+      : `${formatIpv4(route.dst)}${route.length < 32 ? `/${route.length}` : ""} `;
   if (route.tos) text += `tos 0x${route.tos.toString(16)} `;
   const single = route.nexthops.length === 1 ? route.nexthops[0] : undefined;
   if (single) {
-    if (single.gateway && (filter.via === null || filter.via === undefined)) text += `via ${formatIpv4(single.gateway)} `;
+    if (single.gateway && (filter.via === null || filter.via === undefined))
+      text += `via ${formatIpv4(single.gateway)} `;
     if (!filter.dev) text += `dev ${single.dev.name} `;
   }
   if (filter.table === "all" && route.table !== 254) text += `table ${tableName(route.table)} `;
@@ -297,7 +382,8 @@ function get(ctx: IpContext, words: Words): void {
   while (!words.done) {
     const word = words.next();
     if (word === "from") key.src = prefix(words.value()).address;
-    else if (word === "tos" || word === "dsfield") key.tos = unsigned(`0x${words.value().replace(/^0x/, "")}`, 255) ?? 0;
+    else if (word === "tos" || word === "dsfield")
+      key.tos = unsigned(`0x${words.value().replace(/^0x/, "")}`, 255) ?? 0;
     else if (word === "iif") iif = findDevice(ctx, words.value());
     else if (word === "oif" || word === "dev") oif = findDevice(ctx, words.value());
     else if (word === "mark") key.mark = unsigned(words.value()) ?? 0;
@@ -372,4 +458,3 @@ function probe(key: ReturnType<typeof flow>, iif: NetDevice): Skb {
   });
   return skb;
 }
-

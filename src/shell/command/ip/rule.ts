@@ -1,11 +1,18 @@
 import { hex } from "../../../base/text.ts";
-import { formatIpv4 } from "../../../wire/address.ts";
-import { type FibRule, type RuleAction, rule as newRule } from "../../../net/fib/rule.ts";
+import { type FibRule, rule as newRule, type RuleAction } from "../../../net/fib/rule.ts";
 import { NetlinkError } from "../../../net/netlink.ts";
+import { formatIpv4 } from "../../../wire/address.ts";
 import { type IpContext, IpError, invalidArgument, matches, pick, type Words } from "./context.ts";
 import { address, prefix, protocol, protocolName, table, tableName, unsigned } from "./parse.ts";
 
-const IP_PROTOCOLS: Record<string, number> = { icmp: 1, tcp: 6, udp: 17, sctp: 132, esp: 50, gre: 47 };
+const IP_PROTOCOLS: Record<string, number> = {
+  icmp: 1,
+  tcp: 6,
+  udp: 17,
+  sctp: 132,
+  esp: 50,
+  gre: 47,
+};
 
 /** `ip rule …` (iproute2: ip/iprule.c) */
 export function ipRule(ctx: IpContext, words: Words): void {
@@ -50,19 +57,29 @@ function parse(words: Words): Given {
       given.dst = p.address;
       given.dstLength = p.length;
       if (p.length) say("dst");
-    } else if (word === "preference" || word === "pref" || word === "order" || matches(word, "priority")) {
+    } else if (
+      word === "preference" ||
+      word === "pref" ||
+      word === "order" ||
+      matches(word, "priority")
+    ) {
       const text = words.value();
       given.priority = unsigned(text) ?? invalidArgument("preference value is invalid\n", text);
       say("priority");
     } else if (word === "tos" || matches(word, "dsfield")) {
       const text = words.value();
-      given.tos = unsigned(text.startsWith("0x") ? text : `0x${text}`, 255) ?? invalidArgument("TOS value is invalid\n", text);
+      given.tos =
+        unsigned(text.startsWith("0x") ? text : `0x${text}`, 255) ??
+        invalidArgument("TOS value is invalid\n", text);
       say("tos");
     } else if (word === "fwmark") {
       const text = words.value();
       const [value = "", mask] = text.split("/");
       given.mark = unsigned(value) ?? invalidArgument("fwmark value is invalid\n", text);
-      given.markMask = mask === undefined ? 0xffffffff : (unsigned(mask) ?? invalidArgument("fwmask value is invalid\n", mask));
+      given.markMask =
+        mask === undefined
+          ? 0xffffffff
+          : (unsigned(mask) ?? invalidArgument("fwmask value is invalid\n", mask));
       say("mark");
     } else if (word === "table" || word === "lookup") {
       given.table = table(words.value());
@@ -84,7 +101,10 @@ function parse(words: Words): Given {
       say("uids");
     } else if (word === "ipproto") {
       const text = words.value();
-      given.protocol = IP_PROTOCOLS[text] ?? unsigned(text, 255) ?? invalidArgument("Invalid \"ipproto\" value\n", text);
+      given.protocol =
+        IP_PROTOCOLS[text] ??
+        unsigned(text, 255) ??
+        invalidArgument('Invalid "ipproto" value\n', text);
       say("protocol");
     } else if (word === "sport") {
       given.srcPorts = ports(words.value());
@@ -149,7 +169,12 @@ function remove(ctx: IpContext, words: Words): void {
   const given = parse(words);
   const found = ctx.ns.fib.rules.find((r) => fits(r, given));
   if (!found) throw new NetlinkError("ENOENT");
-  if (found.priority === 0 && found.origin === 2 && found.table === 255 && !given.said.has("priority"))
+  if (
+    found.priority === 0 &&
+    found.origin === 2 &&
+    found.table === 255 &&
+    !given.said.has("priority")
+  )
     throw new NetlinkError("EPERM");
   ctx.ns.fib.removeRule(found);
 }
@@ -188,7 +213,8 @@ export function ruleText(r: FibRule, resolved: boolean): string {
   if (r.action === "lookup") {
     out += ` lookup ${tableName(r.table)}`;
     if (r.suppressPrefixLength >= 0) out += ` suppress_prefixlength ${r.suppressPrefixLength}`;
-    if (r.suppressGroup >= 0) out += ` suppress_ifgroup ${r.suppressGroup === 0 ? "default" : r.suppressGroup}`;
+    if (r.suppressGroup >= 0)
+      out += ` suppress_ifgroup ${r.suppressGroup === 0 ? "default" : r.suppressGroup}`;
   } else if (r.action === "goto") out += ` goto ${r.target}${resolved ? "" : " [unresolved]"}`;
   else out += ` ${r.action}`;
   if (r.origin !== 2 && r.origin !== 3 && r.origin !== 0) out += ` proto ${protocolName(r.origin)}`;
@@ -196,6 +222,7 @@ export function ruleText(r: FibRule, resolved: boolean): string {
 }
 
 function text(ctx: IpContext, r: FibRule): string {
-  const resolved = r.action !== "goto" || ctx.ns.fib.rules.some((other) => other.priority === r.target);
+  const resolved =
+    r.action !== "goto" || ctx.ns.fib.rules.some((other) => other.priority === r.target);
   return `${r.priority}:\t${ruleText(r, resolved)}`;
 }
