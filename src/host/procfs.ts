@@ -1,18 +1,20 @@
 import { SysError } from "../base/errno.ts";
 import { fromUtf8, utf8 } from "../base/text.ts";
 import type { NetNs } from "../net/netns.ts";
+import { procNetList, procNetRead } from "../net/procnet.ts";
+import { sysctlList, sysctlRead, sysctlWrite } from "../net/sysctl.ts";
 import { SEC } from "../sim/sim.ts";
 import type { Machine } from "./machine.ts";
 import type { Mount, MountStat } from "./mount.ts";
-import { procNetList, procNetRead, sysctlList, sysctlRead, sysctlWrite } from "./netproc.ts";
 import type { Process } from "./process.ts";
 
 const DIRECTORY: MountStat = { kind: "directory", mode: 0o555 };
 const FILE: MountStat = { kind: "file", mode: 0o444 };
 const WRITABLE: MountStat = { kind: "file", mode: 0o644 };
 
-const VERSION =
-  "Linux version 6.1.0-31-amd64 (debian-kernel@lists.debian.org) (gcc-12 (Debian 12.2.0-14) 12.2.0, GNU ld (GNU Binutils for Debian) 2.40) #1 SMP PREEMPT_DYNAMIC Debian 6.1.128-1 (2025-02-07)";
+/** What follows the release in /proc/version. */
+const BUILD =
+  "(debian-kernel@lists.debian.org) (gcc-12 (Debian 12.2.0-14) 12.2.0, GNU ld (GNU Binutils for Debian) 2.40) #1 SMP PREEMPT_DYNAMIC Debian 6.1.128-1 (2025-02-07)";
 const CPUINFO = `processor\t: 0
 vendor_id\t: Hopscope
 cpu family\t: 6
@@ -116,11 +118,11 @@ export class ProcFs implements Mount {
       case "uptime":
         return `${seconds.toFixed(2)} ${seconds.toFixed(2)}\n`;
       case "version":
-        return `${VERSION}\n`;
+        return `Linux version ${this.machine.kernel.release} ${BUILD}\n`;
       case "sys/kernel/hostname":
         return `${this.machine.hostname}\n`;
       case "sys/kernel/osrelease":
-        return "6.1.0-31-amd64\n";
+        return `${this.machine.kernel.release}\n`;
       case "sys/kernel/ostype":
         return "Linux\n";
       case "sys/kernel/pid_max":

@@ -12,7 +12,7 @@ import { applyRedirects, restoreFds, saveFds } from "./redirect.ts";
 import { findCommand } from "./registry.ts";
 import { foreground, guard, joinGroup, runList, runNode, runText, textOf } from "./run.ts";
 import type { Shell } from "./shell.ts";
-import { execProgram, findProgram, type Program } from "./spawn.ts";
+import { runProgram, findProgram, type Program } from "./spawn.ts";
 import { takeSignals } from "./trap.ts";
 import { Variable } from "./variable.ts";
 
@@ -253,7 +253,7 @@ function* external(
       return program.kind === "missing" ? 127 : 126;
     }
     becomeProgram(sh, argv, env);
-    return yield* execProgram(sh.p, argv, program);
+    return yield* runProgram(sh.p, argv, program);
   }
   const child = new Process(sh.p.machine, sh.p, argv);
   child.env = env;
@@ -276,7 +276,7 @@ function* external(
     yield { on: [], until: sh.p.sim.now + STEP_COST };
     return program.kind === "missing" ? 127 : 126;
   }
-  child.start(execProgram(child, argv, program), EXEC_COST);
+  child.start(runProgram(child, argv, program), EXEC_COST);
   return yield* foreground(sh, [child], () => textOf(sh, node));
 }
 
@@ -315,7 +315,7 @@ function* execBuiltin(sh: Shell, argv: string[], redirects: readonly Redirection
     return status;
   }
   becomeProgram(sh, name === null ? args : [name, ...args.slice(1)], sh.environment());
-  sh.exit(yield* execProgram(sh.p, args, program));
+  sh.exit(yield* runProgram(sh.p, args, program));
 }
 
 /** The text with which an alias replaces the command; null when there is none. */

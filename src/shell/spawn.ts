@@ -58,7 +58,7 @@ function atPath(p: Process, path: string, search = false): Program {
 }
 
 /** Run the program in this process, as execve would. */
-export function* execProgram(p: Process, argv: string[], program: Program): Run {
+export function* runProgram(p: Process, argv: string[], program: Program): Run {
   switch (program.kind) {
     case "command":
       return yield* runCommand(p, program.command, argv);
@@ -100,7 +100,7 @@ function* execFile(p: Process, argv: string[], path: string): Run {
     return 126;
   }
   const option = shebang?.[2] ? [shebang[2]] : [];
-  return yield* execProgram(p, [interpreter, ...option, path, ...argv.slice(1)], program);
+  return yield* runProgram(p, [interpreter, ...option, path, ...argv.slice(1)], program);
 }
 
 /** Run `argv` in this process (`env`, `ip netns exec`, `nohup`); null: there is no such program. */
@@ -109,7 +109,7 @@ export function* exec(p: Process, argv: string[]): Run<number | Program> {
   if (program.kind === "missing" || program.kind === "denied") return program;
   p.argv = argv;
   p.caught.clear();
-  return yield* execProgram(p, argv, program);
+  return yield* runProgram(p, argv, program);
 }
 
 /** fork and exec: a child that runs `argv`; null when there is no such program. */
@@ -125,7 +125,7 @@ export function spawn(
   if (fds.stdin) child.setFd(0, fds.stdin);
   if (fds.stdout) child.setFd(1, fds.stdout);
   if (fds.stderr) child.setFd(2, fds.stderr);
-  child.start(execProgram(child, argv, program), EXEC_COST);
+  child.start(runProgram(child, argv, program), EXEC_COST);
   return child;
 }
 

@@ -27,7 +27,7 @@ function* readRaw(
   const bytes: number[] = [];
   const marks: boolean[] = [];
   const file = sh.p.fd(fd);
-  let escape = false;
+  let backslash = false;
   const end = (eof: boolean, timedOut = false): Got => {
     const text = fromUtf8(Uint8Array.from(bytes));
     // Marks are per byte; only ASCII separators are ever looked up, so character positions will do.
@@ -48,13 +48,13 @@ function* readRaw(
       continue;
     }
     const byte = data[0] as number;
-    if (escape) {
-      escape = false;
+    if (backslash) {
+      backslash = false;
       if (byte !== 10) {
         bytes.push(byte);
         marks.push(true);
       }
-    } else if (byte === 92 && !raw) escape = true;
+    } else if (byte === 92 && !raw) backslash = true;
     else if (byte === delimiter) return end(false);
     else {
       bytes.push(byte);

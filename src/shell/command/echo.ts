@@ -1,5 +1,5 @@
 import type { Command } from "../command.ts";
-import { unescape } from "../lib/printf.ts";
+import { unescapeText } from "../lib/printf.ts";
 
 export const echo: Command = {
   name: "echo",
@@ -23,7 +23,7 @@ Print the STRINGs, separated by blanks, and a newline.
       }
     let text = argv.slice(i).join(" ");
     if (escapes) {
-      const result = unescape(text, true);
+      const result = unescapeText(text, true);
       text = result.text.replace(/\\(["'])/g, "\\$1");
       if (result.stop) newline = false;
     }

@@ -1,7 +1,7 @@
 import type { Command } from "../command.ts";
 import { getopt } from "../lib/options.ts";
 import { Output } from "../lib/output.ts";
-import { formatFloat, unescape } from "../lib/printf.ts";
+import { formatFloat, unescapeText } from "../lib/printf.ts";
 
 export const seq: Command = {
   name: "seq",
@@ -47,7 +47,7 @@ Print numbers from FIRST to LAST in steps of INCREMENT.
       yield* p.err(`seq: invalid Zero increment value: ‘${words[1]}’\n${help}`);
       return 1;
     }
-    const separator = unescape(options.get("s") ?? "\n", false).text;
+    const separator = unescapeText(options.get("s") ?? "\n", false).text;
     const places = Math.max(...words.slice(0, words.length > 1 ? 2 : 1).map(decimals), 0);
     const format = options.get("f");
     let width = 0;

@@ -4,7 +4,7 @@ import { quoteBackslash } from "../quote.ts";
 import { formatDate } from "./date.ts";
 
 /** Backslash escapes; `stop` is set by `\c`. `zero`: octal needs a leading 0 (`echo -e`, `%b`). */
-export function unescape(text: string, zero: boolean): { text: string; stop: boolean } {
+export function unescapeText(text: string, zero: boolean): { text: string; stop: boolean } {
   let stop = false;
   const pattern = zero
     ? /\\(0[0-7]{0,3}|[1-7][0-7]{0,2}|x[0-9a-fA-F]{1,2}|u[0-9a-fA-F]{1,4}|U[0-9a-fA-F]{1,8}|[\s\S]|$)/g
@@ -37,7 +37,7 @@ export function unescape(text: string, zero: boolean): { text: string; stop: boo
     return known[c] ?? whole;
   });
   if (!stop) return { text: out, stop };
-  return { text: unescape(text.slice(0, end), zero).text, stop };
+  return { text: unescapeText(text.slice(0, end), zero).text, stop };
 }
 
 function pad(text: string, width: number, flags: string): string {
@@ -155,7 +155,7 @@ export function formatPrintf(
     let at = 0;
     SPEC.lastIndex = 0;
     for (let match = SPEC.exec(format); match; match = SPEC.exec(format)) {
-      const lead = unescape(format.slice(at, match.index), false);
+      const lead = unescapeText(format.slice(at, match.index), false);
       out += lead.text;
       if (lead.stop) return { text: out, errors };
       at = SPEC.lastIndex;
@@ -190,7 +190,7 @@ export function formatPrintf(
         let text = word ?? "";
         let stop = false;
         if (kind === "c") text = [...text][0] ?? "";
-        if (kind === "b") ({ text, stop } = unescape(text, true));
+        if (kind === "b") ({ text, stop } = unescapeText(text, true));
         if (kind === "q") text = quoteBackslash(text);
         if (precision >= 0 && kind !== "c") text = [...text].slice(0, precision).join("");
         out += pad(text, width, flags);
@@ -214,7 +214,7 @@ export function formatPrintf(
       errors.push(`\`${kind}': invalid format character`);
       return { text: out, errors };
     }
-    const tail = unescape(format.slice(at), false);
+    const tail = unescapeText(format.slice(at), false);
     out += tail.text;
     if (tail.stop) return { text: out, errors };
     if (used === before) break;
