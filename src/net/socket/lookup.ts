@@ -8,7 +8,13 @@ function deviceFits(sock: Sock, dev: NetDevice | null): boolean {
 }
 
 /** One of a group that shares a port (SO_REUSEPORT): the same flow always gets the same one. */
-function pickReusePort(group: Sock[], src: number, sport: number, dst: number, dport: number): Sock {
+function pickReusePort(
+  group: Sock[],
+  src: number,
+  sport: number,
+  dst: number,
+  dport: number,
+): Sock {
   let hash = Math.imul(src ^ Math.imul(dst, 0x9e3779b1), 0x85ebca6b);
   hash = Math.imul(hash ^ ((sport << 16) | dport), 0xc2b2ae35);
   return group[(hash >>> 8) % group.length] as Sock;

@@ -126,7 +126,11 @@ export function connectionOver(sock: TcpSock, error: Errno | null): void {
 }
 
 /** A small object keeps the pair of addresses busy (linux: net/ipv4/tcp_minisocks.c, tcp_time_wait). */
-export function enterTimeWait(sock: TcpSock, substate: "TIME-WAIT" | "FIN-WAIT-2", time: number): void {
+export function enterTimeWait(
+  sock: TcpSock,
+  substate: "TIME-WAIT" | "FIN-WAIT-2",
+  time: number,
+): void {
   const stand = new TimeWaitSock(sock, substate, time);
   const { sockets, sim } = sock.ns;
   clearTimers(sock);

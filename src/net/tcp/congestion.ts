@@ -90,8 +90,7 @@ const cubic: CongestionControl = {
     let every = target > sock.cwnd ? sock.cwnd / (target - sock.cwnd) : 100 * sock.cwnd;
     // The window that Reno would have (RFC 9438 §4.3).
     state.tcpCwnd += (left * 3 * (1 - BETA)) / (1 + BETA) / sock.cwnd;
-    if (state.tcpCwnd > sock.cwnd)
-      every = Math.min(every, sock.cwnd / (state.tcpCwnd - sock.cwnd));
+    if (state.tcpCwnd > sock.cwnd) every = Math.min(every, sock.cwnd / (state.tcpCwnd - sock.cwnd));
     additiveIncrease(sock, Math.max(Math.floor(every), 2), left);
   },
 };

@@ -54,6 +54,7 @@ export function tcpConnect(sock: TcpSock, address: number, port: number): void {
     sock.dstPort = 0;
     throw error;
   }
+  sock.retransStamp = ns.sim.now || 1;
   sock.iss = initialSequence(ns);
   sock.tsOffset = timestampOffset(ns, sock.src, sock.dst);
   sock.ipId = ns.sim.rng(`tcp-isn/${ns.id}`).u32() & 0xffff;

@@ -1,9 +1,9 @@
 import { Ev } from "../../sim/trace.ts";
 import { TH_ACK, TH_SYN } from "../../wire/tcp.ts";
+import { RouteError } from "../fib/route.ts";
 import { pathMtu } from "../ipv4/output.ts";
 import type { Skb } from "../skb.ts";
 import { sockRoute } from "../socket/route.ts";
-import { RouteError } from "../fib/route.ts";
 import { tcpAck } from "./ack.ts";
 import { processSegment } from "./input.ts";
 import type { RequestSock } from "./listen.ts";
@@ -15,7 +15,13 @@ import { expandSendBuffer, pushPending } from "./send.ts";
 import { seqAdd } from "./seq.ts";
 import { TcpSock } from "./sock.ts";
 import { setState } from "./state.ts";
-import { ATO_MIN, DELACK_MAX, resetDelackTimer, resetKeepaliveTimer, resetXmitTimer } from "./timer.ts";
+import {
+  ATO_MIN,
+  DELACK_MAX,
+  resetDelackTimer,
+  resetKeepaliveTimer,
+  resetXmitTimer,
+} from "./timer.ts";
 import { initBufferSpace } from "./window.ts";
 
 /** linux: net/ipv4/tcp_input.c, tcp_initialize_rcv_mss */
@@ -29,6 +35,7 @@ function initTransfer(sock: TcpSock): void {
   const { ns } = sock;
   sock.cwnd = 10;
   if (sock.retransmits > 1) sock.cwnd = 1;
+  sock.retransStamp = 0;
   sock.congestionName ||= ns.sysctl.text("tcp_congestion_control");
   initBufferSpace(sock);
   expandSendBuffer(sock);

@@ -54,8 +54,7 @@ export class RequestSock extends Sock implements HasState, Wakeable {
     this.srcPort = seg.dstPort;
     this.dst = seg.src;
     this.dstPort = seg.srcPort;
-    this.mark =
-      !listener.mark && ns.sysctl.number("tcp_fwmark_accept") ? skb.mark : listener.mark;
+    this.mark = !listener.mark && ns.sysctl.number("tcp_fwmark_accept") ? skb.mark : listener.mark;
     this.transparent = listener.transparent;
     this.freebind = listener.freebind;
     this.boundDevice = listener.boundDevice;
@@ -122,9 +121,7 @@ export class RequestSock extends Sock implements HasState, Wakeable {
     const options = synOptions({
       mss: this.advmss,
       ...(this.sackOk ? { sackPermitted: true } : {}),
-      ...(this.timestamps
-        ? { timestamp: { value: timestampNow(this), echo: this.tsRecent } }
-        : {}),
+      ...(this.timestamps ? { timestamp: { value: timestampNow(this), echo: this.tsRecent } } : {}),
       ...(this.scaling ? { windowScale: this.rcvWscale } : {}),
     });
     sendControl(ns, {
@@ -185,7 +182,8 @@ export class RequestSock extends Sock implements HasState, Wakeable {
   arrives(skb: Skb, seg: Segment): void {
     const { ns } = this;
     const stamp = this.timestamps ? seg.timestamp : undefined;
-    const paws = stamp !== undefined && seqDiff(this.tsRecent, stamp.value) > 0 && !(seg.flags & TH_RST);
+    const paws =
+      stamp !== undefined && seqDiff(this.tsRecent, stamp.value) > 0 && !(seg.flags & TH_RST);
     const control = seg.flags & (TH_RST | TH_SYN | TH_ACK);
     // A retransmitted SYN: answer again.
     if (seg.seq === this.irs && control === TH_SYN && !paws) {
@@ -223,9 +221,7 @@ export class RequestSock extends Sock implements HasState, Wakeable {
 
   /** linux: net/ipv4/tcp_ipv4.c, tcp_v4_reqsk_send_ack */
   sendAck(): void {
-    const stamp = this.timestamps
-      ? { value: timestampNow(this), echo: this.tsRecent }
-      : undefined;
+    const stamp = this.timestamps ? { value: timestampNow(this), echo: this.tsRecent } : undefined;
     sendControl(this.ns, {
       sock: this,
       parent: 0,

@@ -4,7 +4,7 @@ import type { Cause } from "../../sim/trace.ts";
 import { IPPROTO_TCP } from "../../wire/ipv4.ts";
 import { TCP_HLEN, Tcp, TH_ACK, TH_FIN, TH_PUSH, TH_RST, TH_SYN } from "../../wire/tcp.ts";
 import { RouteError, type RouteResult } from "../fib/route.ts";
-import { ipQueueXmit, pathMtu } from "../ipv4/output.ts";
+import { ipQueueXmit } from "../ipv4/output.ts";
 import { drop } from "../kernel.ts";
 import { sockRoute } from "../socket/route.ts";
 import { maxSackBlocks, segmentOptions, synOptions, TIMESTAMP_LENGTH } from "./options.ts";
@@ -49,9 +49,7 @@ export function currentMss(sock: TcpSock): number {
 
 /** Options of a segment that is no SYN. A SACK option acknowledges what arrived early. */
 function optionsOf(sock: TcpSock): Uint8Array {
-  const stamp = sock.timestamps
-    ? { value: timestampNow(sock), echo: sock.tsRecent }
-    : undefined;
+  const stamp = sock.timestamps ? { value: timestampNow(sock), echo: sock.tsRecent } : undefined;
   let blocks = sock.rx.sacks;
   if (sock.sackOk && (blocks.length || sock.duplicate)) {
     // RFC 2883: what came twice goes first.
@@ -256,12 +254,6 @@ function refreshMss(sock: TcpSock): number {
   if (learned && learned.mtu < sock.pmtu && learned.expires > sock.ns.sim.now)
     syncMss(sock, learned.mtu);
   return currentMss(sock);
-}
-
-/** The route's MTU as it is now; keeps the size when there is no route. */
-export function updatePathMtu(sock: TcpSock): void {
-  const route = sockRoute(sock, sock.dst, sock.dstPort);
-  if (!(route instanceof RouteError)) syncMss(sock, pathMtu(sock.ns, route, sock.dst));
 }
 
 /** Nothing is outstanding any more. */

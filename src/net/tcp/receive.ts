@@ -1,9 +1,8 @@
 import { SysError } from "../../base/errno.ts";
-import { seqAdd } from "./seq.ts";
 import { sendAck } from "./output.ts";
+import { seqAdd, seqDiff } from "./seq.ts";
 import type { TcpSock } from "./sock.ts";
 import { adjustReceiveSpace, receiveWindow, windowToOffer } from "./window.ts";
-import { seqDiff } from "./seq.ts";
 
 /** linux: net/ipv4/tcp.c, tcp_recvmsg_locked */
 export function tcpRecv(sock: TcpSock, max: number): Uint8Array | "EAGAIN" | "EOF" {

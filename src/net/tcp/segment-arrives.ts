@@ -1,5 +1,6 @@
-import type { DropReason } from "../drop.ts";
+import { MSEC } from "../../sim/sim.ts";
 import { TH_ACK, TH_FIN, TH_RST, TH_SYN } from "../../wire/tcp.ts";
+import type { DropReason } from "../drop.ts";
 import type { Segment } from "./segment.ts";
 import { after, before, between, seqAdd, seqDiff } from "./seq.ts";
 import type { TcpSock } from "./sock.ts";
@@ -52,13 +53,11 @@ export function arrivesInSynSent(sock: TcpSock, seg: Segment): Disposition {
     // "First, check the ACK bit: If SEG.ACK =< ISS, or SEG.ACK > SND.NXT, send a reset."
     if (!after(seg.ack, sock.sndUna) || after(seg.ack, sock.sndNxt))
       return { do: "refuse", reason: "TCP_INVALID_ACK_SEQUENCE" };
-    if (sock.timestamps && seg.timestamp && seg.timestamp.echo) {
-      const first = sock.rtxQueue[0];
-      const sent = first ? Math.floor(first.sentAt / 1e6) + sock.tsOffset : 0;
-      const now = Math.floor(sock.ns.sim.now / 1e6) + sock.tsOffset;
-      // Linux: an echo of a timestamp that we never sent is not for this SYN (PAWSACTIVEREJECTED).
-      const oldest = (sent - 130_000) >>> 0;
-      if (!between(seg.timestamp.echo, oldest, now >>> 0))
+    // Linux: the echo of a timestamp that no SYN of ours carried (PAWSACTIVEREJECTED).
+    const echo = sock.timestamps ? seg.timestamp?.echo : 0;
+    if (echo) {
+      const clock = (at: number): number => (Math.floor(at / MSEC) + sock.tsOffset) >>> 0;
+      if (!between(echo, clock(sock.retransStamp), clock(sock.ns.sim.now)))
         return { do: "refuse", reason: "TCP_RFC7323_PAWS" };
     }
     // "Second, check the RST bit: If the ACK was acceptable, then signal to the user 'error:
@@ -102,7 +101,10 @@ export function checkIncoming(sock: TcpSock, seg: Segment): Disposition {
   // "First, check sequence number."
   const right = seqAdd(sock.rcvNxt, receiveWindow(sock));
   if (before(seg.end, sock.rcvWup) || after(seg.seq, right)) {
-    if (reset) return resetBehindFin(sock, seg) ? { do: "reset", reason: "TCP_RESET" } : dropped("TCP_INVALID_SEQUENCE");
+    if (reset)
+      return resetBehindFin(sock, seg)
+        ? { do: "reset", reason: "TCP_RESET" }
+        : dropped("TCP_INVALID_SEQUENCE");
     return { do: syn ? "challenge" : "duplicate-ack", reason: "TCP_INVALID_SEQUENCE" };
   }
   // "Second, check the RST bit." RFC 5961 §3.2: only the exact next number, or (Linux) the end of
@@ -110,7 +112,10 @@ export function checkIncoming(sock: TcpSock, seg: Segment): Disposition {
   if (reset) {
     const sacks = sock.rx.sacks;
     const exact = seg.seq === sock.rcvNxt || resetBehindFin(sock, seg);
-    const behindSack = sacks.length > 0 && sacks.every(([, end]) => !after(end, seg.seq)) && sacks.some(([, end]) => end === seg.seq);
+    const behindSack =
+      sacks.length > 0 &&
+      sacks.every(([, end]) => !after(end, seg.seq)) &&
+      sacks.some(([, end]) => end === seg.seq);
     return exact || behindSack
       ? { do: "reset", reason: "TCP_RESET" }
       : { do: "challenge", reason: "TCP_RESET" };
@@ -124,7 +129,8 @@ export function checkIncoming(sock: TcpSock, seg: Segment): Disposition {
 
 /** Some stacks reset with the number before their FIN (linux: tcp_reset_check). */
 function resetBehindFin(sock: TcpSock, seg: Segment): boolean {
-  const ended = sock.state === "CLOSE-WAIT" || sock.state === "LAST-ACK" || sock.state === "CLOSING";
+  const ended =
+    sock.state === "CLOSE-WAIT" || sock.state === "LAST-ACK" || sock.state === "CLOSING";
   return ended && seg.seq === seqAdd(sock.rcvNxt, -1);
 }
 

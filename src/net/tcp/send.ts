@@ -5,7 +5,7 @@ import { TxSegment } from "./queue.ts";
 import { after, seqAdd, seqDiff } from "./seq.ts";
 import type { TcpSock } from "./sock.ts";
 import { maySend } from "./state.ts";
-import { resetXmitTimer, RTO_MAX } from "./timer.ts";
+import { RTO_MAX, resetXmitTimer } from "./timer.ts";
 
 const EMPTY = new Uint8Array(0);
 

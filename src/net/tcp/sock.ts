@@ -15,8 +15,8 @@ import { tcpRecv } from "./receive.ts";
 import { RttEstimator } from "./rtt.ts";
 import { tcpSend } from "./send.ts";
 import { type HasState, maySend, setState, type TcpState } from "./state.ts";
-import { resetKeepaliveTimer, type XmitTimer } from "./timer.ts";
 import { timerFired } from "./timeout.ts";
+import { resetKeepaliveTimer, type XmitTimer } from "./timer.ts";
 
 /** How recovery stands (linux: enum tcp_ca_state). */
 export type RecoveryState = "Open" | "Disorder" | "Recovery" | "Loss";
@@ -158,6 +158,8 @@ export class TcpSock extends Sock implements HasState, Wakeable {
   keepIdle = 0;
   keepInterval = 0;
   keepCount = 0;
+  /** When the peer was last heard of. */
+  keepSeen = 0;
   /** SO_LINGER with time 0: closing is a reset. */
   lingerReset = false;
 
@@ -199,7 +201,8 @@ export class TcpSock extends Sock implements HasState, Wakeable {
     const others = tcp.bound.get(this.srcPort) ?? [];
     for (const other of others) {
       if (this.reusePort && other.reusePort) continue;
-      const device = !this.boundDevice || !other.boundDevice || this.boundDevice === other.boundDevice;
+      const device =
+        !this.boundDevice || !other.boundDevice || this.boundDevice === other.boundDevice;
       if (device && (other.src === 0 || this.src === 0 || other.src === this.src))
         throw new SysError("EADDRINUSE");
     }

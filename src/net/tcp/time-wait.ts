@@ -155,7 +155,10 @@ export class TimeWaitSock extends Sock implements HasState, Wakeable {
       return "done";
     }
     const beyond = after(seg.end, this.rcvNxt);
-    if (seg.flags & TH_SYN || (beyond && (!(seg.flags & TH_FIN) || seg.end !== (this.rcvNxt + 1) >>> 0))) {
+    if (
+      seg.flags & TH_SYN ||
+      (beyond && (!(seg.flags & TH_FIN) || seg.end !== (this.rcvNxt + 1) >>> 0))
+    ) {
       // Data that nobody will read.
       sendResetFor(ns, skb, seg, this);
       this.close();
@@ -180,9 +183,7 @@ export class TimeWaitSock extends Sock implements HasState, Wakeable {
 
   /** linux: net/ipv4/tcp_ipv4.c, tcp_v4_timewait_ack */
   sendAck(): void {
-    const stamp = this.timestamps
-      ? { value: timestampNow(this), echo: this.tsRecent }
-      : undefined;
+    const stamp = this.timestamps ? { value: timestampNow(this), echo: this.tsRecent } : undefined;
     sendControl(this.ns, {
       sock: this,
       parent: 0,

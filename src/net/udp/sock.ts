@@ -2,7 +2,7 @@ import { SysError } from "../../base/errno.ts";
 import { Ev } from "../../sim/trace.ts";
 import { isMulticast } from "../../wire/address.ts";
 import { IPPROTO_UDP, IPV4_HLEN } from "../../wire/ipv4.ts";
-import { Udp, UDP_HLEN } from "../../wire/udp.ts";
+import { UDP_HLEN, Udp } from "../../wire/udp.ts";
 import { RouteError, type RouteResult } from "../fib/route.ts";
 import { ipQueueXmit, pathMtu } from "../ipv4/output.ts";
 import { drop } from "../kernel.ts";
@@ -211,7 +211,10 @@ export class UdpSock extends Sock {
 
   /** linux: net/ipv4/af_inet.c, inet_autobind */
   bindAuto(): void {
-    this.setLocal(this.src, choosePort(this, this.ns.sockets.udp, this.src, 0, () => false));
+    this.setLocal(
+      this.src,
+      choosePort(this, this.ns.sockets.udp, this.src, 0, () => false),
+    );
   }
 
   setLocal(address: number, port: number): void {
