@@ -12,7 +12,13 @@ export function parseDate(text: string): number {
     .slice(1)
     .map((part) => (part === undefined ? undefined : Number(part)));
   const sane =
-    year >= 1970 && year <= 2038 && month <= 12 && day <= 31 && hour <= 23 && minute <= 59 && second <= 59;
+    year >= 1970 &&
+    year <= 2038 &&
+    month <= 12 &&
+    day <= 31 &&
+    hour <= 23 &&
+    minute <= 59 &&
+    second <= 59;
   if (!found || !sane)
     throw new XtUsageError(
       `Invalid date "${text}" specified. Should be YYYY[-MM[-DD[Thh[:mm[:ss]]]]]`,
@@ -50,7 +56,9 @@ export function parseWeekdays(text: string): number {
       mask |= 1 << Number(short);
       continue;
     }
-    const found = WEEKDAYS.findIndex((name) => name !== "" && name.slice(0, 2) === short.slice(0, 2));
+    const found = WEEKDAYS.findIndex(
+      (name) => name !== "" && name.slice(0, 2) === short.slice(0, 2),
+    );
     if (found < 0) throw new XtUsageError(`${short} is not a valid day specifier`);
     mask |= 1 << found;
   }

@@ -12,7 +12,9 @@ export interface Compare {
 export function parseCompare(options: readonly GivenOption[], counter: string): Compare | null {
   let compare: Compare | null = null;
   for (const option of options) {
-    const operation = option.name.startsWith(`${counter}-`) ? option.name.slice(counter.length + 1) : "";
+    const operation = option.name.startsWith(`${counter}-`)
+      ? option.name.slice(counter.length + 1)
+      : "";
     if (operation !== "eq" && operation !== "lt" && operation !== "gt") continue;
     if (compare) throw new XtUsageError(`only one of the --${counter}-[eq|lt|gt] is allowed`);
     if (option.invert && operation !== "eq")

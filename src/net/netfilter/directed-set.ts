@@ -1,5 +1,5 @@
 import type { Skb } from "../skb.ts";
-import { type GivenOption, type XtContext, XtUsageError, type XtParam } from "./extension.ts";
+import { type GivenOption, type XtContext, type XtParam, XtUsageError } from "./extension.ts";
 import type { PacketKey } from "./ipset/data.ts";
 import { type IpSet, NAME_LENGTH } from "./ipset/set.ts";
 
@@ -22,7 +22,8 @@ export function parseDirectedSet(
   let found: DirectedSet | null = null;
   for (const option of options) {
     if (option.name !== name && option.name !== "set") continue;
-    if (option.name === "set") context.warnings.push("--set option deprecated, please use --match-set");
+    if (option.name === "set")
+      context.warnings.push("--set option deprecated, please use --match-set");
     if (found) throw new XtUsageError(`--${name} can be specified only once`);
     const [setName = "", directions] = option.values;
     if (directions === undefined) throw new XtUsageError(`--${name} requires two args.`);

@@ -81,6 +81,10 @@ export class Netfilter {
   /** Tables that somebody has looked at: Linux makes them then (/proc/net/ip_tables_names). */
   tables = new Map<TableName, Table>();
 
+  /** Lists that rules of several chains share by name: -m recent, -m hashlimit. */
+  recent = new Map<string, RecentList>();
+  hashlimits = new Map<string, HashlimitTable>();
+
   constructor(ns: NetNs) {
     this.ns = ns;
   }

@@ -3,7 +3,15 @@ import { IP_CT_IS_REPLY, IP_CT_UNTRACKED, type Skb } from "../skb.ts";
 import { XtUsageError } from "./extension.ts";
 
 /** As conntrack's state is spelled in rules, in the order in which it is printed. */
-export const CT_STATES = ["INVALID", "NEW", "RELATED", "ESTABLISHED", "UNTRACKED", "SNAT", "DNAT"] as const;
+export const CT_STATES = [
+  "INVALID",
+  "NEW",
+  "RELATED",
+  "ESTABLISHED",
+  "UNTRACKED",
+  "SNAT",
+  "DNAT",
+] as const;
 const BITS: Record<string, number> = {
   INVALID: 1,
   ESTABLISHED: 2,

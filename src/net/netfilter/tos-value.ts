@@ -35,4 +35,6 @@ export function byteText(value: number): string {
   return `0x${hex(value, 2)}`;
 }
 
-export const TOS_NAMES_HELP = NAMES.map(([name, value]) => `  ${byteText(value)} ${name}\n`).join("");
+export const TOS_NAMES_HELP = NAMES.map(([name, value]) => `  ${byteText(value)} ${name}\n`).join(
+  "",
+);

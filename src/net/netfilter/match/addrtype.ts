@@ -57,10 +57,13 @@ export default defineMatch<AddrtypeInfo>({
       srcInvert: src?.invert ?? false,
       dst: dst ? parseTypes(value(dst)) : 0,
       dstInvert: dst?.invert ?? false,
-      limit: given(options, "limit-iface-in") ? "in" : given(options, "limit-iface-out") ? "out" : null,
+      limit: given(options, "limit-iface-in")
+        ? "in"
+        : given(options, "limit-iface-out")
+          ? "out"
+          : null,
     };
-    if (!src && !dst)
-      throw new XtUsageError("addrtype: you must specify --src-type or --dst-type");
+    if (!src && !dst) throw new XtUsageError("addrtype: you must specify --src-type or --dst-type");
     return info;
   },
   save: (info) =>
@@ -76,9 +79,13 @@ export default defineMatch<AddrtypeInfo>({
     const early = place.hooks.some((hook) => hook === "PREROUTING" || hook === "INPUT");
     const late = place.hooks.some((hook) => hook === "POSTROUTING" || hook === "OUTPUT");
     if (info.limit === "out" && early)
-      throw new XtRefused("xt_addrtype: output interface limitation not valid in PREROUTING and INPUT");
+      throw new XtRefused(
+        "xt_addrtype: output interface limitation not valid in PREROUTING and INPUT",
+      );
     if (info.limit === "in" && late)
-      throw new XtRefused("xt_addrtype: input interface limitation not valid in POSTROUTING and OUTPUT");
+      throw new XtRefused(
+        "xt_addrtype: input interface limitation not valid in POSTROUTING and OUTPUT",
+      );
   },
   matches(info, skb, par) {
     const dev = (info.limit === "in" ? par.in : info.limit === "out" ? par.out : null) ?? undefined;

@@ -71,8 +71,14 @@ export default defineMatch<ConnlimitInfo>({
     return alive.length > info.limit === info.above;
   },
   examples: [
-    ["-m connlimit --connlimit-upto 4 --connlimit-mask 24", "-m connlimit --connlimit-upto 4 --connlimit-mask 24 --connlimit-saddr"],
-    ["-m connlimit --connlimit-above 10", "-m connlimit --connlimit-above 10 --connlimit-mask 32 --connlimit-saddr"],
+    [
+      "-m connlimit --connlimit-upto 4 --connlimit-mask 24",
+      "-m connlimit --connlimit-upto 4 --connlimit-mask 24 --connlimit-saddr",
+    ],
+    [
+      "-m connlimit --connlimit-above 10",
+      "-m connlimit --connlimit-above 10 --connlimit-mask 32 --connlimit-saddr",
+    ],
     ["-m connlimit", null],
   ],
 });

@@ -3,16 +3,29 @@ import {
   type Conntrack,
   IPS_ASSURED,
   IPS_CONFIRMED,
-  IPS_DST_NAT,
   IPS_EXPECTED,
   IPS_SEEN_REPLY,
-  IPS_SRC_NAT,
 } from "../../conntrack/entry.ts";
 import { IP_CT_IS_REPLY } from "../../skb.ts";
-import { defineMatch, type GivenOption, type NameService, type XtContext, XtUsageError } from "../extension.ts";
+import {
+  defineMatch,
+  type GivenOption,
+  type NameService,
+  type XtContext,
+  XtUsageError,
+} from "../extension.ts";
 import { parseProtocol } from "../names.ts";
 import { parseOptionRange } from "../number.ts";
-import { addressText, given, maskText, not, parseHostMask, parsePortRange, rangeText, value } from "../option.ts";
+import {
+  addressText,
+  given,
+  maskText,
+  not,
+  parseHostMask,
+  parsePortRange,
+  rangeText,
+  value,
+} from "../option.ts";
 import { CT_STATES, parseStates, stateBit, statesText } from "../state.ts";
 
 const STATUSES: readonly (readonly [string, number])[] = [
@@ -80,40 +93,49 @@ function asked<T>(
   return option ? { value: parse(value(option)), invert: option.invert } : null;
 }
 
-function text(info: ConntrackInfo, prefix: string, numeric: boolean, names: NameService | null): string {
+function text(
+  info: ConntrackInfo,
+  prefix: string,
+  numeric: boolean,
+  names: NameService | null,
+): string {
   let out = "";
-  const put = (name: string, ask: { invert: boolean } | null, words: () => string): void => {
-    if (ask) out += `${not(ask.invert)} ${prefix}${name} ${words()}`;
+  const put = <T>(
+    name: string,
+    ask: Asked<T> | null | undefined,
+    words: (asked: T) => string,
+  ): void => {
+    if (ask) out += `${not(ask.invert)} ${prefix}${name} ${words(ask.value)}`;
   };
-  put("ctstate", info.states, () => statesText(info.states?.value ?? 0));
-  put("ctproto", info.protocol, () => String(info.protocol?.value));
+  const addressWords = ({ address, mask }: Address): string => {
+    if (!numeric && address === 0) return "anywhere";
+    const shown = names ? addressText(address, numeric, names) : formatIpv4(address);
+    return shown + maskText(mask);
+  };
+  put("ctstate", info.states, statesText);
+  put("ctproto", info.protocol, String);
   ADDRESSES.forEach(([name], i) => {
-    const ask = info.addresses[i] ?? null;
-    put(name, ask, () => {
-      const { address, mask } = ask?.value as Address;
-      if (!numeric && address === 0) return "anywhere";
-      const shown = names ? addressText(address, numeric, names) : formatIpv4(address);
-      return shown + maskText(mask);
-    });
+    put(name, info.addresses[i], addressWords);
   });
   PORTS.forEach(([name], i) => {
-    const ask = info.ports[i] ?? null;
-    put(name, ask, () => rangeText(...(ask?.value as [number, number])));
+    put(name, info.ports[i], (range) => rangeText(...range));
   });
-  put("ctstatus", info.status, () => {
-    const mask = info.status?.value ?? 0;
-    return STATUSES.filter(([, bit]) => mask & bit).map(([name]) => name).join(",") || "NONE";
+  put("ctstatus", info.status, (mask) => {
+    const words = STATUSES.filter(([, bit]) => mask & bit).map(([name]) => name);
+    return words.join(",") || "NONE";
   });
-  put("ctexpire", info.expires, () => rangeText(...(info.expires?.value as [number, number])));
+  put("ctexpire", info.expires, (range) => rangeText(...range));
   if (info.direction !== null) out += ` ${prefix}ctdir ${info.direction ? "REPLY" : "ORIGINAL"}`;
   return out;
 }
 
 /** linux: xt_conntrack.c, conntrack_mt, after the state */
 function entryMatches(info: ConntrackInfo, ct: Conntrack, ctinfo: number, now: number): boolean {
-  if (info.direction !== null && (ctinfo >= IP_CT_IS_REPLY ? 1 : 0) !== info.direction) return false;
+  if (info.direction !== null && (ctinfo >= IP_CT_IS_REPLY ? 1 : 0) !== info.direction)
+    return false;
   const original = ct.tuples[0];
-  if (info.protocol && (original.protocol === info.protocol.value) === info.protocol.invert) return false;
+  if (info.protocol && (original.protocol === info.protocol.value) === info.protocol.invert)
+    return false;
   for (let i = 0; i < 4; i++) {
     const address = info.addresses[i];
     const [, tuple, end] = ADDRESSES[i] as (typeof ADDRESSES)[number];
@@ -175,7 +197,9 @@ export default defineMatch<ConntrackInfo>({
       addresses: ADDRESSES.map(([name]) =>
         asked(options, name, (text) => parseHostMask("conntrack", name, text, context)),
       ),
-      ports: PORTS.map(([name]) => asked(options, name, (text) => parsePortRange("conntrack", name, text))),
+      ports: PORTS.map(([name]) =>
+        asked(options, name, (text) => parsePortRange("conntrack", name, text)),
+      ),
       status: asked(options, "ctstatus", parseStatuses),
       expires: asked(options, "ctexpire", (text) => {
         const [min = 0, max = min] = parseOptionRange("conntrack", "ctexpire", text, 0xffffffff);
@@ -187,7 +211,8 @@ export default defineMatch<ConntrackInfo>({
   save: (info) => text(info, "--", true, null),
   print: (info, numeric, names) => text(info, "", numeric, names),
   matches(info, skb, par) {
-    if (info.states && ((info.states.value & stateBit(skb)) !== 0) === info.states.invert) return false;
+    if (info.states && ((info.states.value & stateBit(skb)) !== 0) === info.states.invert)
+      return false;
     const ct = skb.ct;
     if (ct === null) return info.states !== null;
     return entryMatches(info, ct, skb.ctinfo, par.ns.sim.now);

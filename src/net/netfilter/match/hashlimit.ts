@@ -1,7 +1,7 @@
 import { maskOf } from "../../../wire/address.ts";
 import { u16 } from "../../../wire/bytes.ts";
 import type { Skb } from "../../skb.ts";
-import { defineMatch, XtUsageError, type GivenOption, type XtParam } from "../extension.ts";
+import { defineMatch, type GivenOption, type XtParam, XtUsageError } from "../extension.ts";
 import { type HashlimitEntry, HashlimitTable } from "../hashlimit-table.ts";
 import { parseOptionNumber, strtoul } from "../number.ts";
 import { given, parsePrefixLength, value } from "../option.ts";
@@ -88,7 +88,7 @@ function text(info: HashlimitInfo, prefix: string, separator: string): string {
     const rate = rateText(info.average * (info.interval || 1), SCALE);
     out = rate.text;
     quantum = rate.seconds;
-    if (!prefix || info.burst !== DEFAULT_BURST) out += ` ${option}burst ${info.burst}`;
+    out += ` ${option}burst ${info.burst}`;
   }
   if (info.mode.length)
     out += ` ${option}mode ${MODES.filter((mode) => info.mode.includes(mode)).join(separator)}`;
@@ -161,7 +161,8 @@ function parse(options: readonly GivenOption[]): HashlimitInfo {
   }
   if (find("htable-expire") !== null) expire = number("htable-expire");
   const name = find("name");
-  if (name === null) throw new XtUsageError('hashlimit: option "--hashlimit-name" must be specified\n');
+  if (name === null)
+    throw new XtUsageError('hashlimit: option "--hashlimit-name" must be specified\n');
   if (name === "") throw new XtUsageError("Argument must have a minimum length of 1 characters\n");
   return {
     above: (limit.name === "hashlimit-above") !== limit.invert,
@@ -182,7 +183,8 @@ function parse(options: readonly GivenOption[]): HashlimitInfo {
 
 function keyOf(info: HashlimitInfo, skb: Skb, par: XtParam): string {
   const ip = skb.ip;
-  const ports = skb.tail - par.thoff >= 4 && par.fragOffset === 0 && (ip.protocol === 6 || ip.protocol === 17);
+  const ports =
+    skb.tail - par.thoff >= 4 && par.fragOffset === 0 && (ip.protocol === 6 || ip.protocol === 17);
   const part = (mode: string): number => {
     if (mode === "srcip") return (ip.src & maskOf(info.srcLength)) >>> 0;
     if (mode === "dstip") return (ip.dst & maskOf(info.dstLength)) >>> 0;
@@ -227,7 +229,13 @@ export default defineMatch<HashlimitInfo>({
     "  --hashlimit-htable-size, -max, -gcinterval, -expire number\n" +
     "  --hashlimit-rate-match, --hashlimit-rate-interval seconds\n",
   options: [
-    { name: "hashlimit-upto", alias: "hashlimit", args: 1, invert: true, excludes: ["hashlimit-above"] },
+    {
+      name: "hashlimit-upto",
+      alias: "hashlimit",
+      args: 1,
+      invert: true,
+      excludes: ["hashlimit-above"],
+    },
     { name: "hashlimit-above", args: 1, invert: true, excludes: ["hashlimit-upto"] },
     ...[
       "srcmask",
@@ -271,9 +279,12 @@ export default defineMatch<HashlimitInfo>({
   examples: [
     [
       "-m hashlimit --hashlimit-above 1/sec --hashlimit-burst 5 --hashlimit-mode srcip --hashlimit-name one",
-      "-m hashlimit --hashlimit-above 1/sec --hashlimit-mode srcip --hashlimit-name one",
+      "-m hashlimit --hashlimit-above 1/sec --hashlimit-burst 5 --hashlimit-mode srcip --hashlimit-name one",
     ],
-    ["-m hashlimit --hashlimit-upto 4kb/s --hashlimit-name two", "-m hashlimit --hashlimit-upto 4kb/s --hashlimit-name two"],
+    [
+      "-m hashlimit --hashlimit-upto 4kb/s --hashlimit-name two",
+      "-m hashlimit --hashlimit-upto 4kb/s --hashlimit-name two",
+    ],
     ["-m hashlimit --hashlimit-upto 1/sec", null],
     ["-m hashlimit", null],
   ],

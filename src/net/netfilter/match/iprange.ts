@@ -8,7 +8,11 @@ interface Range {
   invert: boolean;
 }
 
-function parseRange(text: string, option: string, warnings: string[]): { min: number; max: number } {
+function parseRange(
+  text: string,
+  option: string,
+  warnings: string[],
+): { min: number; max: number } {
   const dash = text.indexOf("-");
   const parts = dash < 0 ? [text, text] : [text.slice(0, dash), text.slice(dash + 1)];
   const [min = 0, max = 0] = parts.map((part) => {
@@ -22,7 +26,8 @@ function parseRange(text: string, option: string, warnings: string[]): { min: nu
 }
 
 function rangeText(label: string, range: Range | null): string {
-  return range ? `${not(range.invert)} ${label} ${formatIpv4(range.min)}-${formatIpv4(range.max)}` : "";
+  if (!range) return "";
+  return `${not(range.invert)}${label} ${formatIpv4(range.min)}-${formatIpv4(range.max)}`;
 }
 
 export default defineMatch<{ src: Range | null; dst: Range | null }>({
@@ -46,12 +51,10 @@ export default defineMatch<{ src: Range | null; dst: Range | null }>({
       throw new XtUsageError("iprange match: You must specify `--src-range' or `--dst-range'");
     return { src: range("src-range"), dst: range("dst-range") };
   },
-  save: (info) => rangeText("--src-range", info.src) + rangeText("--dst-range", info.dst),
-  print(info) {
-    const one = (label: string, range: Range | null): string =>
-      range ? ` ${label} IP range${rangeText("", { ...range, invert: range.invert }).replace("  ", " ")}` : "";
-    return one("source", info.src) + one("destination", info.dst);
-  },
+  save: (info) => rangeText(" --src-range", info.src) + rangeText(" --dst-range", info.dst),
+  print: (info) =>
+    (info.src ? ` source IP range${rangeText("", info.src)}` : "") +
+    (info.dst ? ` destination IP range${rangeText("", info.dst)}` : ""),
   matches(info, skb) {
     const ip = skb.ip;
     const { src, dst } = info;

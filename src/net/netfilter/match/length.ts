@@ -8,7 +8,12 @@ export default defineMatch<{ min: number; max: number; invert: boolean }>({
   help: "length match options:\n[!] --length length[:length]    the packet's length, IP header included\n",
   options: [{ name: "length", args: 1, invert: true, required: true }],
   parse([option]) {
-    const [min = 0, max = min] = parseOptionRange("length", "length", option?.values[0] ?? "", 65535);
+    const [min = 0, max = min] = parseOptionRange(
+      "length",
+      "length",
+      option?.values[0] ?? "",
+      65535,
+    );
     return { min, max, invert: option?.invert ?? false };
   },
   save: (info) => `${not(info.invert)} --length ${rangeText(info.min, info.max)}`,

@@ -4,7 +4,13 @@ import { not, parsePort, portText, value } from "../option.ts";
 
 /** linux: include/uapi/linux/netfilter/xt_multiport.h, XT_MULTI_PORTS; a range takes two places */
 const MAX_PORTS = 15;
-const TRANSPORTS: Record<number, string> = { 6: "tcp", 17: "udp", 33: "dccp", 132: "sctp", 136: "udplite" };
+const TRANSPORTS: Record<number, string> = {
+  6: "tcp",
+  17: "udp",
+  33: "dccp",
+  132: "sctp",
+  136: "udplite",
+};
 
 interface MultiportInfo {
   side: "sports" | "dports" | "ports";
@@ -47,7 +53,9 @@ function parsePorts(text: string, transport: string): [number, number][] {
 
 function portsText(info: MultiportInfo, numeric: boolean): string {
   const one = (port: number): string => portText(port, info.transport, numeric);
-  return info.ranges.map(([min, max]) => (min === max ? one(min) : `${one(min)}:${one(max)}`)).join(",");
+  return info.ranges
+    .map(([min, max]) => (min === max ? one(min) : `${one(min)}:${one(max)}`))
+    .join(",");
 }
 
 const EXCLUSIVE = ["source-ports", "destination-ports", "ports"];
@@ -91,7 +99,10 @@ export default defineMatch<MultiportInfo>({
     return found !== info.invert;
   },
   examples: [
-    ["-p tcp -m multiport --dports 80,443,8000:8080", "-p tcp -m multiport --dports 80,443,8000:8080"],
+    [
+      "-p tcp -m multiport --dports 80,443,8000:8080",
+      "-p tcp -m multiport --dports 80,443,8000:8080",
+    ],
     ["-p udp -m multiport ! --ports 53", "-p udp -m multiport ! --ports 53"],
     ["-m multiport --dports 80", null],
     ["-p tcp -m multiport --dports 1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16", null],

@@ -6,7 +6,12 @@ import { RecentList } from "../recent-list.ts";
 
 const ACTIONS = ["set", "rcheck", "update", "remove"] as const;
 type Action = (typeof ACTIONS)[number];
-const SHOWN: Record<Action, string> = { set: "SET", rcheck: "CHECK", update: "UPDATE", remove: "REMOVE" };
+const SHOWN: Record<Action, string> = {
+  set: "SET",
+  rcheck: "CHECK",
+  update: "UPDATE",
+  remove: "REMOVE",
+};
 /** linux: net/netfilter/xt_recent.c */
 const MAX_NAME = 199;
 const MAX_STAMPS = 65536;
@@ -97,7 +102,9 @@ export default defineMatch<RecentInfo>({
     if (info.action === "set" && (info.seconds || info.hitcount || info.rttl))
       throw new XtRefused("xt_recent: set takes neither seconds nor hitcount");
     if (info.hitcount >= MAX_STAMPS)
-      throw new XtRefused(`xt_recent: hitcount (${info.hitcount}) is larger than allowed maximum (${MAX_STAMPS - 1})`);
+      throw new XtRefused(
+        `xt_recent: hitcount (${info.hitcount}) is larger than allowed maximum (${MAX_STAMPS - 1})`,
+      );
     if (info.list === "" || info.list.includes("/")) throw new XtRefused("xt_recent: bad name");
   },
   attach(info, ns) {

@@ -1,7 +1,7 @@
-import { defineMatch } from "../extension.ts";
-import { type DirectedSet, directionsText, packetKey, parseDirectedSet } from "../directed-set.ts";
-import { given, not } from "../option.ts";
 import { type Compare, compareText, matchesCounter, parseCompare } from "../counter-compare.ts";
+import { type DirectedSet, directionsText, packetKey, parseDirectedSet } from "../directed-set.ts";
+import { defineMatch } from "../extension.ts";
+import { given, not } from "../option.ts";
 
 interface SetInfo {
   set: DirectedSet;
@@ -24,7 +24,14 @@ function text(info: SetInfo, prefix: string): string {
   );
 }
 
-const COMPARES = ["packets-eq", "packets-lt", "packets-gt", "bytes-eq", "bytes-lt", "bytes-gt"] as const;
+const COMPARES = [
+  "packets-eq",
+  "packets-lt",
+  "packets-gt",
+  "bytes-eq",
+  "bytes-lt",
+  "bytes-gt",
+] as const;
 
 export default defineMatch<SetInfo>({
   name: "set",
@@ -72,7 +79,8 @@ export default defineMatch<SetInfo>({
         member.packets++;
         member.bytes += skb.tail - skb.network;
       }
-      found = matchesCounter(info.packets, member.packets) && matchesCounter(info.bytes, member.bytes);
+      found =
+        matchesCounter(info.packets, member.packets) && matchesCounter(info.bytes, member.bytes);
     }
     return found !== info.invert;
   },

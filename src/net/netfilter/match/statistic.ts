@@ -17,7 +17,8 @@ interface StatisticInfo {
 
 function text(info: StatisticInfo, prefix: string): string {
   const head = ` ${prefix}mode ${info.mode}${info.invert ? " !" : ""}`;
-  if (info.mode === "random") return `${head} ${prefix}probability ${(info.probability / ONE).toFixed(11)}`;
+  if (info.mode === "random")
+    return `${head} ${prefix}probability ${(info.probability / ONE).toFixed(11)}`;
   const packet = info.packet || prefix ? ` ${prefix}packet ${info.packet}` : "";
   return `${head} ${prefix}every ${info.every + 1}${packet}`;
 }
@@ -54,7 +55,9 @@ export default defineMatch<StatisticInfo>({
       } else if (option.name === "probability") {
         const p = value(option).trim() === "" ? Number.NaN : Number(value(option));
         if (!(p >= 0 && p <= 1))
-          throw new XtUsageError('statistic: bad value for option "--probability", or out of range (0-1).\n');
+          throw new XtUsageError(
+            'statistic: bad value for option "--probability", or out of range (0-1).\n',
+          );
         info.probability = Math.round(p * ONE);
       } else if (option.name === "every")
         info.every = parseOptionNumber("statistic", "every", value(option), 1, 0xffffffff) - 1;
@@ -66,7 +69,8 @@ export default defineMatch<StatisticInfo>({
       throw new XtUsageError("--every and --packet must be specified when using nth mode");
     if (info.mode === "nth" && info.packet > info.every)
       throw new XtUsageError("the --packet p must be 0 <= p <= n-1");
-    if (!given(options, "mode")) throw new XtUsageError('statistic: option "--mode" must be specified\n');
+    if (!given(options, "mode"))
+      throw new XtUsageError('statistic: option "--mode" must be specified\n');
     return info;
   },
   save: (info) => text(info, "--"),
@@ -84,8 +88,14 @@ export default defineMatch<StatisticInfo>({
     return hit !== info.invert;
   },
   examples: [
-    ["-m statistic --mode random --probability 0.5", "-m statistic --mode random --probability 0.50000000000"],
-    ["-m statistic --mode nth --every 5 --packet 2", "-m statistic --mode nth --every 5 --packet 2"],
+    [
+      "-m statistic --mode random --probability 0.5",
+      "-m statistic --mode random --probability 0.50000000000",
+    ],
+    [
+      "-m statistic --mode nth --every 5 --packet 2",
+      "-m statistic --mode nth --every 5 --packet 2",
+    ],
     ["-m statistic --mode nth --every 5 --packet 5", null],
     ["-m statistic", null],
   ],

@@ -60,7 +60,10 @@ function parseHexString(text: string): number[] {
 function patternText(pattern: readonly number[]): { hex: boolean; text: string } {
   const last = pattern[pattern.length - 1];
   if (pattern.some((b) => b < 0x20 || b > 0x7e) || last === 0x5c)
-    return { hex: true, text: `"|${pattern.map((b) => b.toString(16).padStart(2, "0")).join("")}|"` };
+    return {
+      hex: true,
+      text: `"|${pattern.map((b) => b.toString(16).padStart(2, "0")).join("")}|"`,
+    };
   return { hex: false, text: `"${fromUtf8(Uint8Array.from(pattern)).replace(/["\\]/g, "\\$&")}"` };
 }
 
@@ -109,7 +112,8 @@ export default defineMatch<StringInfo>({
       }
     if (!given(options, "string") && !given(options, "hex-string"))
       throw new XtUsageError("STRING match: You must specify `--string' or `--hex-string'");
-    if (!given(options, "algo")) throw new XtUsageError('string: option "--algo" must be specified\n');
+    if (!given(options, "algo"))
+      throw new XtUsageError('string: option "--algo" must be specified\n');
     return info;
   },
   save(info) {
@@ -144,7 +148,10 @@ export default defineMatch<StringInfo>({
   },
   examples: [
     ["-m string --algo bm --string GET", '-m string --string "GET" --algo bm'],
-    ["-m string --algo kmp ! --hex-string |00ff| --to 65000", '-m string ! --hex-string "|00ff|" --algo kmp --to 65000'],
+    [
+      "-m string --algo kmp ! --hex-string |00ff| --to 65000",
+      '-m string ! --hex-string "|00ff|" --algo kmp --to 65000',
+    ],
     ["-m string --string GET", null],
     ["-m string", null],
   ],

@@ -1,5 +1,5 @@
-import { Tcp } from "../../../wire/tcp.ts";
 import { IPPROTO_TCP } from "../../../wire/ipv4.ts";
+import { Tcp } from "../../../wire/tcp.ts";
 import { defineMatch, XtUsageError } from "../extension.ts";
 import { parseOptionRange } from "../number.ts";
 import { not, rangeText } from "../option.ts";

@@ -73,7 +73,8 @@ export default defineMatch<TimeInfo>({
       else if (option.name === "weekdays")
         info.weekdays = parseWeekdays(value(option)) ^ (option.invert ? ALL_WEEKDAYS : 0);
       else if (option.name === "monthdays")
-        info.monthdays = (parseMonthdays(value(option)) ^ (option.invert ? ALL_MONTHDAYS : 0)) >>> 0;
+        info.monthdays =
+          (parseMonthdays(value(option)) ^ (option.invert ? ALL_MONTHDAYS : 0)) >>> 0;
       else if (option.name !== "utc") {
         if (option.name === "localtz")
           context.warnings.push(
@@ -90,8 +91,12 @@ export default defineMatch<TimeInfo>({
   save(info) {
     const partOfDay = info.dayStart !== 0 || info.dayStop !== LAST_SECOND;
     return (
-      (partOfDay ? ` --timestart ${clockText(info.dayStart)} --timestop ${clockText(info.dayStop)}` : "") +
-      (info.monthdays === ALL_MONTHDAYS ? "" : ` --monthdays ${monthdaysText(info.monthdays, false)}`) +
+      (partOfDay
+        ? ` --timestart ${clockText(info.dayStart)} --timestop ${clockText(info.dayStop)}`
+        : "") +
+      (info.monthdays === ALL_MONTHDAYS
+        ? ""
+        : ` --monthdays ${monthdaysText(info.monthdays, false)}`) +
       (info.weekdays === ALL_WEEKDAYS ? "" : ` --weekdays ${weekdaysText(info.weekdays)}`) +
       (info.dateStart === 0 ? "" : ` --datestart ${dateText(info.dateStart, "T")}`) +
       // The end of time is printed although nobody gave it: the real tool compares it with LONG_MAX.

@@ -25,12 +25,15 @@ export default defineMatch<TtlInfo>({
   ],
   parse([option]) {
     if (!option)
-      throw new XtUsageError("TTL match: You must specify one of `--ttl-eq', `--ttl-lt', `--ttl-gt");
+      throw new XtUsageError(
+        "TTL match: You must specify one of `--ttl-eq', `--ttl-lt', `--ttl-gt",
+      );
     const ttl = parseOptionNumber("ttl", option.name, value(option), 0, 255);
     if (option.name === "ttl-eq") return { mode: option.invert ? "ne" : "eq", ttl };
     return { mode: option.name === "ttl-lt" ? "lt" : "gt", ttl };
   },
-  save: (info) => (info.mode === "ne" ? ` ! --ttl-eq ${info.ttl}` : ` --ttl-${info.mode} ${info.ttl}`),
+  save: (info) =>
+    info.mode === "ne" ? ` ! --ttl-eq ${info.ttl}` : ` --ttl-${info.mode} ${info.ttl}`,
   print: (info) => ` TTL match TTL ${SIGNS[info.mode]} ${info.ttl}`,
   matches(info, skb) {
     const ttl = skb.ip.ttl;

@@ -78,7 +78,8 @@ class Parser {
     for (;;) {
       this.space();
       if (this.at >= this.text.length) {
-        if (test.values.length === 0) throw new XtUsageError("u32: test ended with no value specified");
+        if (test.values.length === 0)
+          throw new XtUsageError("u32: test ended with no value specified");
         return test;
       }
       if (this.text.charAt(this.at) === "&") {

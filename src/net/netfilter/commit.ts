@@ -1,0 +1,136 @@
+import { conntrackDisable, conntrackEnable } from "../conntrack/core.ts";
+import type { NetNs } from "../netns.ts";
+import {
+  type HOOKS,
+  type Hook,
+  type MatchExtension,
+  type TargetExtension,
+  XtRefused,
+} from "./extension.ts";
+import type { Chain, Rule, Table } from "./table.ts";
+
+/** The kernel did not take the table: errno, as libiptc reports it. */
+export class CommitError extends Error {
+  errno: "ELOOP" | "EINVAL";
+  constructor(errno: "ELOOP" | "EINVAL") {
+    super(errno);
+    this.errno = errno;
+  }
+}
+
+/**
+ * From which hooks can each chain be reached? (linux: ip_tables.c, mark_source_chains). Throws
+ * ELOOP when a chain can come back to itself.
+ */
+function reachable(table: Table): Map<Chain, Hook[]> {
+  const hooks = new Map<Chain, Hook[]>(table.chains.map((chain) => [chain, []]));
+  const path = new Set<Chain>();
+  const visit = (chain: Chain, hook: Hook): void => {
+    if (path.has(chain)) throw new CommitError("ELOOP");
+    const known = hooks.get(chain) as Hook[];
+    if (known[known.length - 1] === hook) return;
+    known.push(hook);
+    path.add(chain);
+    for (const { target } of chain.rules)
+      if (target.kind === "jump") visit(table.byName.get(target.chain) as Chain, hook);
+    path.delete(chain);
+  };
+  for (const chain of table.chains)
+    if (chain.policy !== null) visit(chain, chain.name as (typeof HOOKS)[number]);
+  return hooks;
+}
+
+function checkPlace(
+  extension: MatchExtension | TargetExtension,
+  kind: string,
+  table: Table,
+  hooks: readonly Hook[],
+  rule: Rule,
+): void {
+  const { name } = extension;
+  if (extension.tables && !extension.tables.includes(table.name))
+    throw new XtRefused(
+      `x_tables: ip_tables: ${name} ${kind}: only valid in ${extension.tables.join("/")} table, not ${table.name}`,
+    );
+  const legal = extension.hooks;
+  if (legal && hooks.some((hook) => !legal.includes(hook)))
+    throw new XtRefused(
+      `x_tables: ip_tables: ${name} ${kind}: used from hooks ${hooks.join("/")}, but only usable from ${legal.join("/")}`,
+    );
+  if (extension.protocol && (rule.protocol !== extension.protocol || rule.protocolInvert))
+    throw new XtRefused(
+      `x_tables: ip_tables: ${name} ${kind}: only valid for protocol ${extension.protocol}`,
+    );
+}
+
+/** checkentry of everything in a rule (linux: ip_tables.c, find_check_entry). */
+function checkRule(ns: NetNs, table: Table, hooks: readonly Hook[], rule: Rule): void {
+  const place = { ns, table: table.name, hooks, rule };
+  for (const { extension, info } of rule.matches) {
+    checkPlace(extension, "match", table, hooks, rule);
+    extension.check?.(info, place);
+  }
+  if (rule.target.kind !== "extension") return;
+  checkPlace(rule.target.extension, "target", table, hooks, rule);
+  rule.target.extension.check?.(rule.target.info, place);
+}
+
+/** How often the rule asks for connection tracking. */
+function conntrackUses(rule: Rule): number {
+  let uses = 0;
+  for (const match of rule.matches) if (match.extension.needsConntrack) uses++;
+  if (rule.target.kind === "extension" && rule.target.extension.needsConntrack) uses++;
+  return uses;
+}
+
+function attach(ns: NetNs, rule: Rule): void {
+  rule.attached = true;
+  for (const { extension, info } of rule.matches) extension.attach?.(info, ns);
+  if (rule.target.kind === "extension") rule.target.extension.attach?.(rule.target.info, ns);
+  for (let i = conntrackUses(rule); i > 0; i--) conntrackEnable(ns);
+}
+
+function detach(ns: NetNs, rule: Rule): void {
+  rule.attached = false;
+  for (const { extension, info } of rule.matches) extension.detach?.(info, ns);
+  if (rule.target.kind === "extension") rule.target.extension.detach?.(rule.target.info, ns);
+  for (let i = conntrackUses(rule); i > 0; i--) conntrackDisable(ns);
+}
+
+/** Limits, quotas and counts begin anew at every change of their table, as in the kernel. */
+function fresh(ns: NetNs, rule: Rule): void {
+  const matches = rule.matches;
+  for (let i = 0; i < matches.length; i++) {
+    const match = matches[i] as (typeof matches)[number];
+    match.extension.fresh?.(match.info, ns);
+  }
+}
+
+/**
+ * Put a new version of a table in force, as a whole or not at all (linux: ip_tables.c, do_replace).
+ * What the kernel says when it refuses is in its log.
+ */
+export function commitTable(ns: NetNs, table: Table): void {
+  const hooks = reachable(table);
+  try {
+    for (const chain of table.chains) {
+      const from = hooks.get(chain) as Hook[];
+      for (const rule of chain.rules) checkRule(ns, table, from, rule);
+    }
+  } catch (error) {
+    if (!(error instanceof XtRefused)) throw error;
+    ns.kernel.printk(error.log);
+    throw new CommitError("EINVAL");
+  }
+  const old = ns.netfilter.tables.get(table.name);
+  for (const chain of table.chains)
+    for (const rule of chain.rules) {
+      rule.seenIn = table.id;
+      if (!rule.attached) attach(ns, rule);
+      fresh(ns, rule);
+    }
+  if (old)
+    for (const chain of old.chains)
+      for (const rule of chain.rules) if (rule.seenIn !== table.id) detach(ns, rule);
+  ns.netfilter.replace(table);
+}

@@ -1,0 +1,109 @@
+import { IP_CT_UNTRACKED } from "../../skb.ts";
+import { defineTarget, XtRefused, XtUsageError } from "../extension.ts";
+import { parseUnsigned } from "../number.ts";
+import { value } from "../option.ts";
+
+/** linux: include/uapi/linux/netfilter/nf_conntrack_common.h, enum ip_conntrack_events, in the tool's order */
+const EVENTS = [
+  "new",
+  "related",
+  "destroy",
+  "reply",
+  "assured",
+  "protoinfo",
+  "helper",
+  "mark",
+  "natseqinfo",
+  "secmark",
+];
+
+interface CtInfo {
+  notrack: boolean;
+  helper: string;
+  timeout: string;
+  events: string[];
+  expectationEvents: string[];
+  /** null: not said; "mark": the packet's mark is the zone. */
+  zone: number | "mark" | null;
+  zoneSide: "" | "-orig" | "-reply";
+}
+
+function parseEvents(text: string, known: readonly string[]): string[] {
+  const words = text.split(",");
+  for (const word of words)
+    if (!known.includes(word)) throw new XtUsageError(`Unknown event type "${word}"`);
+  return known.filter((event) => words.includes(event));
+}
+
+function text(info: CtInfo, prefix: string): string {
+  const put = (name: string, words: string): string => (words ? ` ${prefix}${name} ${words}` : "");
+  return (
+    (info.notrack ? ` ${prefix}notrack` : "") +
+    put("helper", info.helper) +
+    put("timeout", info.timeout) +
+    put("ctevents", info.events.join(",")) +
+    put("expevents", info.expectationEvents.join(",")) +
+    (info.zone ? ` ${prefix}zone${info.zoneSide} ${info.zone}` : "")
+  );
+}
+
+export default defineTarget<CtInfo>({
+  name: "CT",
+  linux: "net/netfilter/xt_CT.c",
+  help:
+    "CT target options:\n" +
+    " --notrack                  no connection tracking for this packet\n" +
+    " --ctevents event[,event]   which changes to report\n" +
+    " --zone, --zone-orig, --zone-reply {ID|mark}\n" +
+    " --helper name, --timeout name, --expevents event\n",
+  tables: ["raw"],
+  needsConntrack: true,
+  options: [
+    { name: "notrack", args: 0, invert: false },
+    ...["helper", "timeout", "ctevents", "expevents", "zone-orig", "zone-reply", "zone"].map(
+      (name) => ({ name, args: 1, invert: false }) as const,
+    ),
+  ],
+  parse(options) {
+    const info: CtInfo = {
+      notrack: false,
+      helper: "",
+      timeout: "",
+      events: [],
+      expectationEvents: [],
+      zone: null,
+      zoneSide: "",
+    };
+    for (const option of options)
+      if (option.name === "notrack") info.notrack = true;
+      else if (option.name === "helper" || option.name === "timeout")
+        info[option.name] = value(option);
+      else if (option.name === "ctevents") info.events = parseEvents(value(option), EVENTS);
+      else if (option.name === "expevents")
+        info.expectationEvents = parseEvents(value(option), ["new"]);
+      else {
+        const mark = value(option).toLowerCase() === "mark";
+        const zone = mark ? "mark" : parseUnsigned(value(option), 65535);
+        if (zone === null) throw new XtUsageError(`Cannot parse ${value(option)} as a zone ID`);
+        info.zone = zone;
+        info.zoneSide = option.name.slice("zone".length) as CtInfo["zoneSide"];
+      }
+    return info;
+  },
+  save: (info) => text(info, "--"),
+  print: (info) => ` CT${text(info, "")}`,
+  check(info) {
+    if (info.helper) throw new XtRefused(`xt_CT: No such helper "${info.helper}"`);
+    if (info.timeout) throw new XtRefused(`xt_CT: No such timeout policy "${info.timeout}"`);
+  },
+  apply(info, skb) {
+    if (!skb.ct && info.notrack) skb.ctinfo = IP_CT_UNTRACKED;
+    return "CONTINUE";
+  },
+  examples: [
+    ["-j CT --notrack", "-j CT --notrack"],
+    ["-j CT --ctevents new,related,destroy", "-j CT --ctevents new,related,destroy"],
+    ["-j CT --zone 1", "-j CT --zone 1"],
+    ["-j CT --zone x", null],
+  ],
+});

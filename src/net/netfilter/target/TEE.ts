@@ -1,0 +1,51 @@
+import { formatIpv4 } from "../../../wire/address.ts";
+import { ipRouteOutput } from "../../fib/output.ts";
+import { flow, RouteError } from "../../fib/route.ts";
+import { ipLocalOut } from "../../ipv4/output.ts";
+import { IP_CT_UNTRACKED } from "../../skb.ts";
+import { defineTarget } from "../extension.ts";
+import { addressText, given, parseHost, value } from "../option.ts";
+
+export default defineTarget<{ gateway: number; oif: string }>({
+  name: "TEE",
+  linux: "net/netfilter/xt_TEE.c",
+  help:
+    "TEE target options:\n" +
+    "  --gateway address    send a copy there\n" +
+    "  --oif name           by this device\n",
+  options: [
+    { name: "gateway", args: 1, invert: false, required: true },
+    { name: "oif", args: 1, invert: false },
+  ],
+  parse(options, context) {
+    const gateway = given(options, "gateway");
+    const oif = given(options, "oif");
+    return {
+      gateway: gateway ? parseHost(value(gateway), context) : 0,
+      oif: oif ? value(oif).slice(0, 15) : "",
+    };
+  },
+  save: (info) => ` --gateway ${formatIpv4(info.gateway)}${info.oif ? ` --oif ${info.oif}` : ""}`,
+  print: (info, numeric, names) =>
+    ` TEE gw:${addressText(info.gateway, numeric, names)}${info.oif ? ` oif=${info.oif}` : ""}`,
+  /** linux: net/ipv4/netfilter/nf_dup_ipv4.c, nf_dup_ipv4 */
+  apply(info, skb, par) {
+    const { ns } = par;
+    // A copy that comes by here again is not copied again.
+    if (skb.ctinfo === IP_CT_UNTRACKED && skb.parent !== 0) return "CONTINUE";
+    const oif = info.oif ? (ns.byName.get(info.oif)?.ifindex ?? 0) : 0;
+    const route = ipRouteOutput(ns, flow({ dst: info.gateway, oif, tos: skb.ip.tos & 0x1c }));
+    if (route instanceof RouteError) return "CONTINUE";
+    const copy = ns.kernel.cloneSkb(ns, skb);
+    copy.ct = null;
+    copy.ctinfo = IP_CT_UNTRACKED;
+    if (par.hook === "PREROUTING" || par.hook === "INPUT") copy.ip.ttl -= 1;
+    copy.route = { ...route, gateway: route.gateway || info.gateway };
+    ipLocalOut(ns, copy);
+    return "CONTINUE";
+  },
+  examples: [
+    ["-j TEE --gateway 1.1.1.1", "-j TEE --gateway 1.1.1.1"],
+    ["-j TEE", null],
+  ],
+});
