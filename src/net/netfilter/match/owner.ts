@@ -24,7 +24,7 @@ function parseIds(text: string, option: string): { min: number; max: number } {
   if (first.rest === "") return { min: first.value, max: first.value };
   if (!/^[-:]/.test(first.rest)) throw bad();
   const second = strtoul(first.rest.slice(1), 0, 0xfffffffe);
-  if (!second || second.rest !== "") throw bad();
+  if (second?.rest !== "") throw bad();
   return { min: first.value, max: second.value };
 }
 
