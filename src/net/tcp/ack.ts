@@ -129,7 +129,8 @@ function cleanQueue(sock: TcpSock, seg: Segment, event: AckEvent): void {
     forgetFlags(sock, segment);
   }
   if (gone) {
-    queue.splice(0, gone);
+    if (gone > 64) queue.splice(0, gone);
+    else for (let i = 0; i < gone; i++) queue.shift();
     event.acked = gone;
     event.delivered += gone;
     sock.dupAcks = 0;

@@ -54,7 +54,7 @@ function repeated(sock: TcpSock, seg: Segment): void {
 
 function early(sock: TcpSock, seg: Segment): void {
   sock.ackScheduled = true;
-  const data = seg.data.slice(seg.from, seg.from + seg.length);
+  const data = seg.data.subarray(seg.from, seg.from + seg.length);
   const fresh = sock.rx.keepEarly(seg.seq, data, (seg.flags & TH_FIN) !== 0);
   if (!fresh && sock.sackOk) sock.duplicate = [seg.seq, seg.end];
   if (!sock.sackOk) sock.rx.sacks = [];
@@ -67,7 +67,8 @@ function inOrder(sock: TcpSock, seg: Segment): void {
   const length = seg.length - skip;
   let fin = (seg.flags & TH_FIN) !== 0;
   if (length > 0) {
-    sock.rx.push(seg.data.slice(seg.from + skip, seg.from + seg.length));
+    // The packet ends here, so its bytes are never written again: no copy.
+    sock.rx.push(seg.data.subarray(seg.from + skip, seg.from + seg.length));
     sock.bytesReceived += length;
   }
   sock.rcvNxt = seg.end;
@@ -189,7 +190,7 @@ function delayAck(sock: TcpSock): void {
     wait = Math.min(wait, most);
   }
   let due = now + wait;
-  if (sock.delackTimer) {
+  if (sock.delackDue) {
     // One that is nearly due is not worth waiting for.
     if (sock.delackDue <= now + wait / 4) return sendAck(sock);
     due = Math.min(due, sock.delackDue);

@@ -7,6 +7,7 @@ import { RouteError, type RouteResult } from "../fib/route.ts";
 import { ipQueueXmit } from "../ipv4/output.ts";
 import { drop } from "../kernel.ts";
 import { sockRoute } from "../socket/route.ts";
+import { rearmTimer } from "./ack.ts";
 import { maxSackBlocks, segmentOptions, synOptions, TIMESTAMP_LENGTH } from "./options.ts";
 import type { TxSegment } from "./queue.ts";
 import { after, before, seqAdd } from "./seq.ts";
@@ -129,8 +130,7 @@ function ackSent(sock: TcpSock, ack: number): void {
   sock.ackNow = false;
   sock.ackPushed = false;
   sock.ackPushed2 = false;
-  sock.delackTimer?.cancel();
-  sock.delackTimer = null;
+  sock.delackDue = 0;
 }
 
 /** Send, or send again, a segment of the queue. */
@@ -223,6 +223,7 @@ function nagleAllows(sock: TcpSock, segment: TxSegment, mss: number, push: boole
 export function writeXmit(sock: TcpSock, push = false, most = Number.POSITIVE_INFINITY): boolean {
   if (sock.writeQueue.length === 0) return false;
   const mss = refreshMss(sock);
+  const quiet = sock.rtxQueue.length === 0;
   let sent = 0;
   for (let segment = sock.writeQueue[0]; segment; segment = sock.writeQueue[0]) {
     if (sock.inFlight >= sock.cwnd) {
@@ -242,6 +243,8 @@ export function writeXmit(sock: TcpSock, push = false, most = Number.POSITIVE_IN
     if (++sent >= most) break;
   }
   if (sent) {
+    // tcp_event_new_data_sent: the timer starts with the first segment outstanding.
+    if (quiet || sock.xmitKind === "loss-probe" || sock.xmitKind === "none") rearmTimer(sock);
     sock.cwndLimited ||= sock.inFlight >= sock.cwnd;
     return false;
   }

@@ -84,7 +84,8 @@ export function wakeWriters(sock: TcpSock): void {
 
 /** The buffer follows the congestion window (linux: tcp_sndbuf_expand, tcp_should_expand_sndbuf). */
 export function expandSendBuffer(sock: TcpSock): void {
-  const [, , most = 4_194_304] = sock.ns.sysctl.numbers("tcp_wmem");
   const wanted = 2 * Math.max(sock.cwnd, 10) * (sock.mss + 320);
-  if (wanted > sock.sndbuf) sock.sndbuf = Math.min(wanted, most);
+  if (wanted <= sock.sndbuf) return;
+  const [, , most = 4_194_304] = sock.ns.sysctl.numbers("tcp_wmem");
+  sock.sndbuf = Math.max(sock.sndbuf, Math.min(wanted, most));
 }

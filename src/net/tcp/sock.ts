@@ -113,6 +113,7 @@ export class TcpSock extends Sock implements HasState, Wakeable {
   xmitKind: XmitTimer = "none";
   xmitDue = 0;
   xmitTimer: Timer | null = null;
+  /** When a delayed ACK is due; 0: none is. */
   delackDue = 0;
   delackTimer: Timer | null = null;
   keepaliveTimer: Timer | null = null;

@@ -174,12 +174,13 @@ function writeWakeup(sock: TcpSock): void {
 /** linux: tcp_delack_timer_handler */
 function delackTimer(sock: TcpSock): void {
   sock.delackTimer = null;
-  if (!sock.ackScheduled) return;
+  if (!sock.ackScheduled || sock.delackDue === 0) return;
   const { sim } = sock.ns;
   if (sim.now < sock.delackDue) {
     sock.delackTimer = sim.at(sock.delackDue, sock, "delack");
     return;
   }
+  sock.delackDue = 0;
   // Nobody has used the delay for a reply: wait longer next time, or stop believing in replies.
   if (!sock.pingpong) sock.ato = Math.min(2 * sock.ato, sock.rtt.rto);
   else {

@@ -33,6 +33,7 @@ export function clearXmitTimer(sock: TcpSock): void {
   sock.xmitTimer = null;
 }
 
+/** The same for delayed ACKs; sending an ACK only clears the deadline. */
 export function resetDelackTimer(sock: TcpSock, due: number): void {
   sock.delackDue = due;
   if (sock.delackTimer && sock.delackTimer.at <= due) return;
