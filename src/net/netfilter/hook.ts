@@ -7,6 +7,8 @@ import type { NetNs } from "../netns.ts";
 import type { Skb } from "../skb.ts";
 import { iptDoTable } from "./evaluate.ts";
 import { HOOK_NUMBER, type Hook, type TableName, type Verdict } from "./extension.ts";
+import type { HashlimitTable } from "./hashlimit-table.ts";
+import type { RecentList } from "./recent-list.ts";
 import { TABLE_HOOKS, Table } from "./table.ts";
 
 /** linux: include/uapi/linux/netfilter_ipv4.h, enum nf_ip_hook_priorities */
