@@ -13,7 +13,7 @@ const rooms: Record<string, string[]> = {
   net: ["base", "wire", "sim"],
   host: ["base", "wire", "sim", "net"],
   http1: ["base"],
-  kube: ["base", "sim"],
+  kube: ["base", "sim", "net", "host"],
   mesh: ["base", "wire", "sim", "net", "host", "http1", "kube"],
   shell: ["base", "wire", "sim", "net", "host", "http1", "kube"],
   world: ["base", "wire", "sim", "net", "host", "http1", "kube", "mesh", "shell"],
@@ -116,7 +116,7 @@ describe("architecture", () => {
   });
 
   it("the engine imports nothing from Node and no package but those named", () => {
-    const packages = new Set(["unbash"]);
+    const packages = new Set(["unbash", "@noble/hashes/sha2.js"]);
     const breaches = all
       .filter((file) => engine.includes(file.room) && !file.name.endsWith(".test.ts"))
       .flatMap((file) =>

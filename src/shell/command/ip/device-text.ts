@@ -68,7 +68,7 @@ function details(ctx: IpContext, dev: NetDevice, mode: boolean): string {
   let text = ` promiscuity ${dev.promisc}  allmulti ${dev.allmulti} minmtu ${dev.minMtu} maxmtu ${dev.maxMtu} `;
   const kind = kindDetails(dev);
   if (kind) text += `${ctx.oneline ? "\\" : "\n"}    ${kind} `;
-  if (mode) text += "addrgenmode none ";
+  if (mode) text += "addrgenmode eui64 ";
   text += `numtxqueues ${queues} numrxqueues ${queues} gso_max_size 65536 gso_max_segs 65535 tso_max_size ${offload} tso_max_segs 65535 gro_max_size 65536 `;
   return text;
 }

@@ -1,7 +1,7 @@
 import type { Process, Run } from "../../../host/process.ts";
 import { NetlinkError } from "../../../net/netlink.ts";
 import type { Command } from "../../command.ts";
-import { execProgram } from "../../programs.ts";
+import { exec } from "../../spawn.ts";
 import { ipAddress } from "./address.ts";
 import { type IpContext, IpError, matches, netlinkMessage, Words } from "./context.ts";
 import { ipLink } from "./link.ts";
@@ -135,8 +135,8 @@ function* object(ctx: IpContext, words: Words): Run {
     const rest = words.list.slice(words.at);
     if (rest.length === 0) return yield* fail(p, "No command specified\n", 255);
     p.netns = ns;
-    const status = yield* execProgram(p, rest as string[]);
-    if (status !== null) return status;
+    const status = yield* exec(p, rest);
+    if (typeof status === "number") return status;
     return yield* fail(p, `exec of "${rest[0]}" failed: No such file or directory\n`, 255);
   }
   try {
@@ -203,6 +203,7 @@ function complete(p: Process, words: string[]): string[] {
 
 const ip: Command = {
   name: "ip",
+  sbin: true,
   summary: "show / manipulate routing, network devices, interfaces and tunnels",
   man: MAN,
   run,

@@ -1,0 +1,38 @@
+import type { Exec } from "../host/exec.ts";
+import type { Machine } from "../host/machine.ts";
+import type { Pod } from "./objects.ts";
+import type { Store } from "./store.ts";
+
+/** A cluster: its objects, and the machines that they run on. */
+export class Cluster {
+  store: Store;
+  exec: Exec;
+  /** Machines by node name. */
+  nodes = new Map<string, Machine>();
+  /** Machines by "namespace/pod". */
+  pods = new Map<string, Machine>();
+  /** Pods' network: "10.4.0.0/14". */
+  podCidr: string;
+  /** What `kubectl delete pod` asks for is done by whoever runs the nodes. */
+  kubelet: Kubelet | null = null;
+
+  constructor(store: Store, exec: Exec, podCidr: string) {
+    this.store = store;
+    this.exec = exec;
+    this.podCidr = podCidr;
+  }
+
+  machineOf(pod: Pod): Machine | null {
+    return this.pods.get(`${pod.meta.namespace}/${pod.meta.name}`) ?? null;
+  }
+}
+
+/** What the API server asks of a node. */
+export interface Kubelet {
+  stopPod(pod: Pod): void;
+}
+
+/** The cluster that a machine is part of. */
+export function clusterOf(machine: Machine): Cluster | null {
+  return machine.context instanceof Cluster ? machine.context : null;
+}

@@ -1,0 +1,120 @@
+import * as v from "valibot";
+import { parseIpv4, parsePrefix } from "../../wire/address.ts";
+import type { ClusterSpec, WorldSpec } from "../../world/spec.ts";
+import { CompileError } from "./problem.ts";
+import { parseYaml } from "./yaml.ts";
+
+const name = v.pipe(v.string(), v.regex(/^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/, "expected a DNS name"));
+const address = v.pipe(
+  v.string(),
+  v.check((text) => parseIpv4(text) !== null, "expected an IPv4 address"),
+);
+const prefix = v.pipe(
+  v.string(),
+  v.check((text) => text.includes("/") && parsePrefix(text) !== null, "expected an address with a prefix length, such as 10.4.3.0/24"),
+);
+const labels = v.optional(v.record(v.string(), v.string()), {});
+const port = v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(65535));
+
+const UNITS: Record<string, number> = { ns: 1, us: 1e3, ms: 1e6, s: 1e9 };
+const duration = v.pipe(
+  v.string(),
+  v.regex(/^\d+(\.\d+)?(ns|us|ms|s)$/, "expected a duration, such as 200us or 5ms"),
+  v.transform((text) => {
+    const [, value = "0", unit = "ns"] = /^([\d.]+)([a-z]+)$/.exec(text) ?? [];
+    return Math.round(Number(value) * (UNITS[unit] ?? 1));
+  }),
+);
+const RATES: Record<string, number> = { kbit: 1e3, mbit: 1e6, gbit: 1e9 };
+const rate = v.pipe(
+  v.string(),
+  v.regex(/^\d+(kbit|mbit|gbit)$/, "expected a rate, such as 100mbit"),
+  v.transform((text) => Number.parseInt(text, 10) * (RATES[text.replace(/^\d+/, "")] ?? 1)),
+);
+
+const pod = v.strictObject({
+  name,
+  namespace: name,
+  node: name,
+  ip: v.optional(address),
+  veth: v.optional(v.pipe(v.string(), v.maxLength(15)), ""),
+  labels,
+  annotations: v.optional(v.record(v.string(), v.string()), {}),
+  serviceAccount: v.optional(name, "default"),
+  app: v.picklist(["sleep", "productpage", "json", "dns", "ztunnel", "istio-cni", "kube-proxy"]),
+  answer: v.optional(v.string(), ""),
+  port: v.optional(port),
+  image: v.optional(v.string(), "none"),
+  container: v.optional(name),
+  owner: v.optional(v.string(), ""),
+});
+
+const service = v.strictObject({
+  name,
+  namespace: name,
+  clusterIp: address,
+  selector: v.record(v.string(), v.string()),
+  ports: v.array(
+    v.strictObject({
+      name: v.optional(v.string(), ""),
+      port,
+      targetPort: v.optional(port),
+      protocol: v.optional(v.picklist(["TCP", "UDP"]), "TCP"),
+    }),
+  ),
+});
+
+const cluster = v.strictObject({
+  mesh: v.picklist(["none", "ambient-geneve"]),
+  mtu: v.pipe(v.number(), v.integer(), v.minValue(576), v.maxValue(9000)),
+  podCidr: prefix,
+  link: v.strictObject({ delay: v.optional(duration, "100us"), rate: v.optional(rate), loss: v.optional(v.number(), 0) }),
+  nodes: v.array(v.strictObject({ name, address: prefix, podCidr: prefix, gateway: address })),
+  namespaces: v.array(v.strictObject({ name, labels })),
+  serviceAccounts: v.optional(v.array(v.strictObject({ name, namespace: name })), []),
+  pods: v.array(pod),
+  services: v.optional(v.array(service), []),
+});
+
+const world = v.strictObject({
+  title: v.string(),
+  summary: v.optional(v.string(), ""),
+  seed: v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(0xffffffff)),
+  at: name,
+  machines: v.optional(v.array(v.strictObject({ name, loopback: v.optional(v.boolean(), true) })), []),
+  cluster: v.optional(cluster),
+  scripts: v.optional(v.array(v.strictObject({ at: name, run: v.string() })), []),
+  files: v.optional(v.array(v.strictObject({ at: name, path: v.string(), content: v.string() })), []),
+});
+
+/** A world file, checked. Throws CompileError with file, line and field of every problem. */
+export function compileWorld(file: string, worldName: string, text: string): WorldSpec {
+  const parsed = parseYaml(file, text, world);
+  const complain = (field: string, message: string): never => {
+    const line = text.split("\n").findIndex((l) => l.includes(message.split('"')[1] ?? "\0")) + 1;
+    throw new CompileError([{ file, line: Math.max(line, 1), field, message }]);
+  };
+  const made = parsed.cluster;
+  let spec: ClusterSpec | null = null;
+  if (made) {
+    const nodes = new Set(made.nodes.map((n) => n.name));
+    const namespaces = new Set(made.namespaces.map((n) => n.name));
+    const seen = new Set<string>();
+    for (const p of made.pods) {
+      if (!nodes.has(p.node)) complain(`cluster.pods.${p.name}.node`, `there is no node "${p.node}"`);
+      if (!namespaces.has(p.namespace)) complain(`cluster.pods.${p.name}.namespace`, `there is no namespace "${p.namespace}"`);
+      if (p.ip && seen.has(p.ip)) complain(`cluster.pods.${p.name}.ip`, `the address "${p.ip}" is used twice`);
+      if (p.ip) seen.add(p.ip);
+    }
+    spec = {
+      ...made,
+      link: { delay: made.link.delay, rate: made.link.rate ?? 0, loss: made.link.loss },
+      pods: made.pods.map((p) => ({ ...p, ip: p.ip ?? "", port: p.port ?? 0, container: p.container ?? p.app })),
+      services: made.services.map((s) => ({
+        ...s,
+        ports: s.ports.map((p) => ({ ...p, targetPort: p.targetPort ?? p.port })),
+      })),
+    };
+  }
+  return { ...parsed, name: worldName, cluster: spec };
+}

@@ -1,0 +1,132 @@
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { basename, join } from "node:path";
+import { runScript } from "../shell/script.ts";
+import { World } from "../world/world.ts";
+import type { WorldSpec } from "../world/spec.ts";
+import { CompileError } from "./compile/problem.ts";
+import { compileWorld } from "./compile/world.ts";
+import { Output } from "./output.ts";
+
+const USAGE = `usage: hopscope [options] SCRIPT|-     run a shell script on an emulated machine
+       hopscope shell [options]        an interactive terminal
+       hopscope lessons [NAME...]      prove lessons
+       hopscope worlds                 list the worlds
+options:
+  --world NAME|FILE   default linux
+  --at HOST           where the shell runs: a node, a pod, an app (default: the world's first)
+  --seed N            another seed than the world's
+  --trace FILE        write every event, JSON Lines
+  --journeys          print each packet's journey
+  --pcap DIR          a pcapng per namespace
+`;
+
+interface Options {
+  world: string;
+  at: string;
+  seed: number | null;
+  trace: string;
+  journeys: boolean;
+  pcap: string;
+  rest: string[];
+}
+
+/** A mistake of whoever called: its words go to stderr, status 2. */
+class Usage extends Error {}
+
+function parse(args: string[]): Options {
+  const options: Options = { world: "linux", at: "", seed: null, trace: "", journeys: false, pcap: "", rest: [] };
+  for (let i = 0; i < args.length; i++) {
+    const arg = args[i] as string;
+    const value = (): string => {
+      const next = args[++i];
+      if (next === undefined) throw new Usage(`hopscope: ${arg} needs a value`);
+      return next;
+    };
+    if (arg === "--world") options.world = value();
+    else if (arg === "--at") options.at = value();
+    else if (arg === "--seed") {
+      const text = value();
+      if (!/^\d+$/.test(text)) throw new Usage(`hopscope: --seed: not a number: ${text}`);
+      options.seed = Number(text);
+    } else if (arg === "--trace") options.trace = value();
+    else if (arg === "--journeys") options.journeys = true;
+    else if (arg === "--pcap") options.pcap = value();
+    else if (arg === "--help" || arg === "-h") throw new Usage(USAGE);
+    else if (arg.startsWith("--")) throw new Usage(`hopscope: unknown option ${arg}\n${USAGE}`);
+    else options.rest.push(arg);
+  }
+  return options;
+}
+
+/** The world files of the repository or package, by name. */
+function worldFiles(root: string): string[] {
+  return readdirSync(join(root, "lessons/worlds"))
+    .filter((name) => name.endsWith(".yaml"))
+    .map((name) => basename(name, ".yaml"))
+    .sort();
+}
+
+export function loadWorld(root: string, name: string): WorldSpec {
+  const own = join(root, "lessons/worlds", `${name}.yaml`);
+  const file = existsSync(own) ? own : name;
+  if (!existsSync(file))
+    throw new Usage(`hopscope: no world "${name}"; there are: ${worldFiles(root).join(", ")}`);
+  const shown = file === own ? `lessons/worlds/${name}.yaml` : name;
+  return compileWorld(shown, basename(file, ".yaml"), readFileSync(file, "utf8"));
+}
+
+function build(root: string, options: Options, trace?: number): World {
+  const spec = loadWorld(root, options.world);
+  return new World(spec, {
+    ...(options.seed === null ? {} : { seed: options.seed }),
+    ...(trace ? { trace } : {}),
+  });
+}
+
+function runFile(root: string, options: Options): number {
+  const name = options.rest[0];
+  if (name === undefined) throw new Usage(USAGE);
+  if (options.rest.length > 1 && name === "-") throw new Usage(USAGE);
+  if (name !== "-" && !existsSync(name)) throw new Usage(`hopscope: ${name}: No such file or directory`);
+  const text = readFileSync(name === "-" ? 0 : name, "utf8");
+  const recording = options.trace !== "" || options.pcap !== "" || options.journeys;
+  const world = build(root, options, recording ? 4_000_000 : undefined);
+  const machine = options.at ? world.machine(options.at) : world.first;
+  if (!machine) {
+    const names = [...world.machines.keys()].join(", ");
+    throw new Usage(`hopscope: no machine "${options.at}"; there are: ${names}`);
+  }
+
+  const stdout = new Output(1);
+  const process = runScript(machine, text, {
+    args: options.rest.slice(1),
+    stdout,
+    stderr: new Output(2),
+  });
+  while (process.status === null && world.sim.step());
+  stdout.flush();
+
+  return process.status ?? 1;
+}
+
+export async function main(args: string[], root: string): Promise<void> {
+  try {
+    const [verb, ...rest] = args;
+    if (verb === "worlds") {
+      for (const name of worldFiles(root))
+        console.log(`${name.padEnd(18)} ${loadWorld(root, name).title}`);
+      return;
+    }
+    void rest;
+    process.exitCode = runFile(root, parse(args));
+  } catch (error) {
+    if (error instanceof Usage) {
+      process.stderr.write(`${error.message.replace(/\n$/, "")}\n`);
+      process.exitCode = 2;
+    } else if (error instanceof CompileError) {
+      process.stderr.write(`${error.message}\n`);
+      process.exitCode = 1;
+    } else throw error;
+  }
+}
+

@@ -1,0 +1,308 @@
+import { type Errno, SysError } from "../../base/errno.ts";
+import { fromUtf8, utf8 } from "../../base/text.ts";
+import type { Machine } from "../../host/machine.ts";
+import type { Process } from "../../host/process.ts";
+import type { ContainerStatus } from "../../kube/objects.ts";
+import { ownerOf } from "../../net/socket/owner.ts";
+import { TcpSock } from "../../net/tcp/sock.ts";
+import type { Wakeable } from "../../sim/sim.ts";
+import { formatIpv4, parseIpv4 } from "../../wire/address.ts";
+import { Relay } from "../relay.ts";
+import { decideOutbound, INBOUND_PORT, OUTBOUND_PORT, PLAINTEXT_PORT } from "./decide.ts";
+import type { Directory } from "./directory.ts";
+
+/** SO_MARK of listeners: replies to who was captured go back through the tunnel that they came by. */
+const MARK_OUTBOUND = 0x401;
+const MARK_INBOUND = 0x402;
+/** SO_MARK of connections with a spoofed source (Envoy's original_src filter). */
+const MARK_ORIGINAL_SRC = 0x4d2;
+/** A head longer than this is nobody we talk to. */
+const MAX_HEAD = 65536;
+
+type Role = "outbound" | "inbound" | "plaintext";
+
+/** A listener: transparent, so it accepts what TPROXY gives it. */
+class Listener implements Wakeable {
+  proxy: Ztunnel;
+  role: Role;
+  sock: TcpSock;
+
+  constructor(proxy: Ztunnel, role: Role, port: number, mark: number) {
+    this.proxy = proxy;
+    this.role = role;
+    const sock = new TcpSock(proxy.machine.netns, ownerOf(proxy.process));
+    sock.reuseAddr = true;
+    sock.transparent = true;
+    sock.mark = mark;
+    sock.bind(0, port);
+    sock.listen(4096);
+    this.sock = sock;
+    sock.readable.add(this);
+  }
+
+  wake(): void {
+    for (let sock = this.sock.accept(); sock; sock = this.sock.accept())
+      this.proxy.sessions.add(new Session(this.proxy, this.role, sock));
+    if (!this.sock.closed) this.sock.readable.add(this);
+  }
+}
+
+/** One captured connection, from accept to its log line. */
+class Session implements Wakeable {
+  proxy: Ztunnel;
+  role: Role;
+  downstream: TcpSock;
+  upstream: TcpSock | null = null;
+  relay: Relay | null = null;
+  /** "head": waiting for CONNECT; "connect": for the upstream; "answer": for its 200; "relay". */
+  state: "head" | "connect" | "answer" | "relay" | "done" = "connect";
+  /** Bytes read before it was known where they go. */
+  early: Uint8Array = new Uint8Array(0);
+  authority = "";
+  cluster = "";
+  tunnel = false;
+  flags = "-";
+  started: number;
+
+  constructor(proxy: Ztunnel, role: Role, downstream: TcpSock) {
+    this.proxy = proxy;
+    this.role = role;
+    this.downstream = downstream;
+    this.started = proxy.machine.sim.now;
+    if (role === "outbound") this.outbound();
+    else if (role === "plaintext") {
+      this.cluster = "virtual_inbound";
+      this.dial(downstream.src, downstream.srcPort, downstream.dst, MARK_ORIGINAL_SRC);
+    } else {
+      this.state = "head";
+      proxy.machine.sim.after(0, this, "ready");
+    }
+  }
+
+  outbound(): void {
+    const { src, srcPort, dst } = this.downstream;
+    const choice = decideOutbound(this.proxy.directory, dst, src, srcPort, this.proxy.node);
+    this.cluster = choice.cluster;
+    if (choice.kind === "refuse") {
+      this.flags = choice.cluster === "BlackHoleCluster" ? "NR" : "UH";
+      return this.end();
+    }
+    if (choice.kind === "tunnel") {
+      this.tunnel = true;
+      this.authority = choice.authority;
+      return this.dial(choice.address, choice.port, 0, 0);
+    }
+    this.dial(choice.address, choice.port, dst, MARK_ORIGINAL_SRC);
+  }
+
+  /** Open the upstream; `from` is the address to wear, 0 for our own. */
+  dial(address: number, port: number, from: number, mark: number): void {
+    const sock = new TcpSock(this.proxy.machine.netns, ownerOf(this.proxy.process));
+    this.upstream = sock;
+    this.state = "connect";
+    sock.mark = mark;
+    sock.setNoDelay(true);
+    try {
+      if (from) {
+        sock.transparent = true;
+        sock.bind(from, 0);
+      }
+      sock.connect(address, port);
+    } catch (error) {
+      if (!(error instanceof SysError)) throw error;
+      return this.fail(error.code);
+    }
+    sock.writable.add(this);
+    sock.readable.add(this);
+  }
+
+  wake(reason: string): void {
+    if (reason === "relay ended") return this.end();
+    try {
+      this.step();
+    } catch (error) {
+      if (!(error instanceof SysError)) throw error;
+      this.fail(error.code);
+    }
+  }
+
+  step(): void {
+    switch (this.state) {
+      case "head":
+        return this.readConnect();
+      case "connect":
+        return this.connected();
+      case "answer":
+        return this.readAnswer();
+      default:
+    }
+  }
+
+  /** The tunnel's request: "CONNECT 10.4.3.20:9080 HTTP/1.1" (RFC 9110 §9.3.6). */
+  readConnect(): void {
+    const head = this.readHead(this.downstream);
+    if (head === null) return;
+    const match = /^CONNECT (\d+\.\d+\.\d+\.\d+):(\d+) HTTP\/1\.1$/.exec(head[0] ?? "");
+    const address = match ? parseIpv4(match[1] ?? "") : null;
+    if (!match || address === null) {
+      this.downstream.send(utf8("HTTP/1.1 400 Bad Request\r\ncontent-length: 0\r\n\r\n"));
+      this.flags = "DPE";
+      return this.end();
+    }
+    this.authority = `${match[1]}:${match[2]}`;
+    this.cluster = "virtual_inbound";
+    this.dial(address, Number(match[2]), this.downstream.dst, MARK_ORIGINAL_SRC);
+  }
+
+  connected(): void {
+    const sock = this.upstream as TcpSock;
+    const error: Errno | null = sock.takeError();
+    if (error) return this.fail(error);
+    if (!sock.isConnected) {
+      sock.writable.add(this);
+      sock.readable.add(this);
+      return;
+    }
+    if (this.tunnel) {
+      const head = `CONNECT ${this.authority} HTTP/1.1\r\nhost: ${this.authority}\r\nx-envoy-original-dst-host: ${this.authority}\r\n\r\n`;
+      sock.send(utf8(head));
+      this.state = "answer";
+      sock.readable.add(this);
+      return;
+    }
+    if (this.role === "inbound") this.downstream.send(utf8("HTTP/1.1 200 OK\r\nserver: envoy\r\n\r\n"));
+    this.startRelay();
+    const relay = this.relay as Relay;
+    relay.up.offer(this.early);
+    relay.wake();
+  }
+
+  readAnswer(): void {
+    const head = this.readHead(this.upstream as TcpSock);
+    if (head === null) return;
+    if (!/^HTTP\/1\.1 200 /.test(head[0] ?? "")) {
+      this.flags = "UF";
+      return this.end();
+    }
+    this.startRelay();
+    const relay = this.relay as Relay;
+    relay.down.offer(this.early);
+    relay.wake();
+  }
+
+  startRelay(): void {
+    this.state = "relay";
+    this.relay = new Relay(this.downstream, this.upstream as TcpSock, this);
+  }
+
+  /** The lines of a head that is complete, with what follows it in `early`; null: wait. */
+  readHead(sock: TcpSock): string[] | null {
+    for (;;) {
+      const text = fromUtf8(this.early);
+      const end = text.indexOf("\r\n\r\n");
+      if (end >= 0) {
+        this.early = this.early.slice(end + 4);
+        return text.slice(0, end).split("\r\n");
+      }
+      if (this.early.length > MAX_HEAD) throw new SysError("EMSGSIZE");
+      const data = sock.recv(MAX_HEAD);
+      if (data === "EAGAIN") {
+        sock.readable.add(this);
+        return null;
+      }
+      if (data === "EOF") throw new SysError("ECONNRESET");
+      const joined = new Uint8Array(this.early.length + data.length);
+      joined.set(this.early);
+      joined.set(data, this.early.length);
+      this.early = joined;
+    }
+  }
+
+  /** Envoy's response flags: UF upstream connection failure, DC downstream closed. */
+  fail(_code: Errno): void {
+    this.flags = this.state === "head" ? "DC" : "UF";
+    if (this.role === "inbound" && this.state === "connect")
+      this.trySend(`HTTP/1.1 503 Service Unavailable\r\ncontent-length: 0\r\nserver: envoy\r\n\r\n`);
+    this.end();
+  }
+
+  trySend(text: string): void {
+    try {
+      this.downstream.send(utf8(text));
+    } catch (error) {
+      if (!(error instanceof SysError)) throw error;
+    }
+  }
+
+  end(): void {
+    if (this.state === "done") return;
+    this.state = "done";
+    // What broke upstream is passed on as a reset, as Envoy does; what ended well as an end.
+    if (this.relay?.broken && !this.downstream.closed) this.downstream.abort();
+    this.downstream.close();
+    this.upstream?.close();
+    this.proxy.sessions.delete(this);
+    this.proxy.access(this);
+  }
+}
+
+/** The ztunnel of the 2022 preview: an Envoy with three listeners, one pod a node. */
+export class Ztunnel {
+  machine: Machine;
+  process: Process;
+  node: string;
+  directory: Directory;
+  status: ContainerStatus;
+  listeners: Listener[] = [];
+  sessions = new Set<Session>();
+
+  constructor(
+    machine: Machine,
+    process: Process,
+    node: string,
+    directory: Directory,
+    status: ContainerStatus,
+  ) {
+    this.machine = machine;
+    this.process = process;
+    this.node = node;
+    this.directory = directory;
+    this.status = status;
+    this.listeners = [
+      new Listener(this, "outbound", OUTBOUND_PORT, MARK_OUTBOUND),
+      new Listener(this, "inbound", INBOUND_PORT, MARK_INBOUND),
+      new Listener(this, "plaintext", PLAINTEXT_PORT, MARK_INBOUND),
+    ];
+  }
+
+  /** The pod is going: everything is closed. */
+  stop(): void {
+    for (const listener of this.listeners) listener.sock.close();
+    for (const session of [...this.sessions]) session.end();
+  }
+
+  /** Envoy's access log line, as the preview formatted it. */
+  access(session: Session): void {
+    const { sim } = this.machine;
+    const d = session.downstream;
+    const u = session.upstream;
+    const address = (ip: number, port: number): string => `${formatIpv4(ip)}:${port}`;
+    const what = session.role === "inbound" ? '"CONNECT - HTTP/1.1" 200' : '"- - -" 0';
+    const time = new Date(sim.epoch + session.started / 1e6).toISOString();
+    const up = session.relay?.up.bytes ?? 0;
+    const down = session.relay?.down.bytes ?? 0;
+    const took = Math.round((sim.now - session.started) / 1e6);
+    const label =
+      session.role === "outbound"
+        ? session.tunnel
+          ? "outbound tunnel"
+          : "passthrough"
+        : session.role === "inbound"
+          ? "inbound hcm"
+          : "inbound plaintext";
+    this.status.log.push({
+      at: sim.now,
+      text: `[${time}] ${what} ${session.flags} - - "-" ${up} ${down} ${took} - "-" "-" "-" "${session.authority || "-"}" "${u ? address(u.dst, u.dstPort) : "-"}" ${session.cluster} ${u ? address(u.src, u.srcPort) : "-"} ${address(d.src, d.srcPort)} ${address(d.dst, d.dstPort)} - - ${label}`,
+    });
+  }
+}

@@ -1,0 +1,71 @@
+/** A world file, checked and compiled: design.md 5.2. Times in ns, rates in bits per second. */
+export interface WorldSpec {
+  name: string;
+  title: string;
+  summary: string;
+  seed: number;
+  /** Where a shell opens when nobody says: a machine's name. */
+  at: string;
+  /** Machines without Kubernetes: the whole world of `linux`. */
+  machines: MachineSpec[];
+  cluster: ClusterSpec | null;
+  /** Shell scripts that run when everything is up, in this order. */
+  scripts: { at: string; run: string }[];
+  files: { at: string; path: string; content: string }[];
+}
+
+export interface MachineSpec {
+  name: string;
+  /** Loopback is up, as in a fresh namespace that somebody prepared. */
+  loopback: boolean;
+}
+
+export interface ClusterSpec {
+  mesh: "none" | "ambient-geneve";
+  mtu: number;
+  podCidr: string;
+  link: { delay: number; rate: number; loss: number };
+  nodes: NodeSpec[];
+  namespaces: { name: string; labels: Record<string, string> }[];
+  serviceAccounts: { name: string; namespace: string }[];
+  pods: PodSpec[];
+  services: ServiceSpec[];
+}
+
+export interface NodeSpec {
+  name: string;
+  address: string;
+  podCidr: string;
+  /** The address of the node on each pod's link. */
+  gateway: string;
+}
+
+/** What runs in a pod: a program that we have. */
+export type AppName = "sleep" | "productpage" | "json" | "dns" | "ztunnel" | "istio-cni" | "kube-proxy";
+
+export interface PodSpec {
+  name: string;
+  namespace: string;
+  node: string;
+  /** Empty for a pod in the node's own network. */
+  ip: string;
+  veth: string;
+  labels: Record<string, string>;
+  annotations: Record<string, string>;
+  serviceAccount: string;
+  app: AppName;
+  /** What a "json" app answers. */
+  answer: string;
+  port: number;
+  image: string;
+  container: string;
+  owner: string;
+}
+
+export interface ServiceSpec {
+  name: string;
+  namespace: string;
+  clusterIp: string;
+  selector: Record<string, string>;
+  ports: { name: string; port: number; targetPort: number; protocol: "TCP" | "UDP" }[];
+}
