@@ -1,7 +1,7 @@
 import { MSEC, Sim } from "../../sim/sim.ts";
 import { formatIpv4 } from "../../wire/address.ts";
 import { IPPROTO_TCP } from "../../wire/ipv4.ts";
-import { Tcp, TH_ACK, TH_FIN, TH_PUSH, TH_RST, TH_SYN } from "../../wire/tcp.ts";
+import { TH_ACK, TH_FIN, TH_PUSH, TH_RST, TH_SYN } from "../../wire/tcp.ts";
 import { addAddress, setLink } from "../device/admin.ts";
 import { NetDevice, type Tap } from "../device/device.ts";
 import { netifReceive } from "../device/receive.ts";
