@@ -1,8 +1,10 @@
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
+import { captures } from "../journey/capture.ts";
+import { JourneyReader, storyText } from "../journey/reader.ts";
 import { runScript } from "../shell/script.ts";
-import { World } from "../world/world.ts";
 import type { WorldSpec } from "../world/spec.ts";
+import { World } from "../world/world.ts";
 import { CompileError } from "./compile/problem.ts";
 import { compileWorld } from "./compile/world.ts";
 import { Output } from "./output.ts";
@@ -34,7 +36,15 @@ interface Options {
 class Usage extends Error {}
 
 function parse(args: string[]): Options {
-  const options: Options = { world: "linux", at: "", seed: null, trace: "", journeys: false, pcap: "", rest: [] };
+  const options: Options = {
+    world: "linux",
+    at: "",
+    seed: null,
+    trace: "",
+    journeys: false,
+    pcap: "",
+    rest: [],
+  };
   for (let i = 0; i < args.length; i++) {
     const arg = args[i] as string;
     const value = (): string => {
@@ -87,7 +97,8 @@ function runFile(root: string, options: Options): number {
   const name = options.rest[0];
   if (name === undefined) throw new Usage(USAGE);
   if (options.rest.length > 1 && name === "-") throw new Usage(USAGE);
-  if (name !== "-" && !existsSync(name)) throw new Usage(`hopscope: ${name}: No such file or directory`);
+  if (name !== "-" && !existsSync(name))
+    throw new Usage(`hopscope: ${name}: No such file or directory`);
   const text = readFileSync(name === "-" ? 0 : name, "utf8");
   const recording = options.trace !== "" || options.pcap !== "" || options.journeys;
   const world = build(root, options, recording ? 4_000_000 : undefined);
@@ -97,6 +108,7 @@ function runFile(root: string, options: Options): number {
     throw new Usage(`hopscope: no machine "${options.at}"; there are: ${names}`);
   }
 
+  const begin = world.sim.trace.next;
   const stdout = new Output(1);
   const process = runScript(machine, text, {
     args: options.rest.slice(1),
@@ -105,8 +117,33 @@ function runFile(root: string, options: Options): number {
   });
   while (process.status === null && world.sim.step());
   stdout.flush();
-
+  record(world, options, begin);
   return process.status ?? 1;
+}
+
+/** What was asked for besides the script's output: events, journeys, captures. */
+function record(world: World, options: Options, begin: number): void {
+  const { trace } = world.sim;
+  if (options.trace) {
+    const lines: string[] = [];
+    for (let n = Math.max(begin, trace.first); n < trace.next; n++) {
+      const e = trace.event(n);
+      if (!e) continue;
+      const { hasBytes, ...event } = e;
+      const bytes = hasBytes ? trace.bytesOf(n) : null;
+      lines.push(JSON.stringify(bytes ? { ...event, bytes: Buffer.from(bytes).toString("hex") } : event));
+    }
+    writeFileSync(options.trace, `${lines.join("\n")}\n`);
+  }
+  if (!options.journeys && !options.pcap) return;
+  const reader = new JourneyReader(trace, begin);
+  reader.read();
+  if (options.journeys) for (const story of reader.stories.values()) process.stdout.write(storyText(story));
+  if (!options.pcap) return;
+  mkdirSync(options.pcap, { recursive: true });
+  for (const file of captures(trace, reader, begin)) writeFileSync(join(options.pcap, `${file.name}.pcapng`), file.data);
+  // The tunnel is in clear in this mesh: there are no TLS secrets to log.
+  writeFileSync(join(options.pcap, "keys.log"), "");
 }
 
 export async function main(args: string[], root: string): Promise<void> {
@@ -129,4 +166,3 @@ export async function main(args: string[], root: string): Promise<void> {
     } else throw error;
   }
 }
-

@@ -21,7 +21,10 @@ function newest(path) {
 
 const packaged = !existsSync(join(root, "vite.config.ts"));
 if (!packaged) {
-  const sources = Math.max(newest(join(root, "src")), statSync(join(root, "vite.config.ts")).mtimeMs);
+  const sources = Math.max(
+    newest(join(root, "src")),
+    statSync(join(root, "vite.config.ts")).mtimeMs,
+  );
   if (!existsSync(bundle) || statSync(bundle).mtimeMs < sources) {
     process.stderr.write("lab: building\n");
     const { build } = await import("vite");

@@ -124,7 +124,7 @@ export class Trace {
   /** Off in benchmarks that want to know what recording costs. */
   on = true;
 
-  constructor(sim: Sim, capacity = 200_000, bytes = BYTES) {
+  constructor(sim: Sim, capacity = 200_000, bytes = Math.max(BYTES, capacity * 64)) {
     this.sim = sim;
     this.capacity = capacity;
     this.ints = new Int32Array(capacity * STRIDE);

@@ -26,7 +26,11 @@ export function content(): Plugin {
     load(id) {
       if (id === "\0virtual:worlds") {
         const entries = worldNames().map((name) => {
-          const spec = compileWorld(name, name, readFileSync(join(lessons, "worlds", `${name}.yaml`), "utf8"));
+          const spec = compileWorld(
+            name,
+            name,
+            readFileSync(join(lessons, "worlds", `${name}.yaml`), "utf8"),
+          );
           return `{ name: ${JSON.stringify(name)}, title: ${JSON.stringify(spec.title)}, summary: ${JSON.stringify(spec.summary)}, load: () => import(${JSON.stringify(PREFIX + name)}).then((m) => m.default) }`;
         });
         return `export default [${entries.join(",\n")}];`;

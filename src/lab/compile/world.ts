@@ -11,7 +11,10 @@ const address = v.pipe(
 );
 const prefix = v.pipe(
   v.string(),
-  v.check((text) => text.includes("/") && parsePrefix(text) !== null, "expected an address with a prefix length, such as 10.4.3.0/24"),
+  v.check(
+    (text) => text.includes("/") && parsePrefix(text) !== null,
+    "expected an address with a prefix length, such as 10.4.3.0/24",
+  ),
 );
 const labels = v.optional(v.record(v.string(), v.string()), {});
 const port = v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(65535));
@@ -68,7 +71,11 @@ const cluster = v.strictObject({
   mesh: v.picklist(["none", "ambient-geneve"]),
   mtu: v.pipe(v.number(), v.integer(), v.minValue(576), v.maxValue(9000)),
   podCidr: prefix,
-  link: v.strictObject({ delay: v.optional(duration, "100us"), rate: v.optional(rate), loss: v.optional(v.number(), 0) }),
+  link: v.strictObject({
+    delay: v.optional(duration, "100us"),
+    rate: v.optional(rate),
+    loss: v.optional(v.number(), 0),
+  }),
   nodes: v.array(v.strictObject({ name, address: prefix, podCidr: prefix, gateway: address })),
   namespaces: v.array(v.strictObject({ name, labels })),
   serviceAccounts: v.optional(v.array(v.strictObject({ name, namespace: name })), []),
@@ -81,10 +88,16 @@ const world = v.strictObject({
   summary: v.optional(v.string(), ""),
   seed: v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(0xffffffff)),
   at: name,
-  machines: v.optional(v.array(v.strictObject({ name, loopback: v.optional(v.boolean(), true) })), []),
+  machines: v.optional(
+    v.array(v.strictObject({ name, loopback: v.optional(v.boolean(), true) })),
+    [],
+  ),
   cluster: v.optional(cluster),
   scripts: v.optional(v.array(v.strictObject({ at: name, run: v.string() })), []),
-  files: v.optional(v.array(v.strictObject({ at: name, path: v.string(), content: v.string() })), []),
+  files: v.optional(
+    v.array(v.strictObject({ at: name, path: v.string(), content: v.string() })),
+    [],
+  ),
 });
 
 /** A world file, checked. Throws CompileError with file, line and field of every problem. */
@@ -101,15 +114,23 @@ export function compileWorld(file: string, worldName: string, text: string): Wor
     const namespaces = new Set(made.namespaces.map((n) => n.name));
     const seen = new Set<string>();
     for (const p of made.pods) {
-      if (!nodes.has(p.node)) complain(`cluster.pods.${p.name}.node`, `there is no node "${p.node}"`);
-      if (!namespaces.has(p.namespace)) complain(`cluster.pods.${p.name}.namespace`, `there is no namespace "${p.namespace}"`);
-      if (p.ip && seen.has(p.ip)) complain(`cluster.pods.${p.name}.ip`, `the address "${p.ip}" is used twice`);
+      if (!nodes.has(p.node))
+        complain(`cluster.pods.${p.name}.node`, `there is no node "${p.node}"`);
+      if (!namespaces.has(p.namespace))
+        complain(`cluster.pods.${p.name}.namespace`, `there is no namespace "${p.namespace}"`);
+      if (p.ip && seen.has(p.ip))
+        complain(`cluster.pods.${p.name}.ip`, `the address "${p.ip}" is used twice`);
       if (p.ip) seen.add(p.ip);
     }
     spec = {
       ...made,
       link: { delay: made.link.delay, rate: made.link.rate ?? 0, loss: made.link.loss },
-      pods: made.pods.map((p) => ({ ...p, ip: p.ip ?? "", port: p.port ?? 0, container: p.container ?? p.app })),
+      pods: made.pods.map((p) => ({
+        ...p,
+        ip: p.ip ?? "",
+        port: p.port ?? 0,
+        container: p.container ?? p.app,
+      })),
       services: made.services.map((s) => ({
         ...s,
         ports: s.ports.map((p) => ({ ...p, targetPort: p.targetPort ?? p.port })),

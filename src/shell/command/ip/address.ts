@@ -1,5 +1,6 @@
 import { addAddress, deleteAddress } from "../../../net/device/admin.ts";
 import type { InetAddress, NetDevice } from "../../../net/device/device.ts";
+import { scopeName } from "../../../net/fib/names.ts";
 import { NetlinkError } from "../../../net/netlink.ts";
 import { formatIpv4, isLoopback, maskOf } from "../../../wire/address.ts";
 import {
@@ -12,7 +13,7 @@ import {
   type Words,
 } from "./context.ts";
 import { briefLink, displayName, linkHeader, state, statistics } from "./device-text.ts";
-import { address, prefix, scope, scopeName } from "./parse.ts";
+import { address, prefix, scope } from "./parse.ts";
 
 /** `ip address …` (iproute2: ip/ipaddress.c) */
 export function ipAddress(ctx: IpContext, words: Words): void {

@@ -1,3 +1,4 @@
+import { PROTOCOLS, SCOPES, TABLES } from "../../../net/fib/names.ts";
 import { type Prefix, parseIpv4 } from "../../../wire/address.ts";
 import { IpError, invalidArgument } from "./context.ts";
 
@@ -36,70 +37,16 @@ export function unsigned(text: string, max = 0xffffffff): number | null {
   return value <= max ? value : null;
 }
 
-const TABLES: Record<string, number> = { local: 255, main: 254, default: 253 };
-const TABLE_NAMES: Record<number, string> = { 255: "local", 254: "main", 253: "default" };
-
 export function table(text: string): number {
   const id = TABLES[text] ?? unsigned(text);
   if (id === null || id === undefined) return invalidArgument('"table" value is invalid\n', text);
   return id;
 }
 
-export function tableName(id: number): string {
-  return TABLE_NAMES[id] ?? String(id);
-}
-
-const SCOPES: Record<string, number> = {
-  global: 0,
-  universe: 0,
-  site: 200,
-  link: 253,
-  host: 254,
-  nowhere: 255,
-};
-
 export function scope(text: string): number | null {
   return SCOPES[text] ?? unsigned(text, 255);
 }
 
-export function scopeName(value: number): string {
-  if (value === 0) return "global";
-  if (value === 200) return "site";
-  if (value === 253) return "link";
-  if (value === 254) return "host";
-  return value === 255 ? "nowhere" : String(value);
-}
-
-/** /etc/iproute2/rt_protos */
-const PROTOCOLS: Record<string, number> = {
-  unspec: 0,
-  redirect: 1,
-  kernel: 2,
-  boot: 3,
-  static: 4,
-  gated: 8,
-  ra: 9,
-  mrt: 10,
-  zebra: 11,
-  bird: 12,
-  dnrouted: 13,
-  xorp: 14,
-  ntk: 15,
-  dhcp: 16,
-  keepalived: 18,
-  babel: 42,
-  bgp: 186,
-  isis: 187,
-  ospf: 188,
-  rip: 189,
-  eigrp: 192,
-};
-
 export function protocol(text: string): number | null {
   return PROTOCOLS[text] ?? unsigned(text, 255);
-}
-
-export function protocolName(value: number): string {
-  for (const [name, number] of Object.entries(PROTOCOLS)) if (number === value) return name;
-  return String(value);
 }

@@ -8,6 +8,7 @@ import {
   type RouteVerb,
 } from "../../../net/fib/admin.ts";
 import { ipRouteInput } from "../../../net/fib/input.ts";
+import { tableName } from "../../../net/fib/names.ts";
 import { ipRouteOutput } from "../../../net/fib/output.ts";
 import {
   flow,
@@ -17,6 +18,7 @@ import {
   type RouteResult,
   type RouteType,
 } from "../../../net/fib/route.ts";
+import { routeText } from "../../../net/fib/text.ts";
 import { NetlinkError } from "../../../net/netlink.ts";
 import { Skb } from "../../../net/skb.ts";
 import { formatIpv4, maskOf } from "../../../wire/address.ts";
@@ -32,17 +34,7 @@ import {
   pick,
   type Words,
 } from "./context.ts";
-import {
-  address,
-  prefix,
-  protocol,
-  protocolName,
-  scope,
-  scopeName,
-  table,
-  tableName,
-  unsigned,
-} from "./parse.ts";
+import { address, prefix, protocol, scope, table, unsigned } from "./parse.ts";
 
 const METRICS = [
   "mtu",
@@ -332,42 +324,6 @@ function fits(route: Route, f: Filter): boolean {
   if (f.scope !== null && route.scope !== f.scope) return false;
   if (f.src !== null && route.prefSrc !== f.src) return false;
   return f.protocol === null || route.protocol === f.protocol;
-}
-
-/** One route (iproute2: print_route). What the filter says already is not said again. */
-export function routeText(
-  route: Route,
-  filter: { dev?: unknown; via?: number | null; table?: number | "all" | null } = {},
-  ctx?: { details: boolean },
-): string {
-  let text = "";
-  if (route.type !== "unicast" || ctx?.details) text += `${route.type} `;
-  text +=
-    route.length === 0
-      ? "default "
-      : `${formatIpv4(route.dst)}${route.length < 32 ? `/${route.length}` : ""} `;
-  if (route.tos) text += `tos 0x${route.tos.toString(16)} `;
-  const single = route.nexthops.length === 1 ? route.nexthops[0] : undefined;
-  if (single) {
-    if (single.gateway && (filter.via === null || filter.via === undefined))
-      text += `via ${formatIpv4(single.gateway)} `;
-    if (!filter.dev) text += `dev ${single.dev.name} `;
-  }
-  if (filter.table === "all" && route.table !== 254) text += `table ${tableName(route.table)} `;
-  if (route.protocol !== 3 || ctx?.details) text += `proto ${protocolName(route.protocol)} `;
-  if (route.scope !== 0 || ctx?.details) text += `scope ${scopeName(route.scope)} `;
-  if (route.prefSrc) text += `src ${formatIpv4(route.prefSrc)} `;
-  if (route.priority) text += `metric ${route.priority} `;
-  if (single?.onlink) text += "onlink ";
-  if (single && !single.dev.carrier && single.dev.up) text += "linkdown ";
-  for (const [name, value] of Object.entries(route.metrics)) text += `${name} ${value} `;
-  if (route.nexthops.length > 1) {
-    text += "\n";
-    for (const hop of route.nexthops)
-      text += `\tnexthop ${hop.gateway ? `via ${formatIpv4(hop.gateway)} ` : ""}dev ${hop.dev.name} weight ${hop.weight} ${hop.onlink ? "onlink " : ""}\n`;
-    return text;
-  }
-  return `${text}\n`;
 }
 
 /** `ip route get`: what routing would say, for a packet from here or (with iif) one that comes in. */

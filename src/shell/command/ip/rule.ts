@@ -1,18 +1,9 @@
-import { hex } from "../../../base/text.ts";
+import { IP_PROTOCOLS } from "../../../net/fib/names.ts";
 import { type FibRule, rule as newRule, type RuleAction } from "../../../net/fib/rule.ts";
+import { ruleText } from "../../../net/fib/text.ts";
 import { NetlinkError } from "../../../net/netlink.ts";
-import { formatIpv4 } from "../../../wire/address.ts";
 import { type IpContext, IpError, invalidArgument, matches, pick, type Words } from "./context.ts";
-import { address, prefix, protocol, protocolName, table, tableName, unsigned } from "./parse.ts";
-
-const IP_PROTOCOLS: Record<string, number> = {
-  icmp: 1,
-  tcp: 6,
-  udp: 17,
-  sctp: 132,
-  esp: 50,
-  gre: 47,
-};
+import { address, prefix, protocol, table, unsigned } from "./parse.ts";
 
 /** `ip rule …` (iproute2: ip/iprule.c) */
 export function ipRule(ctx: IpContext, words: Words): void {
@@ -191,34 +182,6 @@ function list(ctx: IpContext, words: Words): void {
   if (ctx.family === "inet6") return;
   const given = parse(words);
   for (const r of ctx.ns.fib.rules) if (fits(r, given)) ctx.out += `${text(ctx, r)}\n`;
-}
-
-/** One rule (iproute2: print_rule). */
-export function ruleText(r: FibRule, resolved: boolean): string {
-  let out = `${r.invert ? "not " : ""}from ${r.srcLength ? formatIpv4(r.src) + (r.srcLength < 32 ? `/${r.srcLength}` : "") : "all"}`;
-  if (r.dstLength) out += ` to ${formatIpv4(r.dst)}${r.dstLength < 32 ? `/${r.dstLength}` : ""}`;
-  if (r.tos) out += ` tos 0x${hex(r.tos)}`;
-  if (r.mark || r.markMask)
-    out += ` fwmark 0x${hex(r.mark)}${r.markMask === 0xffffffff ? "" : `/0x${hex(r.markMask)}`}`;
-  if (r.iif) out += ` iif ${r.iif}`;
-  if (r.oif) out += ` oif ${r.oif}`;
-  if (r.uids) out += ` uidrange ${r.uids[0]}-${r.uids[1]}`;
-  if (r.protocol) {
-    const name = Object.entries(IP_PROTOCOLS).find(([, number]) => number === r.protocol)?.[0];
-    out += ` ipproto ${name ?? `ipproto-${r.protocol}`}`;
-  }
-  const range = (p: [number, number]): string => (p[0] === p[1] ? String(p[0]) : `${p[0]}-${p[1]}`);
-  if (r.srcPorts) out += ` sport ${range(r.srcPorts)}`;
-  if (r.dstPorts) out += ` dport ${range(r.dstPorts)}`;
-  if (r.action === "lookup") {
-    out += ` lookup ${tableName(r.table)}`;
-    if (r.suppressPrefixLength >= 0) out += ` suppress_prefixlength ${r.suppressPrefixLength}`;
-    if (r.suppressGroup >= 0)
-      out += ` suppress_ifgroup ${r.suppressGroup === 0 ? "default" : r.suppressGroup}`;
-  } else if (r.action === "goto") out += ` goto ${r.target}${resolved ? "" : " [unresolved]"}`;
-  else out += ` ${r.action}`;
-  if (r.origin !== 2 && r.origin !== 3 && r.origin !== 0) out += ` proto ${protocolName(r.origin)}`;
-  return out;
 }
 
 function text(ctx: IpContext, r: FibRule): string {

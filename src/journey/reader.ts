@@ -1,0 +1,332 @@
+import { CAUSES, Ev, type Trace, type TraceEvent } from "../sim/trace.ts";
+import { formatIpv4 } from "../wire/address.ts";
+import { ARP_REQUEST, Arp } from "../wire/arp.ts";
+import { ETH_P_ARP, ETH_P_IP, Ethernet } from "../wire/ethernet.ts";
+import { Icmp } from "../wire/icmp.ts";
+import { IPPROTO_ICMP, IPPROTO_TCP, IPPROTO_UDP, Ipv4 } from "../wire/ipv4.ts";
+import { Tcp, TH_ACK, TH_FIN, TH_PUSH, TH_RST, TH_SYN } from "../wire/tcp.ts";
+import { Udp } from "../wire/udp.ts";
+import type { Journey, Leg, Miss, PacketHead, PacketStory, Step } from "./story.ts";
+import { Words } from "./words.ts";
+
+const NOBODY: PacketHead = { protocol: "", src: "", dst: "", srcPort: 0, dstPort: 0 };
+
+/** What the packet in a frame is: the first look of a story. */
+export function describeFrame(frame: Uint8Array): { head: PacketHead; what: string } {
+  if (!Ethernet.check(frame, 0, frame.length)) return { head: NOBODY, what: "" };
+  const eth = new Ethernet(frame, 0);
+  if (eth.type === ETH_P_ARP && Arp.check(frame, 14, frame.length)) {
+    const arp = new Arp(frame, 14);
+    const head = {
+      ...NOBODY,
+      protocol: "ARP",
+      src: formatIpv4(arp.senderIp),
+      dst: formatIpv4(arp.targetIp),
+    };
+    const what =
+      arp.operation === ARP_REQUEST ? `who has ${head.dst}` : `${head.src} is at ${eth.src}`;
+    return { head, what };
+  }
+  if (eth.type !== ETH_P_IP || !Ipv4.check(frame, 14, frame.length))
+    return { head: NOBODY, what: "" };
+  const ip = new Ipv4(frame, 14);
+  const head: PacketHead = {
+    protocol: `IP ${ip.protocol}`,
+    src: formatIpv4(ip.src),
+    dst: formatIpv4(ip.dst),
+    srcPort: 0,
+    dstPort: 0,
+  };
+  if (ip.fragmentOffset) return { head, what: `fragment at ${ip.fragmentOffset}` };
+  if (ip.protocol === IPPROTO_TCP && Tcp.check(frame, ip.payload, ip.end)) {
+    const tcp = new Tcp(frame, ip.payload);
+    head.protocol = "TCP";
+    head.srcPort = tcp.srcPort;
+    head.dstPort = tcp.dstPort;
+    return { head, what: tcpWhat(tcp, ip.end - tcp.payload) };
+  }
+  if (ip.protocol === IPPROTO_UDP && Udp.check(frame, ip.payload, ip.end)) {
+    const udp = new Udp(frame, ip.payload);
+    head.protocol = "UDP";
+    head.srcPort = udp.srcPort;
+    head.dstPort = udp.dstPort;
+    return { head, what: `${udp.length - 8} bytes` };
+  }
+  if (ip.protocol === IPPROTO_ICMP && Icmp.check(frame, ip.payload, ip.end)) {
+    const icmp = new Icmp(frame, ip.payload);
+    head.protocol = "ICMP";
+    if (icmp.type === 8 || icmp.type === 0) {
+      head.srcPort = icmp.id;
+      head.dstPort = icmp.id;
+      return { head, what: `echo ${icmp.type === 8 ? "request" : "reply"} ${icmp.seq}` };
+    }
+    return { head, what: `type ${icmp.type} code ${icmp.code}` };
+  }
+  return { head, what: "" };
+}
+
+function tcpWhat(tcp: Tcp, length: number): string {
+  const names: string[] = [];
+  if (tcp.flags & TH_SYN) names.push("SYN");
+  if (tcp.flags & TH_FIN) names.push("FIN");
+  if (tcp.flags & TH_RST) names.push("RST");
+  if (tcp.flags & TH_PUSH) names.push("PSH");
+  if (tcp.flags & TH_ACK) names.push("ACK");
+  return `${names.join(",")}${length ? ` ${length} bytes` : ""}`;
+}
+
+/** Which packets belong together: sets that are merged when something ties them. */
+class Groups {
+  parent = new Map<string, string>();
+
+  root(key: string): string {
+    let at = key;
+    for (;;) {
+      const up = this.parent.get(at);
+      if (up === undefined || up === at) return at;
+      at = up;
+    }
+  }
+
+  tie(a: string, b: string): void {
+    const ra = this.root(a);
+    const rb = this.root(b);
+    if (ra !== rb) this.parent.set(rb, ra);
+  }
+}
+
+/** A story while it is being told. */
+interface Draft extends PacketStory {
+  group: string;
+  /** Tunnels that it is inside of now: the outer connection is not its own. */
+  depth: number;
+  misses: Miss[];
+}
+
+/** Stories kept: older ones go, as their events do. */
+const KEEP = 20_000;
+
+/**
+ * Reads the trace as it grows and tells each packet's story. It has no effect on the machines: it
+ * may be made anew at any time from what the trace still holds.
+ */
+export class JourneyReader {
+  trace: Trace;
+  words: Words;
+  /** The next event to read. */
+  next: number;
+  stories = new Map<number, Draft>();
+  groups = new Groups();
+  /** Sockets -> the group of the connection that they carry. */
+  sockets = new Map<number, string>();
+
+  constructor(trace: Trace, from = trace.first) {
+    this.trace = trace;
+    this.words = new Words(trace);
+    this.next = from;
+  }
+
+  /** Read what is new. Answers the packets about which there is something new. */
+  read(): Set<number> {
+    const touched = new Set<number>();
+    this.next = Math.max(this.next, this.trace.first);
+    for (; this.next < this.trace.next; this.next++) {
+      const e = this.trace.event(this.next);
+      if (!e) continue;
+      if (e.kind === Ev.JOIN) {
+        this.join(e.args[0] ?? 0, e.args[1] ?? 0);
+        continue;
+      }
+      if (e.skb === 0) continue;
+      this.event(e);
+      touched.add(e.skb);
+    }
+    if (this.stories.size > KEEP) {
+      let spare = this.stories.size - KEEP;
+      for (const key of this.stories.keys()) {
+        if (spare-- <= 0) break;
+        this.stories.delete(key);
+      }
+    }
+    return touched;
+  }
+
+  join(a: number, b: number): void {
+    const ga = this.sockets.get(a);
+    const gb = this.sockets.get(b);
+    if (ga && gb) this.groups.tie(ga, gb);
+    this.groups.tie(`socket ${a}`, `socket ${b}`);
+  }
+
+  draft(e: TraceEvent): Draft {
+    const known = this.stories.get(e.skb);
+    if (known) return known;
+    const made: Draft = {
+      skb: e.skb,
+      parent: 0,
+      cause: "",
+      at: e.at,
+      head: NOBODY,
+      what: "",
+      socket: 0,
+      legs: [],
+      end: "",
+      reason: "",
+      first: e.n,
+      last: e.n,
+      group: `packet ${e.skb}`,
+      depth: 0,
+      misses: [],
+    };
+    this.stories.set(e.skb, made);
+    return made;
+  }
+
+  leg(story: Draft, ns: number): Leg {
+    const last = story.legs[story.legs.length - 1];
+    if (last?.ns === ns) return last;
+    const where = this.trace.catalogue.netns.get(ns);
+    const leg: Leg = {
+      ns,
+      namespace: where?.name ?? `netns ${ns}`,
+      machine: where?.machine ?? "",
+      steps: [],
+    };
+    story.legs.push(leg);
+    return leg;
+  }
+
+  event(e: TraceEvent): void {
+    const story = this.draft(e);
+    story.last = e.n;
+    if (e.kind === Ev.MISS) {
+      story.misses.push(...this.words.misses(e));
+      return;
+    }
+    if (e.kind === Ev.SCRUB || e.kind === Ev.VERDICT) return;
+    const step = this.words.step(e);
+    if (!step) return;
+    const leg = this.leg(story, e.ns);
+    if (step.kind === "rule" || step.kind === "policy") {
+      step.misses = story.misses;
+      story.misses = [];
+    }
+    this.place(leg, step);
+    this.learn(story, e, step);
+  }
+
+  /** A target's own events were told before the rule that caused them: the rule goes first. */
+  place(leg: Leg, step: Step): void {
+    const count = step.kind === "rule" ? Number(step.facts.events) : 0;
+    let at = leg.steps.length;
+    while (at > 0 && (leg.steps[at - 1] as Step).n >= step.n - count) at--;
+    leg.steps.splice(count ? at : leg.steps.length, 0, step);
+  }
+
+  learn(story: Draft, e: TraceEvent, step: Step): void {
+    switch (step.kind) {
+      case "born":
+        story.parent = e.args[0] ?? 0;
+        story.cause = CAUSES[e.args[1] ?? 0] ?? "";
+        story.socket = e.args[2] ?? 0;
+        if (story.socket) this.tieSocket(story, story.socket);
+        break;
+      case "out":
+        if (story.head === NOBODY) this.look(story, e);
+        break;
+      case "conntrack":
+        if (story.depth === 0) this.tie(story, `ct ${step.facts.conntrack}`);
+        break;
+      case "encap":
+        story.depth++;
+        break;
+      case "decap":
+        story.depth--;
+        break;
+      case "socket":
+        if (story.depth === 0 || !step.facts.socket)
+          this.tieSocket(story, Number(step.facts.socket));
+        story.end = "delivered";
+        break;
+      case "drop":
+        story.end = "dropped";
+        story.reason = String(step.facts.reason);
+        break;
+      default:
+    }
+  }
+
+  /** The first frame says what the packet is; what it belongs to follows from its addresses. */
+  look(story: Draft, e: TraceEvent): void {
+    const bytes = this.trace.bytesOf(e.n);
+    if (!bytes) return;
+    const { head, what } = describeFrame(bytes);
+    story.head = head;
+    story.what = what;
+    const a = `${head.src}:${head.srcPort}`;
+    const b = `${head.dst}:${head.dstPort}`;
+    const pair = a < b ? `${a} ${b}` : `${b} ${a}`;
+    if (head.protocol && head.protocol !== "ARP") this.tie(story, `${head.protocol} ${pair}`);
+  }
+
+  tie(story: Draft, key: string): void {
+    this.groups.tie(story.group, key);
+  }
+
+  tieSocket(story: Draft, id: number): void {
+    if (!this.sockets.has(id)) this.sockets.set(id, story.group);
+    this.tie(story, `socket ${id}`);
+  }
+
+  /** Journeys, newest first: each a connection or a lone packet. */
+  journeys(limit = 200): Journey[] {
+    const found = new Map<string, Journey>();
+    for (const story of this.stories.values()) {
+      if (story.head === NOBODY) continue;
+      const root = this.groups.root(story.group);
+      let journey = found.get(root);
+      if (!journey) {
+        const { head } = story;
+        const port = (n: number): string => (n && head.protocol !== "ICMP" ? `:${n}` : "");
+        journey = {
+          id: story.skb,
+          at: story.at,
+          title:
+            head.protocol === "ARP"
+              ? story.what
+              : `${head.src}${port(head.srcPort)} → ${head.dst}${port(head.dstPort)}`,
+          protocol: head.protocol,
+          packets: [],
+          dropped: "",
+        };
+        found.set(root, journey);
+      }
+      journey.packets.push(story.skb);
+      if (story.end === "dropped" && story.cause !== "arp") journey.dropped ||= story.reason;
+    }
+    return [...found.values()].sort((x, y) => y.at - x.at || y.id - x.id).slice(0, limit);
+  }
+
+  story(skb: number): PacketStory | null {
+    return this.stories.get(skb) ?? null;
+  }
+}
+
+/** A story as text: the twin of the picture, and what `--journeys` prints. */
+export function storyText(story: PacketStory): string {
+  const { head } = story;
+  const port = (n: number): string => (n && head.protocol !== "ICMP" ? `:${n}` : "");
+  const lines = [
+    `packet ${story.skb}  ${(story.at / 1e6).toFixed(3)} ms  ${head.protocol} ${head.src}${port(head.srcPort)} → ${head.dst}${port(head.dstPort)}  ${story.what}`,
+  ];
+  for (const leg of story.legs) {
+    const where =
+      leg.machine === leg.namespace ? leg.machine : `${leg.namespace} on ${leg.machine}`;
+    lines.push(`  ${where}`);
+    for (const step of leg.steps) {
+      const passed = step.misses.length ? `  [${step.misses.length} passed over]` : "";
+      lines.push(`    ${step.kind.padEnd(9)} ${step.text}${passed}`);
+    }
+  }
+  return `${lines.join("\n")}\n`;
+}
