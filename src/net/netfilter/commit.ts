@@ -1,7 +1,7 @@
 import { conntrackDisable, conntrackEnable } from "../conntrack/core.ts";
 import type { NetNs } from "../netns.ts";
 import {
-  type HOOKS,
+  HOOK_NUMBER,
   type Hook,
   type MatchExtension,
   type TargetExtension,
@@ -35,8 +35,7 @@ function reachable(table: Table): Map<Chain, Hook[]> {
       if (target.kind === "jump") visit(table.byName.get(target.chain) as Chain, hook);
     path.delete(chain);
   };
-  for (const chain of table.chains)
-    if (chain.policy !== null) visit(chain, chain.name as (typeof HOOKS)[number]);
+  for (const chain of table.chains) if (chain.policy !== null) visit(chain, chain.name as Hook);
   return hooks;
 }
 
@@ -64,15 +63,23 @@ function checkPlace(
 }
 
 /** checkentry of everything in a rule (linux: ip_tables.c, find_check_entry). */
-function checkRule(ns: NetNs, table: Table, hooks: readonly Hook[], rule: Rule): void {
+function checkRule(
+  ns: NetNs,
+  table: Table,
+  hooks: readonly Hook[],
+  rule: Rule,
+  mask: number,
+): void {
   const place = { ns, table: table.name, hooks, rule };
   for (const { extension, info } of rule.matches) {
     checkPlace(extension, "match", table, hooks, rule);
     extension.check?.(info, place);
   }
-  if (rule.target.kind !== "extension") return;
-  checkPlace(rule.target.extension, "target", table, hooks, rule);
-  rule.target.extension.check?.(rule.target.info, place);
+  if (rule.target.kind === "extension") {
+    checkPlace(rule.target.extension, "target", table, hooks, rule);
+    rule.target.extension.check?.(rule.target.info, place);
+  }
+  rule.hookMask = mask;
 }
 
 /** How often the rule asks for connection tracking. */
@@ -85,6 +92,7 @@ function conntrackUses(rule: Rule): number {
 
 function attach(ns: NetNs, rule: Rule): void {
   rule.attached = true;
+  rule.stateful = rule.matches.some((match) => match.extension.fresh !== undefined);
   for (const { extension, info } of rule.matches) extension.attach?.(info, ns);
   if (rule.target.kind === "extension") rule.target.extension.attach?.(rule.target.info, ns);
   for (let i = conntrackUses(rule); i > 0; i--) conntrackEnable(ns);
@@ -99,11 +107,7 @@ function detach(ns: NetNs, rule: Rule): void {
 
 /** Limits, quotas and counts begin anew at every change of their table, as in the kernel. */
 function fresh(ns: NetNs, rule: Rule): void {
-  const matches = rule.matches;
-  for (let i = 0; i < matches.length; i++) {
-    const match = matches[i] as (typeof matches)[number];
-    match.extension.fresh?.(match.info, ns);
-  }
+  for (const match of rule.matches) match.extension.fresh?.(match.info, ns);
 }
 
 /**
@@ -115,7 +119,11 @@ export function commitTable(ns: NetNs, table: Table): void {
   try {
     for (const chain of table.chains) {
       const from = hooks.get(chain) as Hook[];
-      for (const rule of chain.rules) checkRule(ns, table, from, rule);
+      let mask = 0;
+      for (const hook of from) mask |= 1 << HOOK_NUMBER[hook];
+      // What was accepted once at these hooks is accepted again.
+      for (const rule of chain.rules)
+        if (!rule.attached || rule.hookMask !== mask) checkRule(ns, table, from, rule, mask);
     }
   } catch (error) {
     if (!(error instanceof XtRefused)) throw error;
@@ -127,7 +135,7 @@ export function commitTable(ns: NetNs, table: Table): void {
     for (const rule of chain.rules) {
       rule.seenIn = table.id;
       if (!rule.attached) attach(ns, rule);
-      fresh(ns, rule);
+      if (rule.stateful) fresh(ns, rule);
     }
   if (old)
     for (const chain of old.chains)

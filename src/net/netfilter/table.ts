@@ -49,6 +49,10 @@ export class Rule {
   /** Is it in force, and in which version of its table was it seen last? (netfilter/commit.ts) */
   attached = false;
   seenIn = 0;
+  /** The hooks (bits by their number) from which it could be reached when it was checked; -1: not yet. */
+  hookMask = -1;
+  /** Has it a match that begins anew at every change of the table? */
+  stateful = false;
 }
 
 export class Chain {

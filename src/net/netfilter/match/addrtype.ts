@@ -46,8 +46,8 @@ export default defineMatch<AddrtypeInfo>({
   options: [
     { name: "src-type", args: 1, invert: true },
     { name: "dst-type", args: 1, invert: true },
-    { name: "limit-iface-in", args: 0, invert: false, excludes: ["limit-iface-out"] },
-    { name: "limit-iface-out", args: 0, invert: false, excludes: ["limit-iface-in"] },
+    { name: "limit-iface-in", args: 0, invert: false },
+    { name: "limit-iface-out", args: 0, invert: false },
   ],
   parse(options) {
     const src = given(options, "src-type");

@@ -23,7 +23,7 @@ function parseCounts(text: string): [bigint, bigint] {
     const number = parseUnsigned64(part);
     if (number === null)
       throw new XtUsageError(
-        `connbytes: bad value for option "--connbytes" near "${part}", or out of range (0-${MAX}).\n`,
+        `connbytes: bad value for option "--connbytes" near "${parts.slice(i).join(":")}", or out of range (0-${MAX}).\n`,
       );
     return number;
   });

@@ -85,7 +85,8 @@ function text(info: HashlimitInfo, prefix: string, separator: string): string {
     quantum = info.burst ? BYTE_EXPIRE_BURST : BYTE_EXPIRE;
     if (info.burst) out += ` ${option}burst ${unitText(rate * info.burst, () => true)}`;
   } else {
-    const rate = rateText(info.average * (info.interval || 1), SCALE);
+    // -L shows the rate of the whole interval, iptables-save that of a second.
+    const rate = rateText(info.average * ((!prefix && info.interval) || 1), SCALE);
     out = rate.text;
     quantum = rate.seconds;
     out += ` ${option}burst ${info.burst}`;

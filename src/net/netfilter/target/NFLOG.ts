@@ -2,8 +2,9 @@ import { defineTarget, XtUsageError } from "../extension.ts";
 import { parseOptionNumber } from "../number.ts";
 import { given, quoted, value } from "../option.ts";
 
-const MAX_PREFIX = 127;
-const DEFAULT_THRESHOLD = 1;
+/** linux: include/uapi/linux/netfilter/xt_NFLOG.h, with its final zero */
+const MAX_PREFIX = 63;
+const DEFAULT_THRESHOLD = 0;
 
 interface NflogInfo {
   group: number;
@@ -48,17 +49,18 @@ export default defineTarget<NflogInfo>({
       throw new XtUsageError("Argument must have a minimum length of 1 characters\n");
     if (prefix && value(prefix).includes("\n"))
       throw new XtUsageError("Newlines not allowed in --log-prefix");
-    if (given(options, "nflog-range"))
-      context.warnings.push(
-        "warn: --nflog-range has never worked and is no longer supported, please use --nflog-size instead",
-      );
-    return {
+    const info: NflogInfo = {
       group: number("nflog-group", 65535) ?? 0,
       prefix: prefix ? value(prefix).slice(0, MAX_PREFIX) : "",
       range: number("nflog-range", 0xffffffff) ?? 0,
       size: number("nflog-size", 0xffffffff),
       threshold: number("nflog-threshold", 65535) ?? DEFAULT_THRESHOLD,
     };
+    if (given(options, "nflog-range"))
+      context.warnings.push(
+        "warn: --nflog-range has never worked and is no longer supported, please use --nflog-size instead",
+      );
+    return info;
   },
   save: (info) => text(info, "--"),
   print: (info) => text(info, ""),

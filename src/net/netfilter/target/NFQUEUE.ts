@@ -1,4 +1,4 @@
-import { defineTarget, XtUsageError } from "../extension.ts";
+import { defineTarget, XtRefused, XtUsageError } from "../extension.ts";
 import { parseOptionNumber, parseOptionRange } from "../number.ts";
 import { given, value } from "../option.ts";
 
@@ -38,6 +38,9 @@ export default defineTarget<NfqueueInfo>({
       bypass: given(options, "queue-bypass") !== undefined,
       fanout: given(options, "queue-cpu-fanout") !== undefined,
     };
+  },
+  check(info) {
+    if (info.count > 65535) throw new XtRefused("xt_NFQUEUE: number of total queues is 0");
   },
   save: (info) =>
     (info.count > 1

@@ -92,12 +92,12 @@ export function ruleLine(rule: Rule, number: number, format: ListFormat): string
   if (format.verbose) text += count(rule.packets, format.exact) + count(rule.bytes, format.exact);
   text += `${targetName(rule).padEnd(9)} `;
   const protocol = format.numeric ? null : protocolName(rule.protocol);
-  text += (rule.protocolInvert ? "!" : " ") + `${(protocol ?? String(rule.protocol)).padEnd(4)} `;
+  text += `${rule.protocolInvert ? "!" : " "}${(protocol ?? String(rule.protocol)).padEnd(4)} `;
   text += `${fragmentText(rule)} `;
   if (format.verbose)
     text += ` ${device(rule.in, format.numeric).padEnd(6)} ${device(rule.out, format.numeric).padEnd(6)} `;
-  text += (rule.srcInvert ? "!" : " ") + `${place(rule.src, rule.srcMask, format).padEnd(19)} `;
-  text += (rule.dstInvert ? "!" : " ") + `${place(rule.dst, rule.dstMask, format).padEnd(19)} `;
+  text += `${rule.srcInvert ? "!" : " "}${place(rule.src, rule.srcMask, format).padEnd(19)} `;
+  text += `${rule.dstInvert ? "!" : " "}${place(rule.dst, rule.dstMask, format).padEnd(19)} `;
   return `${text}${tail(rule, format)}\n`;
 }
 
