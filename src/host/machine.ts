@@ -17,6 +17,8 @@ export class Machine {
   kernel: Kernel;
   netns: NetNs;
   fs: FileSystem;
+  /** What it is part of; rooms above know what that is (kube's `clusterOf`). */
+  context: object | null = null;
   processes = new Map<number, Process>();
   nextPid = 1;
   /** What its programs ask of the page, oldest first. */

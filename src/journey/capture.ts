@@ -28,7 +28,8 @@ function told(step: Step): string {
     const shown = verdict === "CONTINUE" || verdict === "JUMP" ? "" : `: ${verdict}`;
     return `${step.facts.table}/${step.facts.chain} rule ${step.facts.rule}${shown} (${step.facts.text})`;
   }
-  if (step.kind === "policy") return `${step.facts.table}/${step.facts.chain} policy ${step.facts.verdict}`;
+  if (step.kind === "policy")
+    return `${step.facts.table}/${step.facts.chain} policy ${step.facts.verdict}`;
   if (step.kind === "route") return `route: ${step.text}`;
   return step.text;
 }

@@ -249,6 +249,7 @@ export class JourneyReader {
         story.end = "delivered";
         break;
       case "drop":
+        if (story.head === NOBODY) this.look(story, e);
         story.end = "dropped";
         story.reason = String(step.facts.reason);
         break;
@@ -260,7 +261,7 @@ export class JourneyReader {
   look(story: Draft, e: TraceEvent): void {
     const bytes = this.trace.bytesOf(e.n);
     if (!bytes) return;
-    const { head, what } = describeFrame(bytes);
+    const { head, what } = e.kind === Ev.DROP ? describePacket(bytes, 0) : describeFrame(bytes);
     story.head = head;
     story.what = what;
     const a = `${head.src}:${head.srcPort}`;

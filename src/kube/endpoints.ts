@@ -1,5 +1,5 @@
 import type { Wakeable } from "../sim/sim.ts";
-import { type EndpointSlice, podReady, selects, type Service } from "./objects.ts";
+import { type EndpointSlice, podReady, type Service, selects } from "./objects.ts";
 import type { Store } from "./store.ts";
 
 /** Keeps an EndpointSlice for each Service with a selector (kubernetes: endpointslice controller). */
@@ -22,7 +22,10 @@ export class EndpointsController implements Wakeable {
     const { name, namespace } = service.meta;
     const endpoints = this.store
       .list("Pod", namespace)
-      .filter((pod) => pod.ip !== "" && pod.meta.deleted === null && selects(service.selector, pod.meta.labels))
+      .filter(
+        (pod) =>
+          pod.ip !== "" && pod.meta.deleted === null && selects(service.selector, pod.meta.labels),
+      )
       .map((pod) => ({ ip: pod.ip, node: pod.node, pod: pod.meta.name, ready: podReady(pod) }));
     const old = this.store.list("EndpointSlice", namespace).find((slice) => slice.service === name);
     const same =
@@ -33,7 +36,8 @@ export class EndpointsController implements Wakeable {
     const suffix = this.store.sim.rng("names").u32().toString(36).slice(0, 5).padEnd(5, "x");
     const slice: EndpointSlice = {
       kind: "EndpointSlice",
-      meta: old?.meta ?? this.store.meta(`${name}-${suffix}`, namespace, { owner: `Service/${name}` }),
+      meta:
+        old?.meta ?? this.store.meta(`${name}-${suffix}`, namespace, { owner: `Service/${name}` }),
       service: name,
       ports: service.ports,
       endpoints,

@@ -116,7 +116,9 @@ export class KubeProxy implements Wakeable {
           const chance =
             left > 1 ? ` -m statistic --mode random --probability ${(1 / left).toFixed(10)}` : "";
           bodies.push(`-A ${svc} -m comment --comment "${name} -> ${target}"${chance} -j ${sep}`);
-          bodies.push(`-A ${sep} -s ${endpoint.ip}/32 -m comment --comment "${name}" -j KUBE-MARK-MASQ`);
+          bodies.push(
+            `-A ${sep} -s ${endpoint.ip}/32 -m comment --comment "${name}" -j KUBE-MARK-MASQ`,
+          );
           bodies.push(
             `-A ${sep} -p ${protocol} -m comment --comment "${name}" -m ${protocol} -j DNAT --to-destination ${target}`,
           );
@@ -124,7 +126,8 @@ export class KubeProxy implements Wakeable {
       }
     const gone = [...this.chains].filter((chain) => !chains.has(chain));
     this.chains = chains;
-    const declare = (names: Iterable<string>): string => [...names].map((n) => `:${n} - [0:0]\n`).join("");
+    const declare = (names: Iterable<string>): string =>
+      [...names].map((n) => `:${n} - [0:0]\n`).join("");
     return `*filter
 ${declare(["KUBE-SERVICES", "KUBE-EXTERNAL-SERVICES", "KUBE-FORWARD", "KUBE-NODEPORTS", "KUBE-PROXY-FIREWALL"])}${rejects.map((r) => `${r}\n`).join("")}-A KUBE-FORWARD -m conntrack --ctstate INVALID -j DROP
 -A KUBE-FORWARD -m comment --comment "kubernetes forwarding rules" -m mark --mark 0x4000/0x4000 -j ACCEPT
@@ -155,8 +158,20 @@ function ready(slices: EndpointSlice[], service: Service): Endpoint[] {
 
 /** iptablesJumpChains of the real one, in its order. */
 const JUMPS = [
-  ["filter", "INPUT", "KUBE-EXTERNAL-SERVICES", "kubernetes externally-visible service portals", true],
-  ["filter", "FORWARD", "KUBE-EXTERNAL-SERVICES", "kubernetes externally-visible service portals", true],
+  [
+    "filter",
+    "INPUT",
+    "KUBE-EXTERNAL-SERVICES",
+    "kubernetes externally-visible service portals",
+    true,
+  ],
+  [
+    "filter",
+    "FORWARD",
+    "KUBE-EXTERNAL-SERVICES",
+    "kubernetes externally-visible service portals",
+    true,
+  ],
   ["filter", "INPUT", "KUBE-NODEPORTS", "kubernetes health check service ports", false],
   ["filter", "FORWARD", "KUBE-SERVICES", "kubernetes service portals", true],
   ["filter", "OUTPUT", "KUBE-SERVICES", "kubernetes service portals", true],

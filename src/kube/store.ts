@@ -21,7 +21,9 @@ export class Store {
   }
 
   meta(name: string, namespace: string, fields: Partial<Meta> = {}): Meta {
-    const hex = [...this.sim.rng("uid").bytes(16)].map((b) => b.toString(16).padStart(2, "0")).join("");
+    const hex = [...this.sim.rng("uid").bytes(16)]
+      .map((b) => b.toString(16).padStart(2, "0"))
+      .join("");
     return {
       name,
       namespace,

@@ -131,17 +131,21 @@ function record(world: World, options: Options, begin: number): void {
       if (!e) continue;
       const { hasBytes, ...event } = e;
       const bytes = hasBytes ? trace.bytesOf(n) : null;
-      lines.push(JSON.stringify(bytes ? { ...event, bytes: Buffer.from(bytes).toString("hex") } : event));
+      lines.push(
+        JSON.stringify(bytes ? { ...event, bytes: Buffer.from(bytes).toString("hex") } : event),
+      );
     }
     writeFileSync(options.trace, `${lines.join("\n")}\n`);
   }
   if (!options.journeys && !options.pcap) return;
   const reader = new JourneyReader(trace, begin);
   reader.read();
-  if (options.journeys) for (const story of reader.stories.values()) process.stdout.write(storyText(story));
+  if (options.journeys)
+    for (const story of reader.stories.values()) process.stdout.write(storyText(story));
   if (!options.pcap) return;
   mkdirSync(options.pcap, { recursive: true });
-  for (const file of captures(trace, reader, begin)) writeFileSync(join(options.pcap, `${file.name}.pcapng`), file.data);
+  for (const file of captures(trace, reader, begin))
+    writeFileSync(join(options.pcap, `${file.name}.pcapng`), file.data);
   // The tunnel is in clear in this mesh: there are no TLS secrets to log.
   writeFileSync(join(options.pcap, "keys.log"), "");
 }

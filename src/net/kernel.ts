@@ -92,6 +92,11 @@ export class Kernel {
 
 /** The end of a packet (linux: kfree_skb_reason). */
 export function drop(ns: NetNs, skb: Skb, reason: DropReason): void {
-  ns.kernel.sim.trace.emit(Ev.DROP, ns.id, skb.id, dropCode(reason), skb.dev?.ifindex ?? 0);
+  const { trace } = ns;
+  const device = skb.dev?.ifindex ?? 0;
+  // A packet that never got to a device has not shown its bytes: this is the last chance.
+  if (skb.mac < 0 && skb.network >= 0 && skb.protocol === ETH_P_IP)
+    trace.emitBytes(Ev.DROP, ns.id, skb.id, skb.data, skb.network, skb.tail, dropCode(reason), device);
+  else trace.emit(Ev.DROP, ns.id, skb.id, dropCode(reason), device);
   ns.countDrop(reason);
 }

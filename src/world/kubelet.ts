@@ -101,11 +101,15 @@ export class Nodes implements Kubelet {
       node: spec.node,
       serviceAccount: spec.serviceAccount,
       hostNetwork,
-      containers: [{ name: spec.container, image: spec.image, ports: spec.port ? [spec.port] : [] }],
+      containers: [
+        { name: spec.container, image: spec.image, ports: spec.port ? [spec.port] : [] },
+      ],
       phase: "Pending",
       ip: hostNetwork ? (nodeSpec.address.split("/")[0] ?? "") : spec.ip,
       hostIp: nodeSpec.address.split("/")[0] ?? "",
-      status: [{ name: spec.container, ready: false, restarts: 0, log: [], waiting: "ContainerCreating" }],
+      status: [
+        { name: spec.container, ready: false, restarts: 0, log: [], waiting: "ContainerCreating" },
+      ],
     };
     const netns = hostNetwork ? node.netns : node.kernel.createNetns(spec.name);
     const machine = new Machine(spec.name, node.kernel, netns, node);
@@ -153,11 +157,30 @@ export class Nodes implements Kubelet {
         daemon(machine, ["/bin/sleep", "infinity"]);
         return null;
       case "productpage":
-        return new HttpServer(machine, daemon(machine, ["python", "productpage.py", String(spec.port)]), spec.port, bookinfoPage(), "text/html; charset=utf-8", status);
+        return new HttpServer(
+          machine,
+          daemon(machine, ["python", "productpage.py", String(spec.port)]),
+          spec.port,
+          bookinfoPage(),
+          "text/html; charset=utf-8",
+          status,
+        );
       case "json":
-        return new HttpServer(machine, daemon(machine, [`/opt/${spec.container}`]), spec.port, spec.answer, "application/json", status);
+        return new HttpServer(
+          machine,
+          daemon(machine, [`/opt/${spec.container}`]),
+          spec.port,
+          spec.answer,
+          "application/json",
+          status,
+        );
       case "dns":
-        return new DnsServer(machine, daemon(machine, ["/coredns", "-conf", "/etc/coredns/Corefile"]), this.cluster.store, status);
+        return new DnsServer(
+          machine,
+          daemon(machine, ["/coredns", "-conf", "/etc/coredns/Corefile"]),
+          this.cluster.store,
+          status,
+        );
       case "ztunnel":
         return new Ztunnel(
           machine,
@@ -187,7 +210,8 @@ export class Nodes implements Kubelet {
     for (const process of [...worker.machine.processes.values()]) process.kill("SIGKILL");
     const { netns, kernel } = worker.machine;
     if (!pod.hostNetwork) {
-      for (const dev of [...netns.devices.values()]) if (dev !== netns.loopback) netns.deleteDevice(dev);
+      for (const dev of [...netns.devices.values()])
+        if (dev !== netns.loopback) netns.deleteDevice(dev);
       kernel.namespaces = kernel.namespaces.filter((ns) => ns !== netns);
       this.world.machines.delete(pod.meta.name);
     }

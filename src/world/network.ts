@@ -1,10 +1,16 @@
 import type { Machine } from "../host/machine.ts";
 import { addAddress, setLink } from "../net/device/admin.ts";
+import type { NetDevice } from "../net/device/device.ts";
 import { Nic, type Segment } from "../net/device/nic.ts";
 import { Veth } from "../net/device/veth.ts";
 import { addRoute } from "../net/fib/admin.ts";
-import { type Route, RT_SCOPE_HOST, RT_SCOPE_LINK, RT_SCOPE_UNIVERSE, RT_TABLE_MAIN } from "../net/fib/route.ts";
-import type { NetDevice } from "../net/device/device.ts";
+import {
+  type Route,
+  RT_SCOPE_HOST,
+  RT_SCOPE_LINK,
+  RT_SCOPE_UNIVERSE,
+  RT_TABLE_MAIN,
+} from "../net/fib/route.ts";
 import type { NetNs } from "../net/netns.ts";
 import { maskOf, parseIpv4, parsePrefix } from "../wire/address.ts";
 import type { NodeSpec } from "./spec.ts";
@@ -63,7 +69,8 @@ export function connectNode(machine: Machine, spec: NodeSpec, segment: Segment, 
     label: "eth0",
   });
   ns.sysctl.values.set("net/ipv4/ip_forward", "1");
-  for (const conf of [ns.sysctl.all, ns.sysctl.defaults, ...ns.sysctl.devices.values()]) conf.forwarding = 1;
+  for (const conf of [ns.sysctl.all, ns.sysctl.defaults, ...ns.sysctl.devices.values()])
+    conf.forwarding = 1;
 }
 
 /** How a node reaches the pods of another: through that node. */
@@ -125,4 +132,3 @@ export function connectPod(
   route(pod, 0, 0, inside, { gateway });
   route(host, address, 32, outside, { scope: RT_SCOPE_HOST });
 }
-

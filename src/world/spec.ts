@@ -41,7 +41,14 @@ export interface NodeSpec {
 }
 
 /** What runs in a pod: a program that we have. */
-export type AppName = "sleep" | "productpage" | "json" | "dns" | "ztunnel" | "istio-cni" | "kube-proxy";
+export type AppName =
+  | "sleep"
+  | "productpage"
+  | "json"
+  | "dns"
+  | "ztunnel"
+  | "istio-cni"
+  | "kube-proxy";
 
 export interface PodSpec {
   name: string;

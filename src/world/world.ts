@@ -8,9 +8,9 @@ import type { AmbientCni } from "../mesh/ambient2022/cni.ts";
 import { setLink } from "../net/device/admin.ts";
 import { Segment } from "../net/device/nic.ts";
 import { Ids, Kernel } from "../net/kernel.ts";
-import { runToCompletion } from "../shell/script.ts";
 import { ShellExec } from "../shell/exec.ts";
 import { installPrograms } from "../shell/programs.ts";
+import { runToCompletion } from "../shell/script.ts";
 import { MSEC, SEC, Sim } from "../sim/sim.ts";
 import { Nodes } from "./kubelet.ts";
 import { connectNode, routeToNode } from "./network.ts";
@@ -69,7 +69,11 @@ export class World {
     this.cluster = cluster;
     this.segment = new Segment("nodes", spec.link);
     for (const { name, labels } of spec.namespaces)
-      store.put({ kind: "Namespace", meta: store.meta(name, "", { labels: { "kubernetes.io/metadata.name": name, ...labels } }), phase: "Active" });
+      store.put({
+        kind: "Namespace",
+        meta: store.meta(name, "", { labels: { "kubernetes.io/metadata.name": name, ...labels } }),
+        phase: "Active",
+      });
     for (const account of spec.serviceAccounts)
       store.put({ kind: "ServiceAccount", meta: store.meta(account.name, account.namespace) });
     for (const node of spec.nodes) {
@@ -103,7 +107,8 @@ export class World {
         ports: service.ports,
       });
     new EndpointsController(store);
-    for (const machine of cluster.nodes.values()) this.proxies.push(new KubeProxy(cluster, machine));
+    for (const machine of cluster.nodes.values())
+      this.proxies.push(new KubeProxy(cluster, machine));
     this.nodes = new Nodes(this, cluster, spec);
     for (const pod of spec.pods) this.nodes.createPod(pod);
   }
@@ -134,7 +139,8 @@ export class World {
     const exact = this.machines.get(name);
     if (exact) return exact;
     for (const pod of this.cluster?.store.list("Pod") ?? [])
-      if (pod.meta.labels.app === name && !pod.hostNetwork) return this.cluster?.machineOf(pod) ?? null;
+      if (pod.meta.labels.app === name && !pod.hostNetwork)
+        return this.cluster?.machineOf(pod) ?? null;
     return null;
   }
 

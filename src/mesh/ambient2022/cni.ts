@@ -97,10 +97,28 @@ export function ztunnelScript(pod: string, hostIp: string, ztunnelIp: string): s
   const log = (table: string, chain: string, short: string): string =>
     `iptables -t ${table} -I ${chain} -j LOG --log-prefix "${table} ${short} [ ${pod}] "\n`;
   const hooks: Record<string, [string, string][]> = {
-    mangle: [["PREROUTING", "pre"], ["POSTROUTING", "post"], ["INPUT", "inp"], ["OUTPUT", "out"], ["FORWARD", "fw"]],
-    nat: [["POSTROUTING", "post"], ["INPUT", "inp"], ["OUTPUT", "out"], ["PREROUTING", "pre"]],
-    raw: [["PREROUTING", "pre"], ["OUTPUT", "out"]],
-    filter: [["FORWARD", "fw"], ["OUTPUT", "out"], ["INPUT", "inp"]],
+    mangle: [
+      ["PREROUTING", "pre"],
+      ["POSTROUTING", "post"],
+      ["INPUT", "inp"],
+      ["OUTPUT", "out"],
+      ["FORWARD", "fw"],
+    ],
+    nat: [
+      ["POSTROUTING", "post"],
+      ["INPUT", "inp"],
+      ["OUTPUT", "out"],
+      ["PREROUTING", "pre"],
+    ],
+    raw: [
+      ["PREROUTING", "pre"],
+      ["OUTPUT", "out"],
+    ],
+    filter: [
+      ["FORWARD", "fw"],
+      ["OUTPUT", "out"],
+      ["INPUT", "inp"],
+    ],
   };
   const tproxy = (match: string, port: number, dport = ""): string =>
     `iptables -t mangle -A PREROUTING -p tcp -i ${match}${dport} -j TPROXY --tproxy-mark 0x400/0xfff --on-port ${port} --on-ip 127.0.0.1\n`;
@@ -127,7 +145,9 @@ iptables -t mangle -F PREROUTING
 iptables -t nat -F OUTPUT
 ${Object.entries(hooks)
   .flatMap(([table, list]) => list.map(([chain, short]) => log(table, chain, short)))
-  .join("")}${tproxy("pistioin", 15008, " -m tcp --dport 15008")}${tproxy("pistioout", 15001)}${tproxy("pistioin", 15006)}iptables -t mangle -A PREROUTING -p tcp -i eth0 ! --dst ${ztunnelIp} -j MARK --set-mark 0x4d3/0xfff
+  .join(
+    "",
+  )}${tproxy("pistioin", 15008, " -m tcp --dport 15008")}${tproxy("pistioout", 15001)}${tproxy("pistioin", 15006)}iptables -t mangle -A PREROUTING -p tcp -i eth0 ! --dst ${ztunnelIp} -j MARK --set-mark 0x4d3/0xfff
 iptables -t nat -A OUTPUT -p tcp --dport 15088 -j REDIRECT --to-port 15008
 echo 0 > /proc/sys/net/ipv4/conf/all/rp_filter
 echo 0 > /proc/sys/net/ipv4/conf/default/rp_filter
@@ -200,7 +220,9 @@ export class AmbientCni implements Wakeable {
     // A ztunnel that goes leaves the rules: traffic fails closed until another is ready.
     if (ztunnel && ztunnel.meta.uid !== this.active) this.configure(ztunnel);
     if (!this.active) return;
-    const wanted = new Map(pods.filter((pod) => this.belongs(pod)).map((pod) => [pod.ip, pod.meta.uid]));
+    const wanted = new Map(
+      pods.filter((pod) => this.belongs(pod)).map((pod) => [pod.ip, pod.meta.uid]),
+    );
     for (const [ip, uid] of wanted) if (!this.enrolled.has(ip)) this.enroll(ip, uid);
     for (const ip of [...this.enrolled.keys()]) if (!wanted.has(ip)) this.withdraw(ip);
   }
@@ -216,7 +238,11 @@ export class AmbientCni implements Wakeable {
       return;
     }
     const host = this.hostIp();
-    if (again) this.queue.push({ script: cleanupScript(), what: "ztunnel is now active: cleaning up the node" });
+    if (again)
+      this.queue.push({
+        script: cleanupScript(),
+        what: "ztunnel is now active: cleaning up the node",
+      });
     this.queue.push({
       script: nodeScript(host, ip, veth),
       what: `ztunnel is now active: ${ztunnel.meta.name} (${ip}) behind ${veth}`,

@@ -27,7 +27,8 @@ export function decideOutbound(
 ): Outbound {
   if (port === OUTBOUND_PORT) return { kind: "refuse", cluster: "BlackHoleCluster" };
   const client = directory.workload(source);
-  if (!client) return { kind: "passthrough", address: destination, port, cluster: "PassthroughCluster" };
+  if (!client)
+    return { kind: "passthrough", address: destination, port, cluster: "PassthroughCluster" };
   const identity = directory.identity(client);
   const service = directory.service(destination, port);
   if (service) {
@@ -41,7 +42,14 @@ export function decideOutbound(
   }
   const target = directory.workload(destination);
   if (target && directory.inMesh(target))
-    return towards(directory, destination, port, node, identity, `outbound_tunnel_clus_${identity}`);
+    return towards(
+      directory,
+      destination,
+      port,
+      node,
+      identity,
+      `outbound_tunnel_clus_${identity}`,
+    );
   return { kind: "passthrough", address: destination, port, cluster: "PassthroughCluster" };
 }
 

@@ -14,7 +14,9 @@ export class Directory {
 
   workload(ip: number): Pod | null {
     const text = formatIpv4(ip);
-    return this.cluster.store.list("Pod").find((pod) => pod.ip === text && !pod.hostNetwork) ?? null;
+    return (
+      this.cluster.store.list("Pod").find((pod) => pod.ip === text && !pod.hostNetwork) ?? null
+    );
   }
 
   /** Is the pod captured, so that it can be reached by a tunnel? */

@@ -170,7 +170,8 @@ class Session implements Wakeable {
       sock.readable.add(this);
       return;
     }
-    if (this.role === "inbound") this.downstream.send(utf8("HTTP/1.1 200 OK\r\nserver: envoy\r\n\r\n"));
+    if (this.role === "inbound")
+      this.downstream.send(utf8("HTTP/1.1 200 OK\r\nserver: envoy\r\n\r\n"));
     this.startRelay();
     const relay = this.relay as Relay;
     relay.up.offer(this.early);
@@ -222,7 +223,9 @@ class Session implements Wakeable {
   fail(_code: Errno): void {
     this.flags = this.state === "head" ? "DC" : "UF";
     if (this.role === "inbound" && this.state === "connect")
-      this.trySend(`HTTP/1.1 503 Service Unavailable\r\ncontent-length: 0\r\nserver: envoy\r\n\r\n`);
+      this.trySend(
+        `HTTP/1.1 503 Service Unavailable\r\ncontent-length: 0\r\nserver: envoy\r\n\r\n`,
+      );
     this.end();
   }
 

@@ -1,4 +1,5 @@
 import { SEC } from "../../sim/sim.ts";
+import { Ev } from "../../sim/trace.ts";
 import { isMulticast } from "../../wire/address.ts";
 import { u16 } from "../../wire/bytes.ts";
 import {
@@ -45,6 +46,7 @@ function icmpEcho(ns: NetNs, skb: Skb): void {
   if (ns.sysctl.number("icmp_echo_ignore_all")) return drop(ns, skb, "INVALID_PROTO");
   const ip = skb.ip;
   const length = skb.tail - skb.transport;
+  ns.trace.emit(Ev.SOCK, ns.id, skb.id, 0);
   const reply = ns.kernel.newSkb(ns, length, "icmp", null, skb.id);
   reply.data.set(skb.data.subarray(skb.transport, skb.tail), reply.head);
   const request = new Icmp(skb.data, skb.transport);

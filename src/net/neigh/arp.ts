@@ -1,3 +1,4 @@
+import { Ev } from "../../sim/trace.ts";
 import { isLoopback, isMulticast, MAC_BROADCAST, MAC_ZERO } from "../../wire/address.ts";
 import { ARP_LEN, ARP_REPLY, ARP_REQUEST, Arp } from "../../wire/arp.ts";
 import type { Bytes } from "../../wire/bytes.ts";
@@ -67,6 +68,7 @@ export function arpRcv(ns: NetNs, skb: Skb, dev: NetDevice): void {
   if (arp.operation !== ARP_REQUEST && arp.operation !== ARP_REPLY)
     return drop(ns, skb, "ARP_IGNORED");
   const { senderIp, targetIp } = arp;
+  ns.trace.emit(Ev.SOCK, ns.id, skb.id, 0);
   if (isMulticast(targetIp) || (isLoopback(targetIp) && !ns.sysctl.or(dev.conf, "route_localnet")))
     return drop(ns, skb, "ARP_IGNORED");
   const reply = (): void =>

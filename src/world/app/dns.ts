@@ -5,7 +5,14 @@ import type { Store } from "../../kube/store.ts";
 import { ownerOf } from "../../net/socket/owner.ts";
 import { UdpSock } from "../../net/udp/sock.ts";
 import type { Wakeable } from "../../sim/sim.ts";
-import { decodeDns, type DnsRecord, dnsResponse, encodeDns, NXDOMAIN, REFUSED } from "../../wire/dns.ts";
+import {
+  type DnsRecord,
+  decodeDns,
+  dnsResponse,
+  encodeDns,
+  NXDOMAIN,
+  REFUSED,
+} from "../../wire/dns.ts";
 
 const ZONE = "cluster.local.";
 /** coredns' kubernetes plugin: ttl. */
@@ -79,7 +86,11 @@ export class DnsServer implements Wakeable {
   }
 
   reverse(name: string, type: string): DnsRecord[] | null {
-    const ip = name.replace(/\.in-addr\.arpa\.$/, "").split(".").reverse().join(".");
+    const ip = name
+      .replace(/\.in-addr\.arpa\.$/, "")
+      .split(".")
+      .reverse()
+      .join(".");
     const service = this.store.list("Service").find((s) => s.clusterIp === ip);
     if (!service) return null;
     const data = `${service.meta.name}.${service.meta.namespace}.svc.${ZONE}`;

@@ -67,7 +67,8 @@ class Connection implements Wakeable {
     const known = method === "GET" || method === "HEAD";
     const status = known ? "200 OK" : "405 Method Not Allowed";
     const body = utf8(known ? server.body : "");
-    const close = header("connection").toLowerCase() === "close" || (head[0] ?? "").endsWith("HTTP/1.0");
+    const close =
+      header("connection").toLowerCase() === "close" || (head[0] ?? "").endsWith("HTTP/1.0");
     const lines = [
       `HTTP/1.1 ${status}`,
       `content-type: ${server.type}`,

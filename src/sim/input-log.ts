@@ -1,0 +1,28 @@
+/**
+ * What was done to a world: with its file and seed, this is the whole of its state. The save file,
+ * the link, the way back and the bug report are all this.
+ */
+export interface InputLog {
+  /** The engine that wrote it: another may number events otherwise. */
+  version: string;
+  world: string;
+  seed: number;
+  entries: InputEntry[];
+}
+
+export interface InputEntry {
+  /** Virtual time, ns, and the number of events run before it: both, so that a replay is exact. */
+  at: number;
+  steps: number;
+  input: Input;
+}
+
+export type Input =
+  | { kind: "open"; terminal: number; machine: string; rows: number; columns: number }
+  | { kind: "close"; terminal: number }
+  | { kind: "type"; terminal: number; text: string }
+  | { kind: "resize"; terminal: number; rows: number; columns: number }
+  | { kind: "write"; machine: string; path: string; text: string }
+  | { kind: "answer"; request: number; answer: "saved" | "closed" };
+
+export const ENGINE_VERSION = "0.1.0";

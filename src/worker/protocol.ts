@@ -1,0 +1,141 @@
+import type { Journey, PacketStory } from "../journey/story.ts";
+import type { InputLog } from "../sim/input-log.ts";
+
+/*
+ * What the page and the worker say to each other: plain data, this file is all that the page knows
+ * of the engine.
+ */
+
+export interface WorldInfo {
+  name: string;
+  title: string;
+  summary: string;
+}
+
+/** A device on the map. */
+export interface MapDevice {
+  ifindex: number;
+  name: string;
+  kind: string;
+  up: boolean;
+  mtu: number;
+  mac: string;
+  addresses: string[];
+  /** "geneve id 1001 remote 10.4.4.18" and the like; "" for the rest. */
+  detail: string;
+}
+
+export interface MapNamespace {
+  id: number;
+  name: string;
+  /** The node that it is on. */
+  node: string;
+  kind: "node" | "pod" | "netns";
+  /** Its app label: what it is, in a word. */
+  app: string;
+  /** The machine whose terminal opens there; "" for a bare namespace. */
+  machine: string;
+  ip: string;
+  devices: MapDevice[];
+}
+
+export interface MapEnd {
+  ns: number;
+  ifindex: number;
+}
+
+export interface MapLink {
+  kind: "veth" | "wire" | "tunnel";
+  a: MapEnd;
+  b: MapEnd;
+}
+
+export interface Topology {
+  world: WorldInfo;
+  namespaces: MapNamespace[];
+  links: MapLink[];
+  /** Machines that a terminal can be opened on, the first being the world's own choice. */
+  machines: { name: string; label: string; node: string }[];
+}
+
+/** A packet went from one device to another, or died. */
+export interface Move {
+  skb: number;
+  at: number;
+  from: MapEnd;
+  /** Null: it died there. */
+  to: MapEnd | null;
+  look: "plain" | "tunnel" | "arp" | "dropped";
+  what: string;
+}
+
+export interface JourneyLine extends Journey {
+  count: number;
+}
+
+export interface PacketLine {
+  skb: number;
+  at: number;
+  what: string;
+  from: string;
+  to: string;
+  end: PacketStory["end"];
+  reason: string;
+  /** Devices crossed, in order: "vethsleep", "istioout" … */
+  path: string[];
+}
+
+export interface EditRequest {
+  id: number;
+  machine: string;
+  path: string;
+  text: string;
+  line: number;
+}
+
+/** What is new since the last time. */
+export interface Update {
+  /** Virtual time, ns. */
+  now: number;
+  terminals: { id: number; text: string; ended: boolean }[];
+  moves: Move[];
+  /** Something was added to the journeys. */
+  journeys: boolean;
+  /** Devices, pods or addresses changed: ask for the topology. */
+  topology: boolean;
+  edits: EditRequest[];
+  /** The engine threw: what, and where. The input log can be had still. */
+  crash: string | null;
+}
+
+export interface OpenOptions {
+  world: string;
+  seed?: number;
+  /** Replayed after the world is made; the last entry is left out when `dropLast` says so. */
+  log?: InputLog;
+  dropLast?: boolean;
+}
+
+/** The worker, as the page sees it through Comlink. */
+export interface WorkerApi {
+  worlds(): Promise<WorldInfo[]>;
+  open(options: OpenOptions): Promise<Topology>;
+  /** Called for every batch of news. */
+  listen(update: (update: Update) => void): Promise<void>;
+  topology(): Promise<Topology>;
+  /** 1 is as fast as the wall clock; 0 is paused. */
+  setRate(rate: number): Promise<void>;
+  openTerminal(machine: string, rows: number, columns: number): Promise<number>;
+  closeTerminal(id: number): Promise<void>;
+  type(id: number, text: string): Promise<void>;
+  resize(id: number, rows: number, columns: number): Promise<void>;
+  journeys(limit: number): Promise<JourneyLine[]>;
+  packets(journey: number): Promise<PacketLine[]>;
+  story(skb: number): Promise<PacketStory | null>;
+  readFile(machine: string, path: string): Promise<string | null>;
+  writeFile(machine: string, path: string, text: string): Promise<string | null>;
+  answerEdit(id: number, answer: "saved" | "closed"): Promise<void>;
+  inputLog(): Promise<InputLog | null>;
+  /** pcapng files by namespace name. */
+  captures(): Promise<{ name: string; data: Uint8Array }[]>;
+}

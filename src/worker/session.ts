@@ -1,0 +1,227 @@
+import { SysError } from "../base/errno.ts";
+import { fromUtf8 } from "../base/text.ts";
+import type { PageRequest } from "../host/request.ts";
+import { captures } from "../journey/capture.ts";
+import { JourneyReader } from "../journey/reader.ts";
+import type { PacketStory } from "../journey/story.ts";
+import { openSession, type Session as Terminal } from "../shell/session.ts";
+import { ENGINE_VERSION, type Input, type InputLog } from "../sim/input-log.ts";
+import type { WorldSpec } from "../world/spec.ts";
+import { World } from "../world/world.ts";
+import { MoveReader } from "./moves.ts";
+import type { JourneyLine, PacketLine, Topology, Update } from "./protocol.ts";
+import { topologyKey, topologyOf } from "./topology.ts";
+
+/** Too much for a replay: a hostile link ends in a sentence, not in a hang. */
+const REPLAY_STEPS = 20_000_000;
+
+export class ReplayError extends Error {}
+
+/** A world that somebody works in: its terminals, its input log, its journeys. Synchronous. */
+export class WorldSession {
+  world: World;
+  log: InputLog;
+  terminals = new Map<number, Terminal>();
+  nextTerminal = 1;
+  reader: JourneyReader;
+  moves: MoveReader;
+  requests = new Map<number, PageRequest>();
+  nextRequest = 1;
+  topologySeen = "";
+  crash: string | null = null;
+
+  constructor(spec: WorldSpec, seed = spec.seed) {
+    this.world = new World(spec, { seed });
+    this.log = { version: ENGINE_VERSION, world: spec.name, seed, entries: [] };
+    const { trace } = this.world.sim;
+    // What agents did while the world was made is not the learner's doing.
+    this.reader = new JourneyReader(trace, trace.next);
+    this.moves = new MoveReader(trace, trace.next);
+    this.topologySeen = topologyKey(this.world);
+    for (const machine of this.world.machines.values()) machine.page = true;
+  }
+
+  /** Do an input and write it down. Answers the id of a terminal that it opened. */
+  input(input: Input): number {
+    const { sim } = this.world;
+    this.log.entries.push({ at: sim.now, steps: sim.steps, input });
+    return this.apply(input);
+  }
+
+  apply(input: Input): number {
+    switch (input.kind) {
+      case "open": {
+        const machine = this.world.machine(input.machine);
+        if (!machine) return 0;
+        const id = input.terminal;
+        this.nextTerminal = Math.max(this.nextTerminal, id + 1);
+        this.terminals.set(id, openSession(machine, { rows: input.rows, columns: input.columns }));
+        return id;
+      }
+      case "close":
+        this.terminals.get(input.terminal)?.terminal.hangUp();
+        this.terminals.delete(input.terminal);
+        return 0;
+      case "type":
+        this.terminals.get(input.terminal)?.terminal.type(input.text);
+        return 0;
+      case "resize":
+        this.terminals.get(input.terminal)?.terminal.resize(input.rows, input.columns);
+        return 0;
+      case "write":
+        this.world.machine(input.machine)?.fs.writeFile(input.path, input.text);
+        return 0;
+      case "answer": {
+        const request = this.requests.get(input.request);
+        request?.close(this.world.sim, input.answer);
+        this.requests.delete(input.request);
+        return 0;
+      }
+    }
+  }
+
+  openTerminal(machine: string, rows: number, columns: number): number {
+    return this.input({ kind: "open", terminal: this.nextTerminal, machine, rows, columns });
+  }
+
+  /** Write a file of a machine; the words of what is wrong, or null. */
+  writeFile(machine: string, path: string, text: string): string | null {
+    try {
+      this.input({ kind: "write", machine, path, text });
+      return null;
+    } catch (error) {
+      if (error instanceof SysError) return `${path}: ${error.message}`;
+      throw error;
+    }
+  }
+
+  readFile(machine: string, path: string): string | null {
+    try {
+      const found = this.world.machine(machine);
+      return found ? fromUtf8(found.fs.readFile(path)) : null;
+    } catch (error) {
+      if (error instanceof SysError) return null;
+      throw error;
+    }
+  }
+
+  /** Let the world run until `time`, at most `budget` events. False: there is more to do. */
+  run(time: number, budget: number): boolean {
+    const { sim } = this.world;
+    for (let i = 0; i < budget; i++)
+      if (!sim.step(time)) {
+        if (time > sim.now) sim.now = time;
+        return true;
+      }
+    return false;
+  }
+
+  /** Do again what a log says, each input at the event that it came after. */
+  replay(log: InputLog, dropLast = false): void {
+    if (log.version !== ENGINE_VERSION)
+      throw new ReplayError(`This was saved by version ${log.version}; this is ${ENGINE_VERSION}.`);
+    const { sim } = this.world;
+    const entries = dropLast ? log.entries.slice(0, -1) : log.entries;
+    for (const entry of entries) {
+      if (entry.steps > REPLAY_STEPS) throw new ReplayError("It is too long to be replayed.");
+      while (sim.steps < entry.steps) {
+        if (!sim.step(entry.at))
+          throw new ReplayError("It does not fit this world: its times do not add up.");
+        if ((sim.steps & 1023) === 0) this.requestsOf();
+      }
+      if (sim.now < entry.at) sim.now = entry.at;
+      this.requestsOf();
+      this.input(entry.input);
+    }
+  }
+
+  /** What programs ask of the page, with the number that each is answered by. */
+  requestsOf(): { id: number; request: PageRequest }[] {
+    const fresh: { id: number; request: PageRequest }[] = [];
+    for (const machine of this.world.machines.values())
+      for (const request of machine.requests.splice(0)) {
+        const id = this.nextRequest++;
+        this.requests.set(id, request);
+        fresh.push({ id, request });
+      }
+    return fresh;
+  }
+
+  /** Everything that is new since the last call. */
+  update(): Update {
+    const terminals: Update["terminals"] = [];
+    for (const [id, session] of this.terminals) {
+      const text = fromUtf8(session.terminal.drain());
+      const ended = session.status !== null;
+      if (text !== "" || ended) terminals.push({ id, text, ended });
+      if (ended) this.terminals.delete(id);
+    }
+    const touched = this.reader.read();
+    const key = topologyKey(this.world);
+    const changed = key !== this.topologySeen;
+    this.topologySeen = key;
+    const edits = this.requestsOf().map(({ id, request }) => ({
+      id,
+      machine: request.machine.name,
+      path: request.path,
+      text: this.readFile(request.machine.name, request.path) ?? "",
+      line: request.line,
+    }));
+    return {
+      now: this.world.sim.now,
+      terminals,
+      moves: this.moves.read(this.reader),
+      journeys: touched.size > 0,
+      topology: changed,
+      edits,
+      crash: this.crash,
+    };
+  }
+
+  topology(): Topology {
+    return topologyOf(this.world);
+  }
+
+  journeys(limit: number): JourneyLine[] {
+    this.reader.read();
+    return this.reader
+      .journeys(limit)
+      .map((journey) => ({ ...journey, count: journey.packets.length }));
+  }
+
+  packets(journey: number): PacketLine[] {
+    const found = this.reader.journeys(Number.POSITIVE_INFINITY).find((j) => j.id === journey);
+    return (found?.packets ?? [journey]).flatMap((skb) => {
+      const story = this.reader.story(skb);
+      return story ? [packetLine(story)] : [];
+    });
+  }
+
+  story(skb: number): PacketStory | null {
+    return this.reader.story(skb);
+  }
+
+  captures(): { name: string; data: Uint8Array }[] {
+    const { trace } = this.world.sim;
+    const reader = new JourneyReader(trace, trace.first);
+    return captures(trace, reader).map(({ name, data }) => ({ name: `${name}.pcapng`, data }));
+  }
+}
+
+function packetLine(story: PacketStory): PacketLine {
+  const port = (n: number): string => (n && story.head.protocol !== "ICMP" ? `:${n}` : "");
+  return {
+    skb: story.skb,
+    at: story.at,
+    what: `${story.head.protocol} ${story.what}`.trim(),
+    from: `${story.head.src}${port(story.head.srcPort)}`,
+    to: `${story.head.dst}${port(story.head.dstPort)}`,
+    end: story.end,
+    reason: story.reason,
+    path: story.legs.flatMap((leg) =>
+      leg.steps
+        .filter((step) => step.kind === "in" || step.kind === "out")
+        .map((step) => String(step.facts.device)),
+    ),
+  };
+}
