@@ -1,14 +1,88 @@
+import { awk } from "./command/awk/awk.ts";
+import { bash } from "./command/bash.ts";
+import { binary } from "./command/binary.ts";
 import { cat } from "./command/cat.ts";
+import { copying } from "./command/copy.ts";
+import { cut } from "./command/cut.ts";
+import { date } from "./command/date.ts";
+import { diff } from "./command/diff.ts";
 import { echo } from "./command/echo.ts";
+import { edit } from "./command/edit.ts";
+import { environment } from "./command/environment.ts";
+import { filemod } from "./command/filemod.ts";
+import { find } from "./command/find.ts";
 import { grep } from "./command/grep.ts";
+import { head, tail } from "./command/head.ts";
+import { manual } from "./command/help.ts";
+import { identity } from "./command/identity.ts";
 import ip from "./command/ip/ip.ts";
+import kubectl from "./command/kubectl/kubectl.ts";
+import { lineTools } from "./command/lines.ts";
+import { ls } from "./command/ls.ts";
+import { paths } from "./command/paths.ts";
 import { ping } from "./command/ping.ts";
 import { printf } from "./command/printf.ts";
+import { processTools } from "./command/processes.ts";
+import { sed } from "./command/sed/sed.ts";
 import { seq } from "./command/seq.ts";
 import { sleep } from "./command/sleep.ts";
+import { sort } from "./command/sort.ts";
+import { sync } from "./command/sync.ts";
+import { sysctl } from "./command/sysctl.ts";
+import { tee } from "./command/tee.ts";
+import { terminal } from "./command/terminal.ts";
 import { test } from "./command/test.ts";
+import { runners } from "./command/timeout.ts";
+import { tr } from "./command/tr.ts";
 import { yesno } from "./command/true.ts";
+import { uniq } from "./command/uniq.ts";
+import { watch } from "./command/watch.ts";
+import { wc } from "./command/wc.ts";
+import { xargs } from "./command/xargs.ts";
 import type { Command } from "./command.ts";
 
 /** Every program of the machines: adding one is one file and a line here. */
-export const commands: readonly Command[] = [cat, echo, grep, ip, ping, printf, seq, sleep, test, ...yesno];
+export const commands: readonly Command[] = [
+  awk,
+  bash,
+  cat,
+  cut,
+  date,
+  diff,
+  echo,
+  edit,
+  find,
+  grep,
+  head,
+  ip,
+  kubectl,
+  ls,
+  ping,
+  printf,
+  sed,
+  seq,
+  sleep,
+  sort,
+  sync,
+  sysctl,
+  tail,
+  tee,
+  test,
+  tr,
+  uniq,
+  watch,
+  wc,
+  xargs,
+  ...binary,
+  ...copying,
+  ...environment,
+  ...filemod,
+  ...identity,
+  ...lineTools,
+  ...manual,
+  ...paths,
+  ...processTools,
+  ...runners,
+  ...terminal,
+  ...yesno,
+];

@@ -12,7 +12,7 @@ import { applyRedirects, restoreFds, saveFds } from "./redirect.ts";
 import { findCommand } from "./registry.ts";
 import { foreground, guard, joinGroup, runList, runNode, runText, textOf } from "./run.ts";
 import type { Shell } from "./shell.ts";
-import { runProgram, findProgram, type Program } from "./spawn.ts";
+import { findProgram, type Program, runProgram } from "./spawn.ts";
 import { takeSignals } from "./trap.ts";
 import { Variable } from "./variable.ts";
 
