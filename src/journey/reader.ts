@@ -27,9 +27,13 @@ export function describeFrame(frame: Uint8Array): { head: PacketHead; what: stri
       arp.operation === ARP_REQUEST ? `who has ${head.dst}` : `${head.src} is at ${eth.src}`;
     return { head, what };
   }
-  if (eth.type !== ETH_P_IP || !Ipv4.check(frame, 14, frame.length))
-    return { head: NOBODY, what: "" };
-  const ip = new Ipv4(frame, 14);
+  return eth.type === ETH_P_IP ? describePacket(frame, 14) : { head: NOBODY, what: "" };
+}
+
+/** The same for a packet whose IPv4 header is at `at`. */
+function describePacket(frame: Uint8Array, at: number): { head: PacketHead; what: string } {
+  if (!Ipv4.check(frame, at, frame.length)) return { head: NOBODY, what: "" };
+  const ip = new Ipv4(frame, at);
   const head: PacketHead = {
     protocol: `IP ${ip.protocol}`,
     src: formatIpv4(ip.src),

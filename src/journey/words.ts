@@ -241,9 +241,13 @@ export class Words {
         );
       }
       case Ev.SOCK:
-        return make("socket", a[0] ? `delivered to ${this.socket(a[0])}` : "the kernel itself takes it", {
-          socket: a[0] ?? 0,
-        });
+        return make(
+          "socket",
+          a[0] ? `delivered to ${this.socket(a[0])}` : "the kernel itself takes it",
+          {
+            socket: a[0] ?? 0,
+          },
+        );
       case Ev.TCP: {
         const from = TCP_STATES[a[1] ?? 0] ?? "?";
         const to = TCP_STATES[a[2] ?? 0] ?? "?";

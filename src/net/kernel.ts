@@ -1,5 +1,6 @@
 import type { Sim } from "../sim/sim.ts";
 import { CAUSES, type Cause, Ev } from "../sim/trace.ts";
+import { ETH_P_IP } from "../wire/ethernet.ts";
 import { type DropReason, dropCode } from "./drop.ts";
 import { NetNs } from "./netns.ts";
 import { HEADROOM, Skb } from "./skb.ts";
@@ -96,7 +97,16 @@ export function drop(ns: NetNs, skb: Skb, reason: DropReason): void {
   const device = skb.dev?.ifindex ?? 0;
   // A packet that never got to a device has not shown its bytes: this is the last chance.
   if (skb.mac < 0 && skb.network >= 0 && skb.protocol === ETH_P_IP)
-    trace.emitBytes(Ev.DROP, ns.id, skb.id, skb.data, skb.network, skb.tail, dropCode(reason), device);
+    trace.emitBytes(
+      Ev.DROP,
+      ns.id,
+      skb.id,
+      skb.data,
+      skb.network,
+      skb.tail,
+      dropCode(reason),
+      device,
+    );
   else trace.emit(Ev.DROP, ns.id, skb.id, dropCode(reason), device);
   ns.countDrop(reason);
 }

@@ -16,6 +16,9 @@ import { head, tail } from "./command/head.ts";
 import { manual } from "./command/help.ts";
 import { identity } from "./command/identity.ts";
 import ip from "./command/ip/ip.ts";
+import iptables from "./command/iptables/index.ts";
+import iptablesRestore from "./command/iptables-restore.ts";
+import iptablesSave from "./command/iptables-save.ts";
 import kubectl from "./command/kubectl/kubectl.ts";
 import { lineTools } from "./command/lines.ts";
 import { ls } from "./command/ls.ts";
@@ -55,6 +58,9 @@ export const commands: readonly Command[] = [
   grep,
   head,
   ip,
+  iptables,
+  iptablesRestore,
+  iptablesSave,
   kubectl,
   ls,
   ping,

@@ -1,0 +1,69 @@
+import { Process, type Run } from "../../../host/process.ts";
+import { Tty } from "../../../host/tty.ts";
+import { Session } from "../../session.ts";
+import { runProgram, findProgram } from "../../spawn.ts";
+import { type Kubectl, KubectlError, podFor } from "./context.ts";
+
+/** `kubectl exec [-it] POD [-c C] -- COMMAND`: a process in the pod's container, with our terminal. */
+export function* exec(k: Kubectl): Run {
+  const { p } = k;
+  const name = k.args[0];
+  if (name === undefined)
+    throw new KubectlError("error: pod, type/name or --filename must be specified");
+  const argv = k.rest.length ? k.rest : k.args.slice(1);
+  if (argv.length === 0)
+    throw new KubectlError("error: you must specify at least one command for the container");
+  const pod = podFor(k, name);
+  const container = k.options.get("c");
+  if (container && !pod.containers.some((c) => c.name === container))
+    throw new KubectlError(
+      `Error from server (BadRequest): container ${container} is not valid for pod ${pod.meta.name}`,
+    );
+  const machine = k.cluster.machineOf(pod);
+  if (!machine || pod.phase !== "Running")
+    throw new KubectlError(
+      `error: cannot exec into a container in a ${pod.phase === "Pending" ? "pending" : "completed"} pod; current phase is ${pod.phase}`,
+    );
+  const tty = k.options.has("t") && p.fds[0] instanceof Tty ? (p.fds[0] as Tty) : null;
+  const shell = argv.length === 1 && /^(\/bin\/)?(ba)?sh$/.test(argv[0] as string);
+  if (tty && shell) return yield* interactive(p, tty, machine);
+  const program = findProgram(new Process(machine, null, argv), argv[0] as string);
+  if (program.kind === "missing" || program.kind === "denied") {
+    const id =
+      "error executing command in container: failed to exec in container: failed to start exec";
+    throw new KubectlError(
+      `error: Internal error occurred: ${id}: OCI runtime exec failed: exec failed: unable to start container process: exec: "${argv[0]}": executable file not found in $PATH: unknown`,
+    );
+  }
+  const child = new Process(machine, null, argv);
+  child.cwd = "/";
+  const stdin = k.options.has("i")
+    ? p.fds[0]
+    : machine.fs.open("/dev/null", { read: true, write: true }, 0, child);
+  child.fds = [stdin ?? null, p.fds[1] ?? null, p.fds[2] ?? null];
+  for (const file of child.fds) if (file && p.fds.includes(file)) file.hold();
+  child.tty = tty;
+  // The terminal is ours: what it signals goes to the process in the pod.
+  p.caught.add("SIGINT");
+  p.caught.add("SIGTERM");
+  child.start(runProgram(child, argv, program));
+  while (child.status === null) {
+    yield { on: [child.exited], until: Number.POSITIVE_INFINITY };
+    if (p.took("SIGINT")) child.kill("SIGINT");
+    if (p.took("SIGTERM")) child.kill("SIGTERM");
+  }
+  if (child.status !== 0) yield* p.err(`command terminated with exit code ${child.status}\n`);
+  return child.status;
+}
+
+/** A shell in the pod on our own terminal, which goes over to it and comes back. */
+function* interactive(p: Process, tty: Tty, machine: Session["machine"]): Run {
+  const before = { machine: tty.machine, session: tty.session, foreground: tty.foreground };
+  tty.machine = machine;
+  const inner = new Session(machine, tty);
+  inner.cwd = "/";
+  while (inner.status === null) yield { on: [inner.exited], until: Number.POSITIVE_INFINITY };
+  Object.assign(tty, before);
+  if (inner.status !== 0) yield* p.err(`command terminated with exit code ${inner.status}\n`);
+  return inner.status;
+}

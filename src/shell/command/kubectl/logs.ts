@@ -1,0 +1,47 @@
+import type { Run } from "../../../host/process.ts";
+import type { ContainerStatus, Pod } from "../../../kube/objects.ts";
+import { MSEC } from "../../../sim/sim.ts";
+import { type Kubectl, KubectlError, podFor } from "./context.ts";
+
+/** How often `-f` looks for more. */
+const POLL = 100 * MSEC;
+
+/** `kubectl logs POD|-l SELECTOR [-c C] [-f] [--tail N]` */
+export function* logs(k: Kubectl): Run {
+  const { p } = k;
+  const selected = Object.keys(k.selector).length > 0;
+  const name = k.args[0];
+  if (!selected && name === undefined)
+    throw new KubectlError(
+      "error: expected 'logs [-f] [-p] (POD | TYPE/NAME) [-c CONTAINER]'.\nPOD or TYPE/NAME is a required argument for the logs command\nSee 'kubectl logs -h' for help and examples",
+    );
+  const pods: Pod[] = selected
+    ? k.cluster.store
+        .list("Pod", k.namespace)
+        .filter((pod) => Object.entries(k.selector).every(([key, v]) => pod.meta.labels[key] === v))
+    : [podFor(k, name as string)];
+  const container = k.options.get("c");
+  const sources: { status: ContainerStatus; at: number }[] = [];
+  for (const pod of pods) {
+    const status = container ? pod.status.find((c) => c.name === container) : pod.status[0];
+    if (!status)
+      throw new KubectlError(`error: container ${container} is not valid for pod ${pod.meta.name}`);
+    if (status.waiting)
+      throw new KubectlError(
+        `Error from server (BadRequest): container "${status.name}" in pod "${pod.meta.name}" is waiting to start: ${status.waiting}`,
+      );
+    const tail = k.options.get("tail");
+    const keep = tail !== undefined ? Number(tail) : selected ? 10 : -1;
+    sources.push({ status, at: keep >= 0 ? Math.max(0, status.log.length - keep) : 0 });
+  }
+  const follow = k.options.has("f");
+  for (;;) {
+    for (const source of sources) {
+      const lines = source.status.log.slice(source.at);
+      source.at = source.status.log.length;
+      if (lines.length) yield* p.out(lines.map((line) => `${line.text}\n`).join(""));
+    }
+    if (!follow) return 0;
+    yield* p.sleep(POLL);
+  }
+}
