@@ -22,6 +22,7 @@ import iptablesSave from "./command/iptables-save.ts";
 import kubectl from "./command/kubectl/kubectl.ts";
 import { lineTools } from "./command/lines.ts";
 import { ls } from "./command/ls.ts";
+import { nc } from "./command/nc.ts";
 import { paths } from "./command/paths.ts";
 import { ping } from "./command/ping.ts";
 import { printf } from "./command/printf.ts";
@@ -63,6 +64,7 @@ export const commands: readonly Command[] = [
   iptablesSave,
   kubectl,
   ls,
+  nc,
   ping,
   printf,
   sed,
