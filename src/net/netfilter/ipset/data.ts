@@ -2,7 +2,7 @@ import type { NetDevice } from "../../device/device.ts";
 import type { NetNs } from "../../netns.ts";
 import type { Skb } from "../../skb.ts";
 
-/** What `ipset create` may say after the type. Null: not said. */
+/** What `ipset create` says after the type. */
 export interface CreateOptions {
   /** Seconds; null when elements stay for ever. */
   timeout: number | null;
@@ -13,8 +13,10 @@ export interface CreateOptions {
   hashsize: number;
   maxelem: number;
   bucketsize: number;
-  initval: number;
+  /** null: the kernel chooses. */
+  initval: number | null;
   netmask: number;
+  markmask: number;
   /** bitmap:ip, bitmap:port: first and last. */
   range: [number, number] | null;
   /** list:set */
@@ -32,10 +34,30 @@ export interface Element {
   mac: string;
   mark: number;
   iface: string;
+  physdev: boolean;
   /** list:set */
   set: string;
   before: string | null;
   after: string | null;
+}
+
+export function element(fields: Partial<Element>): Element {
+  return {
+    ip: 0,
+    cidr: 32,
+    protocol: 0,
+    port: 0,
+    ip2: 0,
+    cidr2: 32,
+    mac: "",
+    mark: 0,
+    iface: "",
+    physdev: false,
+    set: "",
+    before: null,
+    after: null,
+    ...fields,
+  };
 }
 
 /** What comes with an element. */
@@ -81,21 +103,22 @@ export type SetError =
   | "EXIST"
   | "NOT_IN"
   | "FULL"
+  | "LIST_FULL"
   | "RANGE"
-  | "RANGE_SIZE"
   | "CIDR"
+  | "ELEM"
   | "NAME"
   | "NAMEREF"
   | "LOOP"
-  | "BEFORE"
   | "REF_EXIST"
-  | "EINVAL"
-  | "MISSING_PROTO"
   | "INVALID_PROTO";
 
-/** The content of a set: one subclass per method, one file per type (linux: struct ip_set_type). */
+const SEC = 1e9;
+
+/** The content of a set (linux: struct ip_set_type): hash.ts, bitmap.ts, list.ts. */
 export abstract class SetData {
   abstract readonly type: string;
+  abstract readonly revision: number;
   ns: NetNs;
   options: CreateOptions;
 
@@ -104,11 +127,11 @@ export abstract class SetData {
     this.options = options;
   }
 
-  /** How many dimensions a rule has to name at most. */
+  /** How many dimensions a rule has to name at least. */
   abstract readonly dimension: number;
   abstract add(element: Element, extensions: Extensions, exist: boolean): SetError | null;
-  abstract del(element: Element, exist: boolean): SetError | null;
-  /** The member that stands for the element; a `nomatch` member counts as found here. */
+  abstract del(element: Element): SetError | null;
+  /** The member that stands for the element; one with `nomatch` is found too. */
   abstract find(element: Element): Member | null;
   /** The member that a packet falls into (linux: .kadt with IPSET_TEST). */
   abstract findPacket(key: PacketKey): Member | null;
@@ -117,19 +140,74 @@ export abstract class SetData {
   abstract flush(): void;
   /** Living members in the order of listing. */
   abstract members(): Member[];
-  /** The set is going: let go of what it refers to. */
-  destroyed(): void {}
   abstract elementText(element: Element): string;
-  /** Options of `create` as listed, with a leading space. */
-  abstract headerText(save: boolean): string;
-  /** "Size in memory" as the kernel computes it. */
+  /** What `create` was told, as "Header:" shows it. */
+  abstract headerText(): string;
+  /** "Size in memory" as the kernel computes it on a 64-bit machine. */
   abstract get memory(): number;
 
-  get size(): number {
-    return this.members().length;
-  }
+  /** The set is going: let go of what it refers to. */
+  destroyed(): void {}
 
   alive(member: Member): boolean {
     return member.expires === 0 || member.expires > this.ns.sim.now;
+  }
+
+  /** A new member, with the set's own timeout when it says none. */
+  member(element: Element, extensions: Extensions): Member {
+    const { timeout, ...rest } = extensions;
+    const seconds = timeout ?? this.options.timeout ?? 0;
+    return { element, expires: seconds ? this.ns.sim.now + seconds * SEC : 0, ...rest };
+  }
+
+  /** Bytes of one member's extensions behind `size` bytes of element (linux: ip_set_elem_len). */
+  memberSize(size: number): number {
+    let length = size;
+    const put = (bytes: number, align: number): void => {
+      length = Math.ceil(length / align) * align + bytes;
+    };
+    if (this.options.counters) put(16, 8);
+    if (this.options.timeout !== null) put(8, 8);
+    if (this.options.skbinfo) put(16, 4);
+    if (this.options.comment) put(8, 8);
+    return length;
+  }
+
+  /** Comments are allocated on their own. */
+  commentSize(members: Iterable<Member>): number {
+    let total = 0;
+    for (const { comment } of members) if (comment) total += 16 + comment.length + 1;
+    return total;
+  }
+
+  /** Options that all types have, in the order of listing. */
+  commonHeader(): string {
+    const { timeout, counters, comment, forceadd, skbinfo } = this.options;
+    return (
+      (timeout === null ? "" : ` timeout ${timeout}`) +
+      (counters ? " counters" : "") +
+      (comment ? " comment" : "") +
+      (forceadd ? " forceadd" : "") +
+      (skbinfo ? " skbinfo" : "")
+    );
+  }
+
+  /** A member as `list` prints it after its element, with a leading space. */
+  extensionText(member: Member): string {
+    const { options } = this;
+    let text = "";
+    if (options.timeout !== null) {
+      const left = Math.floor((member.expires - this.ns.sim.now) / SEC);
+      text += ` timeout ${member.expires === 0 ? 0 : Math.max(left, 1)}`;
+    }
+    if (member.nomatch) text += " nomatch";
+    if (options.counters) text += ` packets ${member.packets} bytes ${member.bytes}`;
+    if (member.comment) text += ` comment "${member.comment}"`;
+    if (options.skbinfo && member.skbmark)
+      text += ` skbmark 0x${member.skbmark.value.toString(16)}${member.skbmark.mask === 0xffffffff ? "" : `/0x${member.skbmark.mask.toString(16)}`}`;
+    if (options.skbinfo && member.skbprio !== null)
+      text += ` skbprio ${(member.skbprio >>> 16).toString(16)}:${(member.skbprio & 0xffff).toString(16)}`;
+    if (options.skbinfo && member.skbqueue !== null) text += ` skbqueue ${member.skbqueue}`;
+    return text;
   }
 }

@@ -121,7 +121,7 @@ export default defineTarget<SetTargetInfo>({
     }
     if (info.del) {
       const element = info.del.set.data.elementOf(packetKey(info.del, skb, par));
-      if (element) info.del.set.data.del(element, true);
+      if (element) info.del.set.data.del(element);
     }
     if (info.map) {
       const member = info.map.set.data.findPacket(packetKey(info.map, skb, par));

@@ -50,7 +50,7 @@ export function chainHeader(chain: Listed, references: number, format: ListForma
   if (format.lineNumbers) text += "num  ";
   if (format.verbose) text += format.exact ? "    pkts      bytes " : " pkts bytes ";
   text += "target     prot opt";
-  if (format.verbose) text += " in     out   ";
+  if (format.verbose) text += " in     out    ";
   return `${text} source               destination         \n`;
 }
 

@@ -1,0 +1,269 @@
+import { maskOf } from "../../../wire/address.ts";
+import type { NetNs } from "../../netns.ts";
+import {
+  type CreateOptions,
+  type Element,
+  type Extensions,
+  element,
+  type Member,
+  type PacketKey,
+  SetData,
+  type SetError,
+} from "./data.ts";
+import { jhash2 } from "./jhash.ts";
+import { packetAddress, packetDevice, packetMac, packetPort } from "./packet.ts";
+
+export type HashPart = "ip" | "net" | "port" | "ip2" | "net2" | "mac" | "mark" | "iface";
+
+/** What is special about a type of hash set: one file each. */
+export interface HashType {
+  name: string;
+  revision: number;
+  /** By dimension. */
+  parts: readonly HashPart[];
+  /** The element as the kernel hashes it: 32-bit words of a little-endian machine. */
+  words(element: Element): number[];
+  text(element: Element): string;
+  /** Bytes of an empty set, and of one element. */
+  baseSize: number;
+  elementSize: number;
+  netmask?: boolean;
+}
+
+/** linux: net/netfilter/ipset/ip_set_hash_gen.h */
+const BUCKET_HEADER = 32;
+const BUCKET_STEP = 2;
+
+interface Bucket {
+  slots: Member[];
+  /** Places allocated. */
+  size: number;
+}
+
+/** linux: ip_set_hash_gen.h, mtype: an array of buckets that doubles when one is full. */
+export class HashData extends SetData {
+  spec: HashType;
+  bits: number;
+  initval: number;
+  buckets = new Map<number, Bucket>();
+  byKey = new Map<string, Member>();
+  /** How many members there are of each prefix length: those are tried, the longest first. */
+  nets: number[] = new Array(33).fill(0);
+  nets2: number[] = new Array(33).fill(0);
+
+  constructor(ns: NetNs, options: CreateOptions, spec: HashType) {
+    super(ns, options);
+    this.spec = spec;
+    this.bits = Math.ceil(Math.log2(Math.max(options.hashsize, 64)));
+    this.initval = options.initval ?? ns.sim.rng("ipset").u32();
+  }
+
+  get type(): string {
+    return this.spec.name;
+  }
+  get revision(): number {
+    return this.spec.revision;
+  }
+  get dimension(): number {
+    return this.spec.parts.length;
+  }
+  get hasNet(): boolean {
+    return this.spec.parts.includes("net");
+  }
+  get hasNet2(): boolean {
+    return this.spec.parts.includes("net2");
+  }
+
+  /** As it is kept: masked. Null: cannot be kept. */
+  normal(e: Element): Element | null {
+    const cidr = this.hasNet ? e.cidr : this.options.netmask;
+    const cidr2 = this.hasNet2 ? e.cidr2 : 32;
+    if (cidr < 1 || cidr2 < 1) return null;
+    return {
+      ...e,
+      ip: (e.ip & maskOf(cidr)) >>> 0,
+      cidr: this.hasNet ? cidr : 32,
+      ip2: (e.ip2 & maskOf(cidr2)) >>> 0,
+      cidr2,
+      mark: (e.mark & this.options.markmask) >>> 0,
+    };
+  }
+
+  key(e: Element): string {
+    return `${e.ip}/${e.cidr} ${e.protocol}:${e.port} ${e.ip2}/${e.cidr2} ${e.mac} ${e.mark} ${e.iface}${e.physdev}`;
+  }
+
+  bucketOf(e: Element): number {
+    return jhash2(this.spec.words(e), this.initval) & ((1 << this.bits) - 1);
+  }
+
+  lookup(e: Element): Member | null {
+    const member = this.byKey.get(this.key(e));
+    return member && this.alive(member) ? member : null;
+  }
+
+  add(e: Element, extensions: Extensions, exist: boolean): SetError | null {
+    const kept = this.normal(e);
+    if (!kept) return "CIDR";
+    const key = this.key(kept);
+    const known = this.byKey.get(key);
+    if (known && this.alive(known)) {
+      if (!exist) return "EXIST";
+      const member = this.member(kept, extensions);
+      Object.assign(known, member);
+      return null;
+    }
+    if (known) this.remove(known);
+    if (this.byKey.size >= this.options.maxelem) {
+      this.expire();
+      if (this.byKey.size >= this.options.maxelem) {
+        const [first] = this.options.forceadd ? this.byKey.values() : [];
+        if (!first) return "FULL";
+        this.remove(first);
+      }
+    }
+    const member = this.member(kept, extensions);
+    this.byKey.set(key, member);
+    this.nets[kept.cidr] = (this.nets[kept.cidr] ?? 0) + 1;
+    this.nets2[kept.cidr2] = (this.nets2[kept.cidr2] ?? 0) + 1;
+    this.place(member);
+    return null;
+  }
+
+  place(member: Member): void {
+    const at = this.bucketOf(member.element);
+    const bucket = this.buckets.get(at) ?? { slots: [], size: BUCKET_STEP };
+    this.buckets.set(at, bucket);
+    if (bucket.slots.length >= this.options.bucketsize) return this.grow(member);
+    if (bucket.slots.length >= bucket.size) bucket.size += BUCKET_STEP;
+    bucket.slots.push(member);
+  }
+
+  /** linux: ip_set_hash_gen.h, mtype_resize */
+  grow(last: Member): void {
+    const all = [...this.buckets.values()].flatMap((bucket) => bucket.slots);
+    this.bits++;
+    this.buckets.clear();
+    for (const member of [...all, last]) this.place(member);
+  }
+
+  remove(member: Member): void {
+    const e = member.element;
+    this.byKey.delete(this.key(e));
+    this.nets[e.cidr] = (this.nets[e.cidr] ?? 1) - 1;
+    this.nets2[e.cidr2] = (this.nets2[e.cidr2] ?? 1) - 1;
+    const at = this.bucketOf(e);
+    const bucket = this.buckets.get(at);
+    if (!bucket) return;
+    bucket.slots.splice(bucket.slots.indexOf(member), 1);
+    if (bucket.slots.length === 0) this.buckets.delete(at);
+    else if (bucket.slots.length + BUCKET_STEP < bucket.size) bucket.size -= BUCKET_STEP;
+  }
+
+  /** Forget what has timed out. */
+  expire(): void {
+    if (this.options.timeout === null) return;
+    for (const member of [...this.byKey.values()]) if (!this.alive(member)) this.remove(member);
+  }
+
+  del(e: Element): SetError | null {
+    const kept = this.normal(e);
+    if (!kept) return "CIDR";
+    const member = this.lookup(kept);
+    if (!member) return "NOT_IN";
+    this.remove(member);
+    return null;
+  }
+
+  /** A host is looked for in all the networks that there are, the longest first. */
+  inNets(e: Element): Member | null {
+    for (let cidr = 32; cidr >= 1; cidr--) {
+      if (this.hasNet && !this.nets[cidr]) continue;
+      const length = this.hasNet ? cidr : 32;
+      const ip = this.hasNet ? (e.ip & maskOf(cidr)) >>> 0 : e.ip;
+      for (let cidr2 = 32; cidr2 >= 1; cidr2--) {
+        if (this.hasNet2 && !this.nets2[cidr2]) continue;
+        const length2 = this.hasNet2 ? cidr2 : 32;
+        const ip2 = this.hasNet2 ? (e.ip2 & maskOf(cidr2)) >>> 0 : e.ip2;
+        const member = this.lookup({ ...e, ip, cidr: length, ip2, cidr2: length2 });
+        if (member) return member;
+        if (!this.hasNet2) break;
+      }
+      if (!this.hasNet) break;
+    }
+    return null;
+  }
+
+  find(e: Element): Member | null {
+    const kept = this.normal(e);
+    if (!kept) return null;
+    const hosts = (!this.hasNet || e.cidr === 32) && (!this.hasNet2 || e.cidr2 === 32);
+    return (this.hasNet || this.hasNet2) && hosts ? this.inNets(kept) : this.lookup(kept);
+  }
+
+  elementOf(key: PacketKey): Element | null {
+    const { parts } = this.spec;
+    if (key.source.length < parts.length) return null;
+    const e = element({});
+    for (let i = 0; i < parts.length; i++) {
+      const part = parts[i] as HashPart;
+      if (part === "ip" || part === "net") e.ip = packetAddress(key, i);
+      else if (part === "ip2" || part === "net2") e.ip2 = packetAddress(key, i);
+      else if (part === "mark") e.mark = key.skb.mark;
+      else if (part === "iface") e.iface = packetDevice(key, i);
+      else if (part === "mac") {
+        const mac = packetMac(key, i);
+        if (mac === null) return null;
+        e.mac = mac;
+      } else {
+        const port = packetPort(key, i);
+        if (!port) return null;
+        e.protocol = port.protocol;
+        e.port = port.port;
+      }
+    }
+    return this.normal(e);
+  }
+
+  findPacket(key: PacketKey): Member | null {
+    const e = this.elementOf(key);
+    if (!e) return null;
+    return this.hasNet || this.hasNet2 ? this.inNets(e) : this.lookup(e);
+  }
+
+  flush(): void {
+    this.byKey.clear();
+    this.buckets.clear();
+    this.nets.fill(0);
+    this.nets2.fill(0);
+  }
+
+  members(): Member[] {
+    const order = [...this.buckets.keys()].sort((a, b) => a - b);
+    return order
+      .flatMap((at) => (this.buckets.get(at) as Bucket).slots)
+      .filter((member) => this.alive(member));
+  }
+
+  elementText(e: Element): string {
+    return this.spec.text(e);
+  }
+
+  headerText(): string {
+    const { maxelem, netmask, markmask, bucketsize } = this.options;
+    return (
+      `family inet hashsize ${1 << this.bits} maxelem ${maxelem}` +
+      (this.spec.netmask && netmask !== 32 ? ` netmask ${netmask}` : "") +
+      (markmask !== 0xffffffff ? ` markmask 0x${markmask.toString(16).padStart(8, "0")}` : "") +
+      this.commonHeader() +
+      ` bucketsize ${bucketsize} initval 0x${this.initval.toString(16).padStart(8, "0")}`
+    );
+  }
+
+  get memory(): number {
+    const size = this.memberSize(this.spec.elementSize);
+    let total = this.spec.baseSize;
+    for (const bucket of this.buckets.values()) total += BUCKET_HEADER + bucket.size * size;
+    return total + this.commentSize(this.byKey.values());
+  }
+}

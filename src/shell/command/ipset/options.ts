@@ -1,0 +1,163 @@
+import type { CreateOptions, Extensions } from "../../../net/netfilter/ipset/data.ts";
+import { IpsetSyntax, parseNumber, parseRange, syntax } from "./element.ts";
+
+const MAX_TIMEOUT = 2147483;
+const MAX_COUNTER = Number.MAX_SAFE_INTEGER;
+const HASH = ["hashsize", "maxelem", "family", "bucketsize", "initval", "forceadd"];
+const COMMON = ["timeout", "counters", "comment", "skbinfo"];
+/** Old options that are taken and not looked at. */
+const IGNORED = ["probes", "resize", "gc"];
+
+/** The names by which `create` knows its options, for a type. */
+function known(type: string): string[] {
+  if (type === "list:set") return ["size", ...COMMON];
+  if (type === "bitmap:ip") return ["range", "netmask", ...COMMON];
+  if (type === "bitmap:port") return ["range", ...COMMON];
+  const own: Record<string, string[]> = {
+    "hash:ip": ["netmask"],
+    "hash:ip,port": ["netmask"],
+    "hash:net,net": ["netmask"],
+    "hash:ip,mark": ["markmask"],
+  };
+  return [...HASH, ...COMMON, ...(own[type] ?? []), ...IGNORED];
+}
+
+const FLAGS = ["counters", "comment", "skbinfo", "forceadd"];
+
+function missing(name: string): IpsetSyntax {
+  return new IpsetSyntax(`Missing mandatory argument of option \`${name}'`, 2);
+}
+
+function unknown(word: string): IpsetSyntax {
+  return new IpsetSyntax(`Unknown argument: \`${word}'`, 2);
+}
+
+/** What follows the type in `create`. */
+export function parseCreate(
+  type: string,
+  words: readonly string[],
+  hosts: (name: string) => number[],
+): CreateOptions {
+  const options: CreateOptions = {
+    timeout: null,
+    counters: false,
+    comment: false,
+    skbinfo: false,
+    forceadd: false,
+    hashsize: 1024,
+    maxelem: 65536,
+    bucketsize: 12,
+    initval: null,
+    netmask: 32,
+    markmask: 0xffffffff,
+    range: null,
+    size: 8,
+  };
+  const names = known(type);
+  for (let i = 0; i < words.length; i++) {
+    const name = words[i] as string;
+    if (name === "inet" && names.includes("family")) continue;
+    if (!names.includes(name)) throw unknown(name);
+    if (FLAGS.includes(name)) {
+      options[name as "counters"] = true;
+      continue;
+    }
+    const value = words[++i];
+    if (value === undefined) throw missing(name);
+    if (name === "timeout") options.timeout = parseNumber(value, 0, MAX_TIMEOUT);
+    else if (name === "family") {
+      if (value !== "inet" && value !== "inet6") throw syntax(`unknown inet family ${value}`);
+    } else if (name === "range") {
+      if (type === "bitmap:port") {
+        const [first = "", last = first] = value.split("-");
+        options.range = [parseNumber(first, 0, 65535), parseNumber(last, 0, 65535)];
+      } else {
+        const { first, last } = parseRange(value, hosts);
+        options.range = [first, last];
+      }
+    } else if (name === "netmask") options.netmask = parseNumber(value, 1, 32);
+    else if (!IGNORED.includes(name))
+      options[name as "hashsize"] = parseNumber(value, name === "bucketsize" ? 2 : 0, 0xffffffff);
+  }
+  if (type.startsWith("bitmap:") && !options.range)
+    throw new IpsetSyntax("Mandatory option `range' is missing", 2);
+  if (type.startsWith("bitmap:") && options.range) {
+    const [first, last] = options.range;
+    options.range = [Math.min(first, last), Math.max(first, last)];
+    const places =
+      Math.abs(last - first) / (type === "bitmap:ip" ? 2 ** (32 - options.netmask) : 1);
+    if (places >= 65536)
+      throw new IpsetSyntax("The range you specified exceeds the size limit of the set type");
+  }
+  return options;
+}
+
+export interface ElementOptions extends Extensions {
+  before: string | null;
+  after: string | null;
+  /** Which of them were said. */
+  said: string[];
+}
+
+function counter(text: string): number {
+  return parseNumber(text, 0, MAX_COUNTER);
+}
+
+/** What follows the element in `add`, `del`, `test`. */
+export function parseElementOptions(
+  command: string,
+  type: string,
+  words: readonly string[],
+): ElementOptions {
+  const options: ElementOptions = {
+    timeout: null,
+    packets: 0,
+    bytes: 0,
+    comment: "",
+    nomatch: false,
+    skbmark: null,
+    skbprio: null,
+    skbqueue: null,
+    before: null,
+    after: null,
+    said: [],
+  };
+  const list = type === "list:set";
+  const names = [
+    ...(command === "add"
+      ? ["timeout", "packets", "bytes", "comment", "skbmark", "skbprio", "skbqueue"]
+      : []),
+    ...(command !== "del" && type.includes("net") ? ["nomatch"] : []),
+    ...(list ? ["before", "after"] : []),
+  ];
+  for (let i = 0; i < words.length; i++) {
+    const name = words[i] as string;
+    if (!names.includes(name)) throw unknown(name);
+    options.said.push(name);
+    if (name === "nomatch") {
+      options.nomatch = true;
+      continue;
+    }
+    const value = words[++i];
+    if (value === undefined) throw missing(name);
+    if (name === "timeout") options.timeout = parseNumber(value, 0, MAX_TIMEOUT);
+    else if (name === "packets" || name === "bytes") options[name] = counter(value);
+    else if (name === "comment") {
+      if (value.includes('"')) throw syntax('" character is not permitted in comments');
+      if (value.length > 255)
+        throw syntax("Comment is longer than the maximum allowed 255 characters");
+      options.comment = value;
+    } else if (name === "skbmark") {
+      const [mark = "", mask = "0xffffffff"] = value.split("/");
+      options.skbmark = {
+        value: parseNumber(mark, 0, 0xffffffff),
+        mask: parseNumber(mask, 0, 0xffffffff),
+      };
+    } else if (name === "skbprio") {
+      const [major = "", minor = ""] = value.split(":");
+      options.skbprio = ((Number.parseInt(major, 16) << 16) | Number.parseInt(minor, 16)) >>> 0;
+    } else if (name === "skbqueue") options.skbqueue = parseNumber(value, 0, 65535);
+    else if (name === "before" || name === "after") options[name] = value;
+  }
+  return options;
+}
