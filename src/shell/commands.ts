@@ -16,6 +16,7 @@ import { head, tail } from "./command/head.ts";
 import { manual } from "./command/help.ts";
 import { identity } from "./command/identity.ts";
 import ip from "./command/ip/ip.ts";
+import ipset from "./command/ipset/index.ts";
 import iptables from "./command/iptables/index.ts";
 import iptablesRestore from "./command/iptables-restore.ts";
 import iptablesSave from "./command/iptables-save.ts";
@@ -33,6 +34,7 @@ import { sleep } from "./command/sleep.ts";
 import { sort } from "./command/sort.ts";
 import { sync } from "./command/sync.ts";
 import { sysctl } from "./command/sysctl.ts";
+import tcpdump from "./command/tcpdump.ts";
 import { tee } from "./command/tee.ts";
 import { terminal } from "./command/terminal.ts";
 import { test } from "./command/test.ts";
@@ -62,6 +64,8 @@ export const commands: readonly Command[] = [
   iptables,
   iptablesRestore,
   iptablesSave,
+  ipset,
+  tcpdump,
   kubectl,
   ls,
   nc,

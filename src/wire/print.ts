@@ -1,0 +1,378 @@
+import { hex } from "../base/text.ts";
+import { formatIpv4, formatMac } from "./address.ts";
+import { ARP_REPLY, ARP_REQUEST, Arp } from "./arp.ts";
+import type { Bytes } from "./bytes.ts";
+import { u16 } from "./bytes.ts";
+import { type DnsMessage, decodeDns } from "./dns.ts";
+import { ETH_P_ARP, ETH_P_IP, ETH_P_IPV6, Ethernet } from "./ethernet.ts";
+import { ETH_P_TEB, GENEVE_PORT, Geneve } from "./geneve.ts";
+import {
+  ICMP_DEST_UNREACH,
+  ICMP_ECHO,
+  ICMP_ECHO_REPLY,
+  ICMP_FRAG_NEEDED,
+  ICMP_HLEN,
+  ICMP_REDIRECT,
+  ICMP_TIME_EXCEEDED,
+  Icmp,
+} from "./icmp.ts";
+import { IP_DF, IP_MF, IPPROTO_ICMP, IPPROTO_TCP, IPPROTO_UDP, Ipv4 } from "./ipv4.ts";
+import { Tcp, TH_ACK, TH_CWR, TH_ECE, TH_FIN, TH_PUSH, TH_RST, TH_SYN, TH_URG } from "./tcp.ts";
+import { Udp } from "./udp.ts";
+import { VXLAN_HLEN, VXLAN_PORT, Vxlan } from "./vxlan.ts";
+
+/** What a line shows besides the packet itself. */
+export interface PrintOptions {
+  /** -e: the link header. */
+  link: boolean;
+  /** -v */
+  verbose: boolean;
+  /** -q: less of the protocol. */
+  quick: boolean;
+  /** -S: sequence numbers as they are. */
+  absolute: boolean;
+  /** Names of ports (no -n). */
+  portName(port: number, transport: "tcp" | "udp"): string | null;
+}
+
+export const PLAIN: PrintOptions = {
+  link: false,
+  verbose: false,
+  quick: false,
+  absolute: false,
+  portName: () => null,
+};
+
+const ETHERTYPES: Record<number, string> = {
+  [ETH_P_IP]: "IPv4",
+  [ETH_P_ARP]: "ARP",
+  [ETH_P_IPV6]: "IPv6",
+  33024: "802.1Q",
+};
+const PROTOCOLS: Record<number, string> = {
+  1: "ICMP",
+  6: "TCP",
+  17: "UDP",
+  47: "GRE",
+  50: "ESP",
+  132: "SCTP",
+};
+
+/**
+ * Prints packets as tcpdump 4.99 does, a line each. It remembers the connections that it has seen
+ * begin, so that sequence numbers are relative.
+ */
+export class PacketPrinter {
+  options: PrintOptions;
+  /** Connection -> first sequence numbers, of the side with the smaller key and of the other. */
+  connections = new Map<string, { seq: number; ack: number; forward: string }>();
+
+  constructor(options: PrintOptions = PLAIN) {
+    this.options = options;
+  }
+
+  /** A frame that begins with its Ethernet header. */
+  frame(data: Bytes, length = data.length): string {
+    if (!Ethernet.check(data, 0, data.length)) return `[|ether]`;
+    const eth = new Ethernet(data, 0);
+    if (!this.options.link) return this.network(data, 14, data.length, eth.type);
+    const type = `ethertype ${ETHERTYPES[eth.type] ?? "Unknown"} (0x${hex(eth.type, 4)})`;
+    const rest = this.network(data, 14, data.length, eth.type).replace(/^(IP|ARP,) /, "");
+    return `${eth.src} > ${eth.toBroadcast ? "ff:ff:ff:ff:ff:ff" : eth.dst}, ${type}, length ${length}: ${rest}`;
+  }
+
+  network(data: Bytes, at: number, end: number, type: number): string {
+    if (type === ETH_P_IP) return this.ip(data, at, end);
+    if (type === ETH_P_ARP) return this.arp(data, at, end);
+    return `ethertype Unknown (0x${hex(type, 4)}), length ${end - at}`;
+  }
+
+  arp(data: Bytes, at: number, end: number): string {
+    if (!Arp.check(data, at, end)) return "[|ARP]";
+    const arp = new Arp(data, at);
+    const detail = this.options.verbose ? "ARP, Ethernet (len 6), IPv4 (len 4)" : "ARP";
+    const to = formatIpv4(arp.targetIp);
+    const from = formatIpv4(arp.senderIp);
+    const known = arp.targetMac.some((octet) => octet !== 0)
+      ? ` (${formatMac(arp.targetMac)})`
+      : "";
+    const length = `, length ${end - at}`;
+    if (arp.operation === ARP_REQUEST)
+      return `${detail}, Request who-has ${to}${known} tell ${from}${length}`;
+    if (arp.operation === ARP_REPLY)
+      return `${detail}, Reply ${from} is-at ${formatMac(arp.senderMac)}${length}`;
+    return `${detail}, Unknown (${arp.operation})${length}`;
+  }
+
+  ip(data: Bytes, at: number, end: number): string {
+    if (!Ipv4.check(data, at, end)) return "IP [|ip]";
+    const ip = new Ipv4(data, at);
+    const { verbose } = this.options;
+    const body = this.transport(data, ip);
+    if (!verbose) return `IP ${body}`;
+    const flags: string[] = [];
+    if (ip.fragment & IP_MF) flags.push("+");
+    if (ip.fragment & IP_DF) flags.push("DF");
+    const name = PROTOCOLS[ip.protocol] ?? "unknown";
+    return `IP (tos 0x${hex(ip.tos)}, ttl ${ip.ttl}, id ${ip.id}, offset ${ip.fragmentOffset}, flags [${flags.join(", ") || "none"}], proto ${name} (${ip.protocol}), length ${ip.totalLength})\n    ${body}`;
+  }
+
+  port(port: number, transport: "tcp" | "udp"): string {
+    return this.options.portName(port, transport) ?? String(port);
+  }
+
+  transport(data: Bytes, ip: Ipv4): string {
+    const src = formatIpv4(ip.src);
+    const dst = formatIpv4(ip.dst);
+    const length = ip.end - ip.payload;
+    if (ip.fragmentOffset)
+      return `${src} > ${dst}: ${PROTOCOLS[ip.protocol]?.toLowerCase() ?? `ip-proto-${ip.protocol}`}`;
+    if (ip.protocol === IPPROTO_TCP) {
+      if (!Tcp.check(data, ip.payload, ip.end)) return `${src} > ${dst}: [|tcp]`;
+      const tcp = new Tcp(data, ip.payload);
+      return `${src}.${this.port(tcp.srcPort, "tcp")} > ${dst}.${this.port(tcp.dstPort, "tcp")}: ${this.tcp(data, ip, tcp)}`;
+    }
+    if (ip.protocol === IPPROTO_UDP) {
+      if (length < 8) return `${src} > ${dst}: [|udp]`;
+      const udp = new Udp(data, ip.payload);
+      return `${src}.${this.port(udp.srcPort, "udp")} > ${dst}.${this.port(udp.dstPort, "udp")}: ${this.udp(data, ip, udp)}`;
+    }
+    if (ip.protocol === IPPROTO_ICMP && Icmp.check(data, ip.payload, ip.end))
+      return `${src} > ${dst}: ${this.icmp(data, ip)}`;
+    const name = PROTOCOLS[ip.protocol];
+    return name
+      ? `${src} > ${dst}: ${name}, length ${length}`
+      : `${src} > ${dst}:  ip-proto-${ip.protocol} ${length}`;
+  }
+
+  tcp(data: Bytes, ip: Ipv4, tcp: Tcp): string {
+    const length = ip.end - tcp.payload;
+    if (this.options.quick) return `tcp ${length}`;
+    const f = tcp.flags;
+    const letters =
+      (f & TH_FIN ? "F" : "") +
+      (f & TH_SYN ? "S" : "") +
+      (f & TH_RST ? "R" : "") +
+      (f & TH_PUSH ? "P" : "") +
+      (f & TH_ACK ? "." : "") +
+      (f & TH_URG ? "U" : "") +
+      (f & TH_ECE ? "E" : "") +
+      (f & TH_CWR ? "W" : "");
+    const { seq, ack } = this.relative(ip, tcp);
+    let out = `Flags [${letters || "none"}]`;
+    if (this.options.verbose) {
+      const right = tcp.checksumValid(ip.src, ip.dst, ip.end);
+      out += `, cksum 0x${hex(tcp.checksum, 4)} (${right ? "correct" : "incorrect"})`;
+    }
+    if (length > 0) out += `, seq ${seq}:${(seq + length) >>> 0}`;
+    else if (f & (TH_SYN | TH_FIN | TH_RST)) out += `, seq ${seq}`;
+    if (f & TH_ACK) out += `, ack ${ack}`;
+    out += `, win ${tcp.window}`;
+    if (f & TH_URG) out += `, urg ${tcp.urgent}`;
+    const options = optionText(data, tcp);
+    if (options) out += `, options [${options}]`;
+    out += `, length ${length}`;
+    return out + applicationText(data, tcp, length);
+  }
+
+  /** Sequence numbers relative to the connection's first, once that was seen. */
+  relative(ip: Ipv4, tcp: Tcp): { seq: number; ack: number } {
+    if (this.options.absolute) return { seq: tcp.seq, ack: tcp.ack };
+    const from = `${ip.src}:${tcp.srcPort}`;
+    const to = `${ip.dst}:${tcp.dstPort}`;
+    const key = from < to ? `${from} ${to}` : `${to} ${from}`;
+    const known = this.connections.get(key);
+    const fresh = (tcp.flags & (TH_SYN | TH_ACK)) === TH_SYN;
+    if (!known || fresh) {
+      // A connection that began before we looked: its numbers count from here.
+      const ack = tcp.flags & TH_SYN ? tcp.ack : (tcp.ack - 1) >>> 0;
+      const seq = tcp.flags & TH_SYN ? tcp.seq : (tcp.seq - 1) >>> 0;
+      this.connections.set(key, { seq, ack, forward: from });
+      return { seq: tcp.seq, ack: tcp.ack };
+    }
+    if (tcp.flags & TH_SYN && tcp.flags & TH_ACK) {
+      known.ack = tcp.seq;
+      return { seq: tcp.seq, ack: tcp.ack };
+    }
+    if (known.forward === from)
+      return { seq: (tcp.seq - known.seq) >>> 0, ack: (tcp.ack - known.ack) >>> 0 };
+    return { seq: (tcp.seq - known.ack) >>> 0, ack: (tcp.ack - known.seq) >>> 0 };
+  }
+
+  udp(data: Bytes, ip: Ipv4, udp: Udp): string {
+    const end = Math.min(udp.end, ip.end);
+    const length = udp.length - 8;
+    const check = this.options.verbose
+      ? udp.checksum === 0
+        ? "[no cksum] "
+        : udp.checksumValid(ip.src, ip.dst)
+          ? "[udp sum ok] "
+          : `[bad udp cksum 0x${hex(udp.checksum, 4)}!] `
+      : "";
+    const is = (port: number): boolean => udp.srcPort === port || udp.dstPort === port;
+    if (is(53)) {
+      const message = decodeDns(data.slice(udp.payload, end));
+      if (message) return `${check}${dnsText(message, length)}`;
+    }
+    if (is(GENEVE_PORT) && Geneve.check(data, udp.payload, end))
+      return check + this.geneve(data, udp.payload, end);
+    if (is(VXLAN_PORT) && Vxlan.check(data, udp.payload, end)) {
+      const header = new Vxlan(data, udp.payload);
+      const inner = this.inner(data, udp.payload + VXLAN_HLEN, end);
+      return `${check}VXLAN, flags [I] (0x${hex(header.flags, 2)}), vni ${header.vni}\n${inner}`;
+    }
+    return `${check}UDP, length ${length}`;
+  }
+
+  geneve(data: Bytes, at: number, end: number): string {
+    const header = new Geneve(data, at);
+    const flags = `${header.control ? "O" : ""}${header.critical ? "C" : ""}` || "none";
+    let text = `Geneve, Flags [${flags}], vni 0x${hex(header.vni)}`;
+    if (header.protocol !== ETH_P_TEB) text += `, proto unknown (0x${hex(header.protocol, 4)})`;
+    const options = header.options;
+    if (options.length) {
+      const shown = options.map((o) => {
+        return `class Unknown (0x${hex(o.class)}) type 0x${hex(o.type)}${o.type & 0x80 ? "(C)" : ""} len ${4 + o.data.length}${o.data.length ? ` data ${[...o.data].map((b) => hex(b, 2)).join("")}` : ""}`;
+      });
+      text += `, options [${shown.join(", ")}]`;
+    }
+    return `${text}: ${this.inner(data, at + header.headerLength, end)}`;
+  }
+
+  inner(data: Bytes, at: number, end: number): string {
+    if (end - at < 14) return "[|ether]";
+    const type = u16(data, at + 12);
+    const text = this.network(data, at + 14, end, type);
+    if (!this.options.link) return text;
+    const eth = new Ethernet(data, at);
+    return `${eth.src} > ${eth.dst}, ethertype ${ETHERTYPES[type] ?? "Unknown"} (0x${hex(type, 4)}), length ${end - at}: ${text.replace(/^IP /, "")}`;
+  }
+
+  icmp(data: Bytes, ip: Ipv4): string {
+    const icmp = new Icmp(data, ip.payload);
+    const length = ip.end - ip.payload;
+    const { type, code } = icmp;
+    if (type === ICMP_ECHO || type === ICMP_ECHO_REPLY)
+      return `ICMP echo ${type === ICMP_ECHO ? "request" : "reply"}, id ${icmp.id}, seq ${icmp.seq}, length ${length}`;
+    const inner = ip.payload + ICMP_HLEN;
+    const about = ip.end - inner >= 20 ? new Ipv4(data, inner) : null;
+    const dst = about ? formatIpv4(about.dst) : "?";
+    let text = `type-#${type}`;
+    if (type === ICMP_DEST_UNREACH) text = unreachable(data, code, about, dst, icmp);
+    else if (type === ICMP_TIME_EXCEEDED)
+      text =
+        code === 0
+          ? "time exceeded in-transit"
+          : code === 1
+            ? "ip reassembly time exceeded"
+            : `time exceeded-#${code}`;
+    else if (type === ICMP_REDIRECT)
+      text = `redirect ${dst} to ${code === 0 ? "net" : "host"} ${formatIpv4(icmp.rest)}`;
+    let out = `ICMP ${text}, length ${length}`;
+    if (this.options.verbose && about && Ipv4.check(data, inner, ip.end))
+      out += `\n\t${this.ip(data, inner, ip.end)}`;
+    return out;
+  }
+}
+
+function unreachable(
+  data: Bytes,
+  code: number,
+  about: Ipv4 | null,
+  dst: string,
+  icmp: Icmp,
+): string {
+  switch (code) {
+    case 0:
+      return `net ${dst} unreachable`;
+    case 1:
+      return `host ${dst} unreachable`;
+    case 2:
+      return `${dst} protocol ${about?.protocol ?? "?"} unreachable`;
+    case 3: {
+      const port = about ? u16(data, about.payload + 2) : 0;
+      if (about?.protocol === IPPROTO_TCP) return `${dst} tcp port ${port} unreachable`;
+      if (about?.protocol === IPPROTO_UDP) return `${dst} udp port ${port} unreachable`;
+      return `${dst} protocol ${about?.protocol ?? "?"} port ${port} unreachable`;
+    }
+    case ICMP_FRAG_NEEDED: {
+      const mtu = icmp.rest & 0xffff;
+      return mtu
+        ? `${dst} unreachable - need to frag (mtu ${mtu})`
+        : `${dst} unreachable - need to frag`;
+    }
+    case 9:
+      return `net ${dst} unreachable - admin prohibited`;
+    case 10:
+      return `host ${dst} unreachable - admin prohibited`;
+    case 13:
+      return `host ${dst} unreachable - admin prohibited filter`;
+    default:
+      return `${dst} unreachable - #${code}`;
+  }
+}
+
+/** Options in the order of the header, as tcpdump abbreviates them. */
+function optionText(data: Bytes, tcp: Tcp): string {
+  const out: string[] = [];
+  const end = tcp.payload;
+  let at = tcp.off + 20;
+  const options = tcp.options;
+  while (at < end) {
+    const kind = data[at] as number;
+    if (kind === 0) {
+      out.push("eol");
+      break;
+    }
+    if (kind === 1) {
+      out.push("nop");
+      at++;
+      continue;
+    }
+    const length = data[at + 1] ?? 0;
+    if (length < 2 || at + length > end) break;
+    if (kind === 2) out.push(`mss ${u16(data, at + 2)}`);
+    else if (kind === 3) out.push(`wscale ${data[at + 2]}`);
+    else if (kind === 4) out.push("sackOK");
+    else if (kind === 5) {
+      const blocks = options.sack ?? [];
+      out.push(`sack ${blocks.length} ${blocks.map(([l, r]) => `{${l}:${r}}`).join("")}`);
+    } else if (kind === 8)
+      out.push(`TS val ${options.timestamp?.value} ecr ${options.timestamp?.echo}`);
+    else out.push(`unknown-${kind}`);
+    at += length;
+  }
+  return out.join(",");
+}
+
+/** Ports on which tcpdump looks for HTTP. */
+const HTTP_PORTS = new Set([80, 8080, 3128]);
+
+function applicationText(data: Bytes, tcp: Tcp, length: number): string {
+  if (length === 0 || (!HTTP_PORTS.has(tcp.srcPort) && !HTTP_PORTS.has(tcp.dstPort))) return "";
+  let line = "";
+  for (let i = tcp.payload; i < tcp.payload + length && i < data.length; i++) {
+    const c = data[i] as number;
+    if (c === 13 || c === 10) break;
+    line += c >= 32 && c < 127 ? String.fromCharCode(c) : ".";
+  }
+  return /^(HTTP\/|GET |POST |PUT |HEAD |DELETE |OPTIONS |CONNECT )/.test(line)
+    ? `: HTTP: ${line}`
+    : ": HTTP";
+}
+
+const RCODES = ["", " FormErr", " ServFail", " NXDomain", " NotImp", " Refused"];
+
+/** tcpdump's shorthand for DNS: id, flags, question or answer counts, records, size. */
+function dnsText(m: DnsMessage, length: number): string {
+  const edns = m.edns ? 1 : 0;
+  if (!m.response) {
+    const q = m.questions[0];
+    const extra = m.additional.length + edns;
+    return `${m.id}${m.recursionDesired ? "+" : ""}${extra ? ` [${extra}au]` : ""} ${q ? `${q.type}? ${q.name}` : "?"} (${length})`;
+  }
+  const flags = `${m.authoritative ? "*" : ""}${m.recursionAvailable ? "" : "-"}${m.truncated ? "|" : ""}`;
+  const counts = `${m.answers.length}/${m.authority.length}/${m.additional.length + edns}`;
+  const records = m.answers.map((r) => `${r.type} ${r.data}`).join(", ");
+  return `${m.id}${RCODES[m.rcode] ?? ""}${flags} ${counts}${records ? ` ${records}` : ""} (${length})`;
+}
