@@ -349,6 +349,8 @@ export class FileSystem {
   }
 
   open(path: string, flags: OpenFlags, mode = 0o644, p: Process | null = null): OpenFile {
+    const fd = /^\/(?:dev|proc\/self)\/fd\/(\d+)$/.exec(path);
+    if (fd) return openDevice(`fd${fd[1]}`, p, this.machine);
     const walk = this.walk(path, p);
     let spot = walk.spot;
     if (!spot) {

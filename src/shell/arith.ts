@@ -47,11 +47,14 @@ class Parser {
   next(): void {
     TOKEN.lastIndex = this.at;
     const match = TOKEN.exec(this.source);
+    const before = this.start;
     this.start = this.at;
     if (!match) {
       if (this.source.slice(this.at).trim() !== "") this.fail("syntax error: operand expected");
       this.kind = "end";
       this.token = "";
+      // An error at the end is told at the last token.
+      this.start = before;
       return;
     }
     this.start = TOKEN.lastIndex - match[0].trimStart().length;

@@ -65,6 +65,8 @@ export function* expandText(sh: Shell, word: Word, context: Context = "assignmen
 
 /** The same as a pattern: what was quoted stands for itself. */
 export function* expandPattern(sh: Shell, word: Word, context: Context = "bare"): Run<string> {
+  if (word.parts === undefined && /[?*+@!]\(/.test(word.text) && sh.shopts.has("extglob"))
+    return word.text;
   return (yield* expandSingle(sh, word, context)).pattern;
 }
 
@@ -196,7 +198,13 @@ function* expandPart(sh: Shell, part: WordPart, fields: Fields, context: Context
       return;
     }
     case "BraceExpansion":
-      fields.literal(part.text, false);
+      // Braces that make no list are themselves; what is in them is expanded.
+      if (!part.parts) fields.literal(part.text, false);
+      else {
+        fields.literal("{", false);
+        for (const inner of part.parts) yield* expandPart(sh, inner, fields, context);
+        fields.literal("}", false);
+      }
       return;
     case "SimpleExpansion": {
       const name = part.text.slice(1);

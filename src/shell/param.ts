@@ -74,7 +74,8 @@ function elementOf(sh: Shell, name: string, index: string): Values {
     const frames = sh.frames.filter((frame) => frame.function).reverse();
     const items = frames.map((frame) => (name === "FUNCNAME" ? frame.function : frame.file));
     if (items.length || name === "BASH_SOURCE") {
-      if (name === "BASH_SOURCE" && !items.length) items.push(sh.name);
+      if (name === "FUNCNAME" && !sh.interactive) items.push("main");
+      if (name === "BASH_SOURCE") items.push(sh.name);
       return all ? { items, star: index === "*" } : (items[Number(index)] ?? null);
     }
     return all ? { items: [], star: index === "*" } : null;

@@ -48,16 +48,21 @@ export function* runText(sh: Shell, text: string, file: string, line = 0): Run {
 
 function* runParsed(sh: Shell, parsed: Parsed): Run {
   const { script, problem, source } = parsed;
-  if (!problem || problem.message === "") return yield* runList(sh, script.commands);
+  if (!problem || problem.message === "") return yield* runTopLevel(sh, source, script.commands);
   const lineStart = source.lastIndexOf("\n", Math.max(0, problem.pos - 1)) + 1;
-  const before = script.commands.filter((statement) => statement.end <= lineStart);
-  if (before.length && !problem.incomplete) yield* runList(sh, before);
+  // What is not complete began where the last statement did.
+  const open = script.commands[script.commands.length - 1]?.pos ?? 0;
+  const limit = problem.incomplete ? source.lastIndexOf("\n", open) + 1 : lineStart;
+  const before = script.commands.filter(({ pos, end }) => pos < limit && end <= limit);
+  if (before.length) yield* runTopLevel(sh, source, before);
   if (sh.unwind) return sh.status;
   sh.pos = problem.pos;
   const frame = sh.frame;
   const line = problem.line + (frame?.line ?? 0);
   const who =
-    sh.interactive && !frame?.file ? "bash: " : `${frame?.file || sh.name}: line ${line}: `;
+    sh.interactive && !frame?.file
+      ? "bash: "
+      : `${frame?.file || sh.name}: ${sh.commandString && sh.frames.length === 1 ? "-c: " : ""}line ${line}: `;
   yield* sh.p.err(`${who}${problem.message}\n`);
   if (problem.showLine) {
     const end = source.indexOf("\n", problem.pos);
@@ -66,6 +71,30 @@ function* runParsed(sh: Shell, parsed: Parsed): Run {
   }
   sh.status = 2;
   return 2;
+}
+
+/**
+ * A script's own lines: an expansion that failed (not `set -u`, not `${x:?}`) gives up the rest of
+ * its line, and the next one is read (bash: a jump to the top level, DISCARD).
+ */
+function* runTopLevel(sh: Shell, source: string, statements: readonly Statement[]): Run {
+  if (sh.frames.length > 1 || sh.level > 0 || sh.interactive || sh.commandString)
+    return yield* runList(sh, statements);
+  let skipTo = 0;
+  for (const statement of statements) {
+    if (statement.pos < skipTo) continue;
+    try {
+      yield* runList(sh, [statement]);
+    } catch (error) {
+      if (!(error instanceof ExpansionError) || error.status !== 1) throw error;
+      if (!error.told) yield* sh.complain(error.message);
+      sh.status = 1;
+      const end = source.indexOf("\n", statement.end);
+      skipTo = end < 0 ? source.length : end;
+    }
+    if (sh.unwind) break;
+  }
+  return sh.status;
 }
 
 /** Run statements one after another; the status is the last one's. */
@@ -182,8 +211,9 @@ export function* runCompound(sh: Shell, node: CompoundCommand): Run {
         if (yield* holds(sh, elif.clause)) return yield* runList(sh, elif.then.commands);
       }
       if (sh.unwind) return sh.status;
+      if (node.else) return yield* runList(sh, node.else.commands);
       sh.status = 0;
-      return node.else ? yield* runList(sh, node.else.commands) : 0;
+      return 0;
     }
     case "While": {
       let status = 0;
@@ -192,10 +222,12 @@ export function* runCompound(sh: Shell, node: CompoundCommand): Run {
         for (;;) {
           if ((yield* holds(sh, node.clause)) !== (node.kind === "while")) break;
           if (!sh.unwind) status = yield* runList(sh, node.body.commands);
-          if (leavesLoop(sh)) break;
+          if (leavesLoop(sh)) {
+            status = sh.status;
+            break;
+          }
           yield* step(sh);
         }
-        if (leavesLoop(sh)) status = sh.status;
       } finally {
         sh.loops--;
       }
@@ -357,7 +389,7 @@ function* subshell(sh: Shell, body: (child: Shell) => Run): Run {
 export function* settle(sh: Shell, error: unknown): Run<void> {
   if (error instanceof ExpansionError) {
     if (!error.told) yield* sh.complain(error.message);
-    sh.status = error.status;
+    sh.status = sh.commandString ? error.status : 1;
   } else if (isExit(error)) sh.status = error.status;
   else throw error;
 }
@@ -465,7 +497,7 @@ export function* foreground(
     if (!sh.traps.has("SIGINT")) sh.p.took("SIGINT");
     if (killedBy && killedBy !== "SIGPIPE") {
       const words = signalWords(killedBy);
-      if (sh.interactive) yield* sh.p.err(`${words}\n`);
+      if (sh.interactive || killedBy === "SIGTERM") yield* sh.p.err(`${words}\n`);
       else if (!sh.isLogin)
         yield* sh.p.err(
           `${sh.prefix}${String(last.pid).padStart(5)} ${words.padEnd(24)}${text()}\n`,

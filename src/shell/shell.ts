@@ -115,6 +115,8 @@ export class Shell {
   /** True when this process has nothing to do after the next simple command: it may become it. */
   last = false;
   inTrap = false;
+  /** Run by `bash -c`: an error of expansion is status 127 there, 1 in a file. */
+  commandString = false;
   /** How many `source` deep. */
   sourcing = 0;
   /** The status of the last command substitution in the command at hand. */

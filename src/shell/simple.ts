@@ -259,12 +259,12 @@ function* external(
   child.env = env;
   for (const signal of sh.traps.keys())
     if (sh.traps.get(signal) === "") child.ignored.add(signal as "SIGINT");
-  for (const fd of sh.opened) if (!argv.includes(`/dev/fd/${fd}`)) child.close(fd);
   joinGroup(sh, child, child);
   if (redirects.length && !(yield* applyRedirects(sh, redirects, child))) {
     child.exit(1);
     return 1;
   }
+  for (const fd of sh.opened) if (!argv.includes(`/dev/fd/${fd}`)) child.close(fd);
   if (program.kind === "missing" || program.kind === "denied") {
     const handler = program.kind === "missing" && sh.functions.has("command_not_found_handle");
     if (handler) {
@@ -300,10 +300,7 @@ function* execBuiltin(sh: Shell, argv: string[], redirects: readonly Redirection
       args = args.slice(2);
     } else args = args.slice(1);
   }
-  if (!(yield* applyRedirects(sh, redirects, sh.p))) {
-    if (!sh.interactive) sh.exit(1);
-    return 1;
-  }
+  if (!(yield* applyRedirects(sh, redirects, sh.p))) return 1;
   const target = args[0];
   if (target === undefined) return 0;
   const program = findProgram(sh.p, target, sh.get("PATH") ?? "");

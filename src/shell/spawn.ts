@@ -17,7 +17,11 @@ const MISSING: Program = { kind: "missing" };
 const BINS = /^(?:\/usr)?\/(s?)bin\/([^/]+)$/;
 
 /** Find a program by path or along PATH (execvp). */
-export function findProgram(p: Process, name: string, path = p.env.get("PATH") ?? ""): Program {
+export function findProgram(
+  p: Process,
+  name: string,
+  path = p.env.get("PATH") ?? "/bin:/usr/bin",
+): Program {
   if (name === "") return MISSING;
   if (name.includes("/")) return atPath(p, name);
   let denied: Program | null = null;

@@ -92,8 +92,9 @@ function* waitJobs(sh: Shell, wanted: Job[], any: boolean): Run {
 
 function* tellKilled(sh: Shell, job: Job): Run<void> {
   const { last } = job;
-  if (!last.killedBy || last.killedBy === "SIGINT" || last.killedBy === "SIGPIPE" || sh.interactive)
-    return;
+  // bash is built with DONT_REPORT_SIGTERM.
+  const quiet = ["SIGINT", "SIGPIPE", "SIGTERM"];
+  if (!last.killedBy || quiet.includes(last.killedBy) || sh.interactive) return;
   const words = signalWords(last.killedBy).padEnd(24);
   yield* sh.p.err(`${sh.prefix}${String(last.pid).padStart(5)} ${words}${job.text}\n`);
 }

@@ -22,6 +22,7 @@ Run the commands of FILE, of TEXT, or of standard input.
     const letters: [string, boolean][] = [];
     const names: [string, boolean][] = [];
     let command = false;
+    let input = false;
     for (; i < argv.length; i++) {
       const word = argv[i] as string;
       if (word === "--" || word === "-") {
@@ -38,7 +39,8 @@ Run the commands of FILE, of TEXT, or of standard input.
       for (const letter of word.slice(1)) {
         if (letter === "c") command = true;
         else if (letter === "o" || letter === "O") names.push([argv[++i] ?? "", on]);
-        else if (!"ils".includes(letter)) letters.push([letter, on]);
+        else if (letter === "s") input = true;
+        else if (!"il".includes(letter)) letters.push([letter, on]);
       }
     }
     if (command) {
@@ -48,7 +50,7 @@ Run the commands of FILE, of TEXT, or of standard input.
         return 2;
       }
     }
-    const file = command ? undefined : argv[i];
+    const file = command || input ? undefined : argv[i];
     const called = (argv[0] ?? "bash").replace(/.*\//, "");
     const name = command ? (argv[i] ?? called) : (file ?? called);
     if (file !== undefined) {
@@ -76,8 +78,9 @@ Run the commands of FILE, of TEXT, or of standard input.
       if (on) sh.options.add(option as Option);
       else sh.options.delete(option as Option);
     sh.positional = argv.slice(i + 1);
+    sh.commandString = command;
     if (text !== null) return yield* runToEnd(sh, text, name);
-    sh.positional = [];
+    sh.positional = input ? argv.slice(i) : [];
     return yield* fromInput(sh);
   },
 };

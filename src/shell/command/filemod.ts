@@ -74,10 +74,8 @@ const rmdir: Command = {
       for (;;) {
         const target = path;
         if (
-          !(yield* attempt(
-            p,
-            `rmdir: failed to remove '${target}'`.replace(/'([^']*)'/, "‘$1’"),
-            () => p.machine.fs.rmdir(p.path(target), p),
+          !(yield* attempt(p, `rmdir: failed to remove '${target}'`, () =>
+            p.machine.fs.rmdir(p.path(target), p),
           ))
         ) {
           status = 1;
@@ -201,24 +199,15 @@ const ln: Command = {
       if (options.has("f") && fs.tryStat(path, p, false)) fs.unlink(path, p);
       const kind = options.has("s") ? "symbolic " : "hard ";
       if (!options.has("s") && !fs.tryStat(p.path(target), p, false)) {
-        yield* p.err(
-          `ln: failed to access '${target}': No such file or directory\n`.replace(
-            /'([^']*)'/,
-            "‘$1’",
-          ),
-        );
+        yield* p.err(`ln: failed to access '${target}': No such file or directory\n`);
         status = 1;
         continue;
       }
-      const tail = options.has("s") ? "" : ` => ${q(target)}`;
-      const ok = yield* attempt(
-        p,
-        `ln: failed to create ${kind}link ${q(name)}${tail && kind === "hard " ? "" : ""}`,
-        () => {
-          if (options.has("s")) fs.symlink(target, path, p);
-          else fs.link(p.path(target), path, p);
-        },
-      );
+      const tail = options.has("s") ? "" : ` => '${target}'`;
+      const ok = yield* attempt(p, `ln: failed to create ${kind}link '${name}'${tail}`, () => {
+        if (options.has("s")) fs.symlink(target, path, p);
+        else fs.link(p.path(target), path, p);
+      });
       if (!ok) status = 1;
     }
     return status;
@@ -262,7 +251,7 @@ const touch: Command = {
     for (const name of options.operands) {
       if (options.has("c") && !p.machine.fs.exists(p.path(name), p)) continue;
       if (
-        !(yield* attempt(p, `touch: cannot touch ${q(name)}`, () =>
+        !(yield* attempt(p, `touch: cannot touch '${name}'`, () =>
           p.machine.fs.touch(p.path(name), time, p),
         ))
       )

@@ -271,7 +271,7 @@ Print the lines of each FILE (or standard input) that match.
     const name = (argv[0] ?? "grep").replace(/.*\//, "");
     // `-5` is `-C 5`.
     const words = argv.slice(1).map((word) => (/^-\d+$/.test(word) ? `-C${word.slice(1)}` : word));
-    const options = getopt(["grep", ...words], "EFGPe:f:iyvwxcnlLqshHorRaIbzUm:A:B:C:T", LONG);
+    const options = getopt(["grep", ...words], "EFGPe:f:iyvwxcnlLqshHorRaIbzZUm:A:B:C:T", LONG);
     const usage =
       "Usage: grep [OPTION]... PATTERNS [FILE]...\nTry 'grep --help' for more information.\n";
     if (options.error) {

@@ -31,7 +31,8 @@ function title(name: string, first: boolean): string {
 /** `head -5`, `tail -20`: the old way to give a number. */
 function modern(argv: string[], tail: boolean): string[] {
   return argv.map((word, i) => {
-    if (i > 0 && /^-\d+$/.test(word)) return `-n${word.slice(1)}`;
+    if (i > 0 && /^-\d+$/.test(word) && !/^-[nc]$/.test(argv[i - 1] ?? ""))
+      return `-n${word.slice(1)}`;
     if (i === 1 && tail && /^\+\d+$/.test(word)) return `-n${word}`;
     return word;
   });
@@ -75,7 +76,7 @@ Print the first 10 lines of each FILE; with more than one, a header in front of 
       if (typeof fd === "string") {
         const verb = fd === "Is a directory" ? "error reading" : "cannot open";
         const tail = fd === "Is a directory" ? "" : " for reading";
-        yield* p.err(`head: ${verb} '${name}'${tail}: ${fd}\n`.replace(/'([^']*)'/, "‘$1’"));
+        yield* p.err(`head: ${verb} '${name}'${tail}: ${fd}\n`);
         status = 1;
         continue;
       }
@@ -163,9 +164,7 @@ Print the last 10 lines of each FILE.
     for (const name of files) {
       const fd = openInput(p, name);
       if (typeof fd === "string") {
-        yield* p.err(
-          `tail: cannot open '${name}' for reading: ${fd}\n`.replace(/'([^']*)'/, "‘$1’"),
-        );
+        yield* p.err(`tail: cannot open '${name}' for reading: ${fd}\n`);
         status = 1;
         continue;
       }

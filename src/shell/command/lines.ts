@@ -58,9 +58,7 @@ const tac: Command = {
     for (const name of files.length ? files : ["-"]) {
       const fd = openInput(p, name);
       if (typeof fd === "string") {
-        yield* p.err(
-          `tac: failed to open '${name}' for reading: ${fd}\n`.replace(/'([^']*)'/, "‘$1’"),
-        );
+        yield* p.err(`tac: failed to open '${name}' for reading: ${fd}\n`);
         status = 1;
         continue;
       }

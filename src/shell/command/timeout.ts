@@ -72,7 +72,10 @@ Run COMMAND and end it with SIGTERM when it takes longer; the status is then 124
     }
     if (!timedOut) return child.status;
     if (options.has("preserve")) return child.status;
-    return child.killedBy === "SIGKILL" ? 128 + SIGNALS.SIGKILL : 124;
+    if (child.killedBy !== "SIGKILL") return 124;
+    // As the real one does, it ends in the same way, so that the shell tells of it.
+    p.killedBy = "SIGKILL";
+    return 128 + SIGNALS.SIGKILL;
   },
 };
 

@@ -115,7 +115,13 @@ export function formatFloat(
 
 /** toFixed for large values, too; exact digits as C prints them. */
 function fixed(value: number, precision: number): string {
-  if (value < 1e21) return value.toFixed(Math.min(100, precision));
+  if (value < 1e21) {
+    const scaled = value * 10 ** precision;
+    // A tie goes to the even digit in C, up in JavaScript.
+    if (scaled % 1 === 0.5 && Math.floor(scaled) % 2 === 0 && scaled / 10 ** precision === value)
+      return (Math.floor(scaled) / 10 ** precision).toFixed(precision);
+    return value.toFixed(Math.min(100, precision));
+  }
   const whole = BigInt(value).toString();
   return precision > 0 ? `${whole}.${"0".repeat(precision)}` : whole;
 }

@@ -33,6 +33,7 @@ For each line, run the actions whose pattern holds: PATTERN { ACTION }
 
   ip -br addr | awk '{ print $1, $3 }'      ss -t | awk '{ n[$1]++ } END { for (s in n) print s, n[s] }'`,
   *run(p, argv) {
+    const tool = (argv[0] ?? "awk").replace(/.*\//, "");
     let separator: string | null = null;
     const assignments: string[] = [];
     const programs: string[] = [];
@@ -58,12 +59,12 @@ For each line, run the actions whose pattern holds: PATTERN { ACTION }
           );
         } catch (error) {
           if (!(error instanceof SysError)) throw error;
-          yield* p.err(`mawk: couldn't open file ${name}\n`);
+          yield* p.err(`${tool}: couldn't open file ${name}\n`);
           return 2;
         }
       } else if (letter === "W") i += word.length > 2 ? 0 : 1;
       else {
-        yield* p.err(`mawk: not an option: ${word}\n`);
+        yield* p.err(`${tool}: not an option: ${word}\n`);
         return 2;
       }
     }
@@ -85,12 +86,13 @@ For each line, run the actions whose pattern holds: PATTERN { ACTION }
       for (const assignment of assignments) {
         const at = assignment.indexOf("=");
         if (at < 1) {
-          yield* p.err(`mawk: improper assignment: -v ${assignment}\n`);
+          yield* p.err(`${tool}: improper assignment: -v ${assignment}\n`);
           return 2;
         }
         awk.set(assignment.slice(0, at), fromInput(unescaped(assignment.slice(at + 1))));
       }
       awk.operands = argv.slice(i);
+      awk.name = tool;
       const args: AwkArray = new Map([["0", "awk"]]);
       awk.operands.forEach((word, n) => {
         args.set(String(n + 1), fromInput(word));
@@ -104,7 +106,7 @@ For each line, run the actions whose pattern holds: PATTERN { ACTION }
       if (error.message) {
         const runtime = machine !== null;
         yield* p.err(
-          runtime ? `mawk: run time error: ${error.message}\n` : `mawk: ${error.message}\n`,
+          runtime ? `${tool}: run time error: ${error.message}\n` : `${tool}: ${error.message}\n`,
         );
       }
       return 2;

@@ -168,10 +168,11 @@ export function* callBuiltin(awk: Awk, name: string, args: Expr[]): Run<Value> {
   switch (name) {
     case "substr": {
       const chars = [...text(0)];
-      // POSIX: from the rounded start, as many characters as the rounded end leaves.
-      const start = Math.round(number(1));
-      const end = values.length > 2 ? start + Math.round(number(2)) : Number.POSITIVE_INFINITY;
-      return chars.slice(Math.max(0, start - 1), Math.max(0, end - 1)).join("");
+      const start = Math.trunc(number(1));
+      // mawk 1.3.4 counts the characters before the first into the length, unlike POSIX.
+      const length = values.length > 2 ? Math.trunc(number(2)) - Math.min(0, start) : chars.length;
+      const from = Math.max(1, start);
+      return chars.slice(from - 1, Math.max(0, from - 1 + length)).join("");
     }
     case "index":
       return (

@@ -15,6 +15,8 @@ type Flow = "" | "next" | "nextfile" | "exit" | "break" | "continue" | "return";
 /** Runs a program: patterns over records, with fields made when somebody asks (POSIX awk). */
 export class Awk {
   p: Process;
+  /** What it was called. */
+  name = "awk";
   program: Program;
   streams: Streams;
   globals = new Map<string, Cell>();
@@ -219,7 +221,7 @@ export class Awk {
       const fd = openInput(this.p, name);
       if (typeof fd === "string") {
         yield* this.streams.flush();
-        yield* this.p.err(`mawk: cannot open ${name} (${fd})\n`);
+        yield* this.p.err(`${this.name}: cannot open ${name} (${fd})\n`);
         this.exitStatus = 2;
         if (this.operands.length === 0) throw new AwkError("");
         continue;

@@ -152,7 +152,8 @@ export class AwkParser {
     const body: Stmt[] = [];
     this.terminators();
     while (!this.is("}")) {
-      if (this.token.kind === "end") this.fail();
+      if (this.token.kind === "end")
+        throw new AwkError(`line ${this.token.line + 1}: missing } near end of file`);
       body.push(this.statement());
       this.terminators();
     }
