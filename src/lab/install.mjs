@@ -22,7 +22,11 @@ export function install() {
   console.error("Installing packages (once) …");
   const env = { ...process.env, PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD: "1" };
   const npm = process.platform === "win32" ? "npm.cmd" : "npm";
-  const result = spawnSync(npm, ["ci", "--no-audit", "--no-fund"], { cwd: root, env, stdio: ["ignore", 2, 2] });
+  const result = spawnSync(npm, ["ci", "--no-audit", "--no-fund"], {
+    cwd: root,
+    env,
+    stdio: ["ignore", 2, 2],
+  });
   if (result.status !== 0) {
     console.error("npm ci failed: see above.");
     process.exit(result.status ?? 1);

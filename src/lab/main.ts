@@ -5,6 +5,7 @@ import { JourneyReader, storyText } from "../journey/reader.ts";
 import { runScript } from "../shell/script.ts";
 import type { WorldSpec } from "../world/spec.ts";
 import { World } from "../world/world.ts";
+import { bench } from "./bench.ts";
 import { CompileError } from "./compile/problem.ts";
 import { compileWorld } from "./compile/world.ts";
 import { Output } from "./output.ts";
@@ -76,7 +77,7 @@ function worldFiles(root: string): string[] {
     .sort();
 }
 
-export function loadWorld(root: string, name: string): WorldSpec {
+function loadWorld(root: string, name: string): WorldSpec {
   const own = join(root, "lessons/worlds", `${name}.yaml`);
   const file = existsSync(own) ? own : name;
   if (!existsSync(file))
@@ -152,13 +153,16 @@ function record(world: World, options: Options, begin: number): void {
 
 export async function main(args: string[], root: string): Promise<void> {
   try {
-    const [verb, ...rest] = args;
+    const [verb] = args;
     if (verb === "worlds") {
       for (const name of worldFiles(root))
         console.log(`${name.padEnd(18)} ${loadWorld(root, name).title}`);
       return;
     }
-    void rest;
+    if (verb === "bench") {
+      bench((name) => loadWorld(root, name));
+      return;
+    }
     process.exitCode = runFile(root, parse(args));
   } catch (error) {
     if (error instanceof Usage) {
