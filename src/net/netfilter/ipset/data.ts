@@ -114,6 +114,12 @@ export type SetError =
   | "INVALID_PROTO";
 
 const SEC = 1e9;
+/** HZ=250: within one tick no time has passed. */
+const JIFFY = 4e6;
+
+function jiffies(time: number): number {
+  return Math.floor(time / JIFFY);
+}
 
 /** The content of a set (linux: struct ip_set_type): hash.ts, bitmap.ts, list.ts. */
 export abstract class SetData {
@@ -197,7 +203,7 @@ export abstract class SetData {
     const { options } = this;
     let text = "";
     if (options.timeout !== null) {
-      const left = Math.floor((member.expires - this.ns.sim.now) / SEC);
+      const left = Math.floor(((jiffies(member.expires) - jiffies(this.ns.sim.now)) * JIFFY) / SEC);
       text += ` timeout ${member.expires === 0 ? 0 : Math.max(left, 1)}`;
     }
     if (member.nomatch) text += " nomatch";

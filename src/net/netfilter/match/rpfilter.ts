@@ -64,5 +64,9 @@ export default defineMatch<RpfilterInfo>({
     const back = info.loose || (found.route?.nexthops.some((hop) => hop.dev === dev) ?? false);
     return (right && found.route !== null && back) !== info.invert;
   },
-  examples: [],
+  examples: [
+    ["-m rpfilter", "-m rpfilter"],
+    ["-m rpfilter --invert --loose", "-m rpfilter --loose --invert"],
+    ["-m rpfilter --tight", null],
+  ],
 });

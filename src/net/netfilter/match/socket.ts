@@ -62,5 +62,9 @@ export default defineMatch<SocketInfo>({
     if (info.restoreMark) setMark(par.ns, skb, sk.mark);
     return true;
   },
-  examples: [],
+  examples: [
+    ["-m socket", "-m socket"],
+    ["-m socket --restore-skmark --transparent", "-m socket --transparent --restore-skmark"],
+    ["-m socket ! --transparent", null],
+  ],
 });

@@ -271,8 +271,6 @@ export class IpsetRun {
     const { set, options, word, parts } = this.parse("test", words);
     const [element] = parseElements(set.data.type, parts, word, this.hosts);
     if (!element) return 1;
-    if (set.data.type === "list:set" && !this.ns.ipsets.get(element.set))
-      throw new IpsetSyntax(WORDS.NAME);
     const found = set.data.find({ ...element, before: options.before, after: options.after });
     const isIn = found !== null && found.nomatch === options.nomatch;
     const isNet = set.data.type.includes("net");

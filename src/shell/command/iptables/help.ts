@@ -1,6 +1,6 @@
 import { protocolName } from "../../../net/netfilter/names.ts";
 import { MATCHES } from "../../../net/netfilter/registry.ts";
-import type { ParsedCommand } from "./parse.ts";
+import type { ParsedCommand } from "./parsed.ts";
 
 const HELP = `iptables v1.8.9
 

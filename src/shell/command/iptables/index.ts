@@ -3,7 +3,7 @@ import { MATCHES, TARGETS } from "../../../net/netfilter/registry.ts";
 import type { Command } from "../../command.ts";
 import { BASE_OPTIONS } from "./command-line.ts";
 import { MachineNames } from "./names.ts";
-import { VERDICTS } from "./parse.ts";
+import { VERDICTS } from "./parsed.ts";
 import { iptables, Output, type Speaker } from "./run.ts";
 
 export function speakerOf(p: Process, program: string): Speaker {

@@ -1,19 +1,23 @@
 import {
-  type GivenOption,
   type MatchExtension,
   type NameService,
-  type TargetExtension,
   type XtContext,
   type XtOption,
   XtUsageError,
 } from "../../../net/netfilter/extension.ts";
 import { parseInterface } from "../../../net/netfilter/interface.ts";
-import { parseProtocol, protocolName } from "../../../net/netfilter/names.ts";
+import { protocolName } from "../../../net/netfilter/names.ts";
 import { parseUnsigned } from "../../../net/netfilter/number.ts";
 import { MATCHES, TARGETS } from "../../../net/netfilter/registry.ts";
-import type { InterfaceMatch } from "../../../net/netfilter/table.ts";
 import type { NetNs } from "../../../net/netns.ts";
 import { ANYWHERE, type MaskedAddress, parseAddresses } from "./address.ts";
+import {
+  checkChainName,
+  checkOptions,
+  checkTargetName,
+  findMatch,
+  protocolNumber,
+} from "./check.ts";
 import {
   ALLOWED,
   BASE_OPTIONS,
@@ -24,73 +28,11 @@ import {
   type OptionLetter,
 } from "./command-line.ts";
 import { findLong, Getopt, type LongOption } from "./getopt.ts";
-
-/** linux: include/uapi/linux/netfilter/x_tables.h, XT_EXTENSION_MAXNAMELEN, with its final zero */
-export const MAX_NAME = 29;
-export const VERDICTS = ["ACCEPT", "DROP", "QUEUE", "RETURN"];
-
-/** `-h`, `-V`: print this and be done. */
-export class Answer extends Error {
-  text: string;
-  constructor(text: string) {
-    super("answer");
-    this.text = text;
-  }
-}
-
-/** "Bad argument": its line has no program name before it. */
-export class BadArgument extends Error {}
-
-/** A match or the target while its options are collected. */
-export class Loaded {
-  extension: MatchExtension | TargetExtension;
-  isTarget: boolean;
-  given: GivenOption[] = [];
-  /** The extension's own data, when all its options have been seen. */
-  info: unknown = null;
-  /** Another match of the same name came after it: options are not for this one any more. */
-  completed = false;
-
-  constructor(extension: MatchExtension | TargetExtension, isTarget: boolean) {
-    this.extension = extension;
-    this.isTarget = isTarget;
-  }
-}
+import { Answer, BadArgument, Loaded, MAX_NAME, ParsedCommand } from "./parsed.ts";
 
 interface ExtensionOption extends LongOption {
   option: XtOption;
   loaded: Loaded;
-}
-
-/** What a command line says. */
-export class ParsedCommand {
-  command: CommandLetter | null = null;
-  /** -Z together with -L or -S. */
-  alsoZero: "" | "Z" | "Z#" = "";
-  chain: string | null = null;
-  number = 0;
-  newName = "";
-  policy = "";
-  table = "filter";
-  options = new Set<OptionLetter>();
-  verbose = 0;
-  jump = "";
-  goto = false;
-  target: Loaded | null = null;
-  matches: Loaded[] = [];
-  protocol = 0;
-  protocolInvert = false;
-  sources: MaskedAddress[] = [];
-  sourceInvert = false;
-  destinations: MaskedAddress[] = [];
-  destinationInvert = false;
-  in: InterfaceMatch = { name: "", wildcard: false, invert: false };
-  out: InterfaceMatch = { name: "", wildcard: false, invert: false };
-  fragment: boolean | null = null;
-  packets = 0;
-  bytes = 0;
-  /** The line was for ip6tables-restore. */
-  ignored = false;
 }
 
 export interface ParseSettings {
@@ -486,56 +428,4 @@ export class CommandParser {
       warnings: settings.warnings,
     };
   }
-}
-
-/** What must, and what may not, stand together (libxtables: xtables_options_fcheck). */
-function checkOptions(loaded: Loaded): void {
-  const { name, options } = loaded.extension;
-  const has = (option: string): boolean => loaded.given.some((other) => other.name === option);
-  for (const option of options) {
-    if (option.required && !has(option.name))
-      throw new XtUsageError(`${name}: option "--${option.name}" must be specified\n`);
-    if (!has(option.name)) continue;
-    for (const other of option.requires ?? [])
-      if (!has(other))
-        throw new XtUsageError(`${name}: option "--${option.name}" also requires "--${other}".\n`);
-    for (const other of option.excludes ?? [])
-      if (other !== option.name && has(other))
-        throw new XtUsageError(
-          `${name}: option "--${option.name}" cannot be used together with "--${other}".\n`,
-        );
-  }
-}
-
-function protocolNumber(text: string): number {
-  const number = parseProtocol(text);
-  if (number === null) throw new XtUsageError(`unknown protocol "${text}" specified`);
-  return number;
-}
-
-function findMatch(name: string): MatchExtension {
-  if (name.length >= MAX_NAME)
-    throw new XtUsageError(`Invalid match name "${name}" (${MAX_NAME - 1} chars max)`);
-  const extension = MATCHES.get(name);
-  if (!extension)
-    throw new XtUsageError(`Couldn't load match \`${name}':No such file or directory\n`);
-  return extension;
-}
-
-function checkTargetName(name: string): string {
-  if (name === "") throw new XtUsageError("Invalid target name (too short)");
-  if (name.length >= MAX_NAME)
-    throw new XtUsageError(`Invalid target name \`${name}' (${MAX_NAME - 1} chars max)`);
-  if (/\s/.test(name)) throw new XtUsageError(`Invalid target name \`${name}'`);
-  return name;
-}
-
-function checkChainName(name: string): void {
-  if (name.length >= MAX_NAME)
-    throw new XtUsageError(`chain name \`${name}' too long (must be under ${MAX_NAME} chars)`);
-  if (/^[-!]/.test(name))
-    throw new XtUsageError(`chain name not allowed to start with \`${name.charAt(0)}'`);
-  if (TARGETS.has(name) || VERDICTS.includes(name) || name === "")
-    throw new XtUsageError("chain name may not clash with target name");
-  if (/\s/.test(name)) throw new XtUsageError(`Invalid chain name \`${name}'`);
 }

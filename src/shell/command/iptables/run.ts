@@ -10,7 +10,8 @@ import type { NetNs } from "../../../net/netns.ts";
 import { type DraftChain, IptcError, TableHandle } from "./handle.ts";
 import { helpText } from "./help.ts";
 import { chainHeader, type ListFormat, ruleLine, spokenRule } from "./list.ts";
-import { Answer, BadArgument, CommandParser, type ParsedCommand, VERDICTS } from "./parse.ts";
+import { CommandParser } from "./parse.ts";
+import { Answer, BadArgument, type ParsedCommand, VERDICTS } from "./parsed.ts";
 
 export const VERSION = "1.8.9";
 export const FULL_VERSION = `${VERSION} (legacy)`;
