@@ -150,20 +150,20 @@ export class ProcFs implements Mount {
   }
 }
 
-function aboutProcess(process: Process, what: string): string | null {
-  const state = process.stopped ? "T" : process.running ? "R" : "S";
-  const name = process.comm;
+function aboutProcess(one: Process, what: string): string | null {
+  const state = one.stopped ? "T" : one.running ? "R" : "S";
+  const name = one.comm;
   switch (what) {
     case "cmdline":
-      return process.argv.map((word) => `${word}\0`).join("");
+      return one.argv.map((word) => `${word}\0`).join("");
     case "comm":
       return `${name}\n`;
     case "stat":
-      return `${process.pid} (${name}) ${state} ${process.parent?.pid ?? 0} ${process.pgid} ${process.sid} 0 -1 4194304 0 0 0 0 0 0 0 0 20 0 1 0 ${Math.floor(process.started / 1e7)}\n`;
+      return `${one.pid} (${name}) ${state} ${one.parent?.pid ?? 0} ${one.pgid} ${one.sid} 0 -1 4194304 0 0 0 0 0 0 0 0 20 0 1 0 ${Math.floor(one.started / 1e7)}\n`;
     case "status": {
       const words = { R: "running", S: "sleeping", T: "stopped" };
-      const { uid, gid } = process;
-      return `Name:\t${name}\nState:\t${state} (${words[state]})\nTgid:\t${process.pid}\nPid:\t${process.pid}\nPPid:\t${process.parent?.pid ?? 0}\nUid:\t${uid}\t${uid}\t${uid}\t${uid}\nGid:\t${gid}\t${gid}\t${gid}\t${gid}\n`;
+      const { uid, gid } = one;
+      return `Name:\t${name}\nState:\t${state} (${words[state]})\nTgid:\t${one.pid}\nPid:\t${one.pid}\nPPid:\t${one.parent?.pid ?? 0}\nUid:\t${uid}\t${uid}\t${uid}\t${uid}\nGid:\t${gid}\t${gid}\t${gid}\t${gid}\n`;
     }
   }
   return null;

@@ -1,22 +1,22 @@
 import { fromUtf8 } from "../base/text.ts";
+import type { Process } from "../host/process.ts";
 import type { Exec } from "../host/exec.ts";
 import type { Machine } from "../host/machine.ts";
 import { Capture } from "../host/open.ts";
-import type { Process } from "../host/process.ts";
 import type { NetNs } from "../net/netns.ts";
 import type { Wakeable } from "../sim/sim.ts";
 import { runScript } from "./script.ts";
 
 /** Waits for one script and passes on what it left. */
 class Errand implements Wakeable {
-  process: Process;
+  child: Process;
   stdout: Capture;
   stderr: Capture;
   done: Wakeable;
   reason: string;
 
-  constructor(process: Process, stdout: Capture, stderr: Capture, done: Wakeable, reason: string) {
-    this.process = process;
+  constructor(child: Process, stdout: Capture, stderr: Capture, done: Wakeable, reason: string) {
+    this.child = child;
     this.stdout = stdout;
     this.stderr = stderr;
     this.done = done;
@@ -24,9 +24,9 @@ class Errand implements Wakeable {
   }
 
   wake(): void {
-    const { status } = this.process;
+    const { status } = this.child;
     if (status === null) {
-      this.process.exited.add(this);
+      this.child.exited.add(this);
       return;
     }
     const stdout = fromUtf8(this.stdout.take());
@@ -39,8 +39,8 @@ export class ShellExec implements Exec {
   start(machine: Machine, script: string, done: Wakeable, reason: string, netns?: NetNs): void {
     const stdout = new Capture();
     const stderr = new Capture();
-    const process = runScript(machine, script, { name: "sh", stdout, stderr, cwd: "/" });
-    if (netns) process.netns = netns;
-    process.exited.add(new Errand(process, stdout, stderr, done, reason));
+    const child = runScript(machine, script, { name: "sh", stdout, stderr, cwd: "/" });
+    if (netns) child.netns = netns;
+    child.exited.add(new Errand(child, stdout, stderr, done, reason));
   }
 }

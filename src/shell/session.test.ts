@@ -119,4 +119,42 @@ describe("an interactive shell", () => {
   it("says command not found in an interactive shell's words", () => {
     expect(type(open(), "nope\r")).toContain("\nbash: nope: command not found\n");
   });
+
+  it("waits in `edit` until the page answers, and says so where there is no page", () => {
+    const session = open();
+    expect(type(session, "edit /tmp/x\r")).toContain("no page to edit");
+    session.machine.page = true;
+    type(session, "nano +3 /tmp/x\r");
+    expect(session.prompting).toBe(false);
+    const [request] = session.machine.requests.splice(0);
+    expect(request).toMatchObject({ kind: "edit", path: "/tmp/x", line: 3, answer: "open" });
+    session.machine.fs.writeFile("/tmp/x", "saved\n");
+    request?.close(session.sim, "saved");
+    expect(last(type(session, ""))).toBe(PROMPT);
+    expect(type(session, "cat /tmp/x\r")).toContain("\nsaved\n");
+  });
+
+  it("redraws `watch` until Ctrl-C", () => {
+    const session = open();
+    const out = type(session, "watch -n 1 date +%S\r", 3.5);
+    expect(out.match(/Every 1.0s: date \+%S/g)?.length).toBe(4);
+    expect(last(type(session, "\x03"))).toBe(PROMPT);
+  });
+
+  it("lets a program read lines from the terminal, edited and ended as the tty does", () => {
+    const session = open();
+    type(session, "cat\r");
+    expect(type(session, "ab\x7fc\r")).toContain("\nac\n");
+    expect(last(type(session, "\x04"))).toBe(PROMPT);
+  });
+
+  it("knows bang history, aliases and bracketed paste", () => {
+    const session = open();
+    type(session, "echo first\r");
+    expect(type(session, "!!\r")).toContain("echo first\nfirst\n");
+    type(session, "alias hi='echo hey'\r");
+    expect(type(session, "hi you\r")).toContain("\nhey you\n");
+    const out = type(session, "\x1b[200~echo p1\necho p2\x1b[201~\r");
+    expect(out).toContain("\np1\np2\n");
+  });
 });
