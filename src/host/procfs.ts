@@ -2,7 +2,7 @@ import { SysError } from "../base/errno.ts";
 import { fromUtf8, utf8 } from "../base/text.ts";
 import type { NetNs } from "../net/netns.ts";
 import { procNetList, procNetRead } from "../net/procnet.ts";
-import { sysctlList, sysctlRead, sysctlWrite } from "../net/sysctl.ts";
+import { sysctlIsDirectory, sysctlList, sysctlRead, sysctlWrite } from "../net/sysctl.ts";
 import { SEC } from "../sim/sim.ts";
 import type { Machine } from "./machine.ts";
 import type { Mount, MountStat } from "./mount.ts";
@@ -83,7 +83,7 @@ export class ProcFs implements Mount {
   private statSysctl(ns: NetNs, key: string): MountStat | null {
     if (key === "kernel") return DIRECTORY;
     if (key.startsWith("kernel/")) return KERNEL_SYSCTLS.includes(key.slice(7)) ? WRITABLE : null;
-    if (sysctlList(ns, key)) return DIRECTORY;
+    if (sysctlIsDirectory(ns, key)) return DIRECTORY;
     return sysctlRead(ns, key) === null ? null : WRITABLE;
   }
 

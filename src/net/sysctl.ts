@@ -112,6 +112,8 @@ export class Sysctls {
   all: DeviceConf = { ...DEVICE_DEFAULTS };
   defaults: DeviceConf = { ...DEVICE_DEFAULTS };
   devices = new Map<string, DeviceConf>();
+  /** Settings that somebody wrote for a device: a change of `default` leaves those alone. */
+  written = new Set<string>();
   values = new Map<string, string>(Object.entries(DEFAULTS));
 
   constructor(ns: NetNs) {
@@ -171,18 +173,29 @@ export class Sysctls {
   }
 }
 
+const CONF = "net/ipv4/conf";
+
 /** Keys of a directory below /proc/sys; null when there is no such directory. */
 export function sysctlList(ns: NetNs, dir: string): string[] | null {
   const path = dir.replace(/^\/+|\/+$/g, "");
+  if (path === CONF) return ["all", "default", ...ns.sysctl.devices.keys()].sort();
+  if (path.startsWith(`${CONF}/`))
+    return ns.sysctl.conf(path.slice(CONF.length + 1)) ? Object.keys(DEVICE_DEFAULTS) : null;
   const keys = new Set<string>();
   const prefix = path === "" ? "" : `${path}/`;
-  const offer = (key: string): void => {
-    if (key.startsWith(prefix)) keys.add(key.slice(prefix.length).split("/")[0] as string);
-  };
-  for (const key of ns.sysctl.values.keys()) offer(key);
-  for (const device of ["all", "default", ...ns.sysctl.devices.keys()])
-    for (const name of Object.keys(DEVICE_DEFAULTS)) offer(`net/ipv4/conf/${device}/${name}`);
+  for (const key of ns.sysctl.values.keys())
+    if (key.startsWith(prefix)) keys.add(key.slice(prefix.length).split("/", 1)[0] as string);
+  if (path === "net/ipv4") keys.add("conf");
   return keys.size ? [...keys].sort() : null;
+}
+
+/** Is there such a directory? Asked for every part of every path, so it lists nothing. */
+export function sysctlIsDirectory(ns: NetNs, path: string): boolean {
+  if (path === "" || path === "net" || path === "net/ipv4" || path === CONF) return true;
+  if (path.startsWith(`${CONF}/`)) return ns.sysctl.conf(path.slice(CONF.length + 1)) !== undefined;
+  const prefix = `${path}/`;
+  for (const key of ns.sysctl.values.keys()) if (key.startsWith(prefix)) return true;
+  return false;
 }
 
 function confOf(ns: NetNs, key: string): { device: string; name: string; conf: DeviceConf } | null {
@@ -232,7 +245,15 @@ function setDeviceConf(ns: NetNs, device: string, name: string, value: number): 
     setForwarding(ns, value ? 1 : 0);
     return;
   }
-  conf[name] = name === "forwarding" ? (value ? 1 : 0) : value;
+  const now = name === "forwarding" ? (value ? 1 : 0) : value;
+  conf[name] = now;
+  if (device !== "default") {
+    ns.sysctl.written.add(`${device}/${name}`);
+    return;
+  }
+  // linux: devinet_copy_dflt_conf
+  for (const [other, own] of ns.sysctl.devices)
+    if (!ns.sysctl.written.has(`${other}/${name}`)) own[name] = now;
 }
 
 /** `ip_forward` is the same setting as conf/all/forwarding, and sets every device's. */
