@@ -105,8 +105,8 @@ export class FileSystem {
         continue;
       }
       const target = this.linkTarget(child, p);
-      const last = todo.every((rest) => rest === "");
-      if (target !== null && (follow || !last || todo.length > 0)) {
+      // A slash behind the last name follows it, too.
+      if (target !== null && (follow || todo.length > 0)) {
         if (++links > MAX_LINKS) throw new SysError("ELOOP");
         if (target.startsWith("/")) stack.length = 1;
         todo.push(...target.split("/").reverse());
@@ -174,7 +174,9 @@ export class FileSystem {
   /** The same, null when it is not there. */
   tryStat(path: string, p: Process | null = null, follow = true): Stat | null {
     try {
-      return this.statOf(this.found(path, p, follow), p);
+      // An error that nobody sees costs a stack trace: a free name is no error here.
+      const { spot } = this.walk(path, p, follow);
+      return spot ? this.statOf(spot, p) : null;
     } catch (error) {
       if (error instanceof SysError) return null;
       throw error;

@@ -3,6 +3,7 @@ import { bash } from "./command/bash.ts";
 import { binary } from "./command/binary.ts";
 import { cat } from "./command/cat.ts";
 import { copying } from "./command/copy.ts";
+import { curl } from "./command/curl/curl.ts";
 import { cut } from "./command/cut.ts";
 import { date } from "./command/date.ts";
 import { diff } from "./command/diff.ts";
@@ -52,6 +53,7 @@ export const commands: readonly Command[] = [
   awk,
   bash,
   cat,
+  curl,
   cut,
   date,
   diff,

@@ -1,8 +1,8 @@
 import { fromUtf8 } from "../base/text.ts";
-import type { Process } from "../host/process.ts";
 import type { Exec } from "../host/exec.ts";
 import type { Machine } from "../host/machine.ts";
 import { Capture } from "../host/open.ts";
+import type { Process } from "../host/process.ts";
 import type { NetNs } from "../net/netns.ts";
 import type { Wakeable } from "../sim/sim.ts";
 import { runScript } from "./script.ts";

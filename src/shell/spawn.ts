@@ -44,6 +44,7 @@ function atPath(p: Process, path: string, search = false): Program {
   let real: string;
   try {
     const absolute = p.path(path);
+    if (search && !fs.tryStat(absolute, p)) return MISSING;
     const stat = fs.stat(absolute, p);
     if (stat.kind === "directory")
       return search ? MISSING : { kind: "denied", why: "Is a directory" };
