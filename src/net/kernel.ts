@@ -17,6 +17,9 @@ export class Ids {
   rule = 1;
 }
 
+/** Packets' bytes are cut from pages of this size: a buffer of its own for each is slow to make. */
+const PAGE = 1 << 16;
+
 /** One machine's kernel: its namespaces, its log, its clock. */
 export class Kernel {
   sim: Sim;
@@ -63,11 +66,26 @@ export class Kernel {
     return mac;
   }
 
+  page = new Uint8Array(PAGE);
+  pageUsed = 0;
+
+  /** Zeroed bytes for a packet, never given twice. */
+  bytes(length: number): Uint8Array {
+    if (length > PAGE / 8) return new Uint8Array(length);
+    if (this.pageUsed + length > PAGE) {
+      this.page = new Uint8Array(PAGE);
+      this.pageUsed = 0;
+    }
+    const at = this.pageUsed;
+    this.pageUsed += (length + 7) & ~7;
+    return new Uint8Array(this.page.buffer, at, length);
+  }
+
   /** A packet made here, `length` bytes from its network header on, all zero. */
   newSkb(ns: NetNs, length: number, cause: Cause, sk: Sock | null = null, parent = 0): Skb {
     const skb = new Skb(
       this.ids.skb++,
-      new Uint8Array(HEADROOM + length),
+      this.bytes(HEADROOM + length),
       HEADROOM,
       HEADROOM + length,
     );

@@ -1,13 +1,44 @@
 import { SEC, type Timer } from "../../sim/sim.ts";
 import type { NetNs } from "../netns.ts";
 import { type Conntrack, IPS_CONFIRMED, IPS_DYING, type Tuple } from "./entry.ts";
-import { tupleKey } from "./tuple.ts";
+import { sameTuple, tupleHash } from "./tuple.ts";
 
 /** One place in the table: an entry, seen from one of its directions. */
 export interface Direction {
   ct: Conntrack;
   /** 0 original, 1 reply. */
   dir: 0 | 1;
+}
+
+/** Entries by tuple: a map from hash to the few that share it, so that a lookup makes no garbage. */
+class TupleMap {
+  buckets = new Map<number, Direction[]>();
+
+  find(tuple: Tuple, zone: number): Direction | undefined {
+    const bucket = this.buckets.get(tupleHash(tuple, zone));
+    if (!bucket) return undefined;
+    for (let i = 0; i < bucket.length; i++) {
+      const found = bucket[i] as Direction;
+      if (found.ct.zone === zone && sameTuple(found.ct.tuples[found.dir], tuple)) return found;
+    }
+    return undefined;
+  }
+
+  add(direction: Direction): void {
+    const hash = tupleHash(direction.ct.tuples[direction.dir], direction.ct.zone);
+    const bucket = this.buckets.get(hash);
+    if (bucket) bucket.push(direction);
+    else this.buckets.set(hash, [direction]);
+  }
+
+  remove(ct: Conntrack, dir: 0 | 1): void {
+    const hash = tupleHash(ct.tuples[dir], ct.zone);
+    const bucket = this.buckets.get(hash);
+    const at = bucket?.findIndex((other) => other.ct === ct && other.dir === dir) ?? -1;
+    if (!bucket || at < 0) return;
+    bucket.splice(at, 1);
+    if (bucket.length === 0) this.buckets.delete(hash);
+  }
 }
 
 /** Tells whoever listens (`conntrack -E`). */
@@ -20,7 +51,7 @@ export class ConntrackTable {
   ns: NetNs;
   /** Rules and tables that need tracking; hooks are there while it is not zero. */
   users = 0;
-  tuples = new Map<string, Direction>();
+  tuples = new TupleMap();
   /** Confirmed entries, oldest first. */
   entries = new Set<Conntrack>();
   /** NAT: original source tuple -> entry, to map a client to the same address again. */
@@ -32,13 +63,13 @@ export class ConntrackTable {
   }
 
   find(tuple: Tuple, zone = 0): Direction | undefined {
-    return this.tuples.get(tupleKey(tuple, zone));
+    return this.tuples.find(tuple, zone);
   }
 
   /** linux: __nf_conntrack_confirm, the part that enters the hash */
   insert(ct: Conntrack): void {
-    this.tuples.set(tupleKey(ct.tuples[0], ct.zone), { ct, dir: 0 });
-    this.tuples.set(tupleKey(ct.tuples[1], ct.zone), { ct, dir: 1 });
+    this.tuples.add({ ct, dir: 0 });
+    this.tuples.add({ ct, dir: 1 });
     this.entries.add(ct);
     ct.status |= IPS_CONFIRMED;
     this.arm(ct);
@@ -66,10 +97,8 @@ export class ConntrackTable {
     if (ct.status & IPS_DYING) return;
     ct.status |= IPS_DYING;
     (ct.timer as Timer | null)?.cancel();
-    for (const tuple of ct.tuples) {
-      const key = tupleKey(tuple, ct.zone);
-      if (this.tuples.get(key)?.ct === ct) this.tuples.delete(key);
-    }
+    this.tuples.remove(ct, 0);
+    this.tuples.remove(ct, 1);
     const source = sourceKey(ct);
     if (this.bySource.get(source) === ct) this.bySource.delete(source);
     if (this.entries.delete(ct)) this.tell("DESTROY", ct);

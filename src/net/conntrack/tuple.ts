@@ -68,8 +68,12 @@ export function invertTuple(tuple: Tuple): Tuple | null {
   };
 }
 
-export function tupleKey(t: Tuple, zone: number): string {
-  return `${zone}/${t.protocol}/${t.src}:${t.srcPort}>${t.dst}:${t.dstPort}`;
+/** A hash of the tuple and its zone; equal tuples have equal hashes (linux: hash_conntrack_raw). */
+export function tupleHash(t: Tuple, zone: number): number {
+  let h = Math.imul(t.src ^ (t.srcPort << 15), 0x9e3779b1);
+  h = Math.imul(h ^ t.dst ^ (h >>> 15), 0x85ebca6b);
+  h = Math.imul(h ^ (t.dstPort | (t.protocol << 16)) ^ (h >>> 13), 0xc2b2ae35);
+  return (h ^ (h >>> 16) ^ Math.imul(zone, 0x27d4eb2f)) | 0;
 }
 
 export function sameTuple(a: Tuple, b: Tuple): boolean {
