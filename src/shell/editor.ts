@@ -17,6 +17,8 @@ export class LineEditor {
   search: string | null = null;
   searchAt = 0;
   pasting = false;
+  /** A search's prompt is still on the screen. */
+  searched = false;
   /** Screen rows of the last drawing above the cursor. */
   row = 0;
   lastTab = false;
@@ -113,8 +115,9 @@ export class LineEditor {
 
   /** Go below the line, leaving it as it is. */
   leave(): string {
-    this.cursor = this.text.length;
-    const out = this.draw();
+    const out =
+      this.cursor === this.text.length && !this.searched ? "" : this.move(this.text.length);
+    this.searched = false;
     this.row = 0;
     return `${out}\r\n`;
   }
@@ -257,6 +260,7 @@ export class LineEditor {
         return `\x1b[H\x1b[2J${this.draw()}`;
       case "\x12":
         this.search = "";
+        this.searched = true;
         this.searchAt = this.history.length;
         return this.draw();
     }
