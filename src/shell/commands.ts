@@ -2,6 +2,7 @@ import { awk } from "./command/awk/awk.ts";
 import { bash } from "./command/bash.ts";
 import { binary } from "./command/binary.ts";
 import { cat } from "./command/cat.ts";
+import conntrack from "./command/conntrack.ts";
 import { copying } from "./command/copy.ts";
 import { curl } from "./command/curl/curl.ts";
 import { cut } from "./command/cut.ts";
@@ -53,6 +54,7 @@ export const commands: readonly Command[] = [
   awk,
   bash,
   cat,
+  conntrack,
   curl,
   cut,
   date,

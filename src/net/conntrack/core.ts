@@ -128,8 +128,10 @@ function conntrackIn(ns: NetNs, skb: Skb, hook: Hook): Verdict {
     }
     if (skb.ctinfo === IP_CT_ESTABLISHED_REPLY && !(ct.status & IPS_SEEN_REPLY)) {
       ct.status |= IPS_SEEN_REPLY;
-      ns.conntrack.tell("UPDATE", ct);
+      ns.conntrack.changed = true;
     }
+    if (ns.conntrack.changed && ct.confirmed) ns.conntrack.tell("UPDATE", ct);
+    ns.conntrack.changed = false;
     const dir = skb.ctinfo >= IP_CT_IS_REPLY ? 1 : 0;
     ct.packets[dir]++;
     ct.bytes[dir] += ip.totalLength;

@@ -57,6 +57,8 @@ export class ConntrackTable {
   /** NAT: original source tuple -> entry, to map a client to the same address again. */
   bySource = new Map<string, Conntrack>();
   listeners: ConntrackListener[] = [];
+  /** The packet in hand changed its entry: one event for it, whatever it was that changed. */
+  changed = false;
 
   constructor(ns: NetNs) {
     this.ns = ns;

@@ -416,6 +416,6 @@ export function tcpPacket(ns: NetNs, ct: Conntrack, skb: Skb, ctinfo: number): C
   )
     ct.status |= IPS_ASSURED;
   ns.conntrack.refresh(ct, timeout);
-  if (old !== now && ct.confirmed) ns.conntrack.tell("UPDATE", ct);
+  if (old !== now) ns.conntrack.changed = true;
   return "ACCEPT";
 }
