@@ -8,11 +8,13 @@ import { curl } from "./command/curl/curl.ts";
 import { cut } from "./command/cut.ts";
 import { date } from "./command/date.ts";
 import { diff } from "./command/diff.ts";
+import { dig } from "./command/dig.ts";
 import { echo } from "./command/echo.ts";
 import { edit } from "./command/edit.ts";
 import { environment } from "./command/environment.ts";
 import { filemod } from "./command/filemod.ts";
 import { find } from "./command/find.ts";
+import { getent } from "./command/getent.ts";
 import { grep } from "./command/grep.ts";
 import { head, tail } from "./command/head.ts";
 import { manual } from "./command/help.ts";
@@ -34,6 +36,7 @@ import { sed } from "./command/sed/sed.ts";
 import { seq } from "./command/seq.ts";
 import { sleep } from "./command/sleep.ts";
 import { sort } from "./command/sort.ts";
+import { ss } from "./command/ss.ts";
 import { sync } from "./command/sync.ts";
 import { sysctl } from "./command/sysctl.ts";
 import tcpdump from "./command/tcpdump.ts";
@@ -59,9 +62,11 @@ export const commands: readonly Command[] = [
   cut,
   date,
   diff,
+  dig,
   echo,
   edit,
   find,
+  getent,
   grep,
   head,
   ip,
@@ -79,6 +84,7 @@ export const commands: readonly Command[] = [
   seq,
   sleep,
   sort,
+  ss,
   sync,
   sysctl,
   tail,

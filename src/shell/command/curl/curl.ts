@@ -230,6 +230,9 @@ class CurlRun {
     const exchange = new Exchange(p, options, connector, this.meter, result, began, limit);
     try {
       if (tunnel) yield* this.openTunnel(exchange, connection, url, sink);
+      const user = options.get("user") ?? url.user;
+      if (user !== null)
+        yield* exchange.say(`* Server auth using Basic with user '${user.replace(/:.*$/, "")}'\n`);
       const fields = requestFields(options, url, data, proxy !== null && !tunnel);
       const target = proxy && !tunnel ? urlText(url) : url.target;
       const version = options.has("http1.0") ? "1.0" : "1.1";

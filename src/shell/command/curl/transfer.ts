@@ -242,6 +242,16 @@ export class Exchange {
         yield* this.say(`{ [${body.length} bytes data]\n`);
         this.dataTold = true;
       }
+      const { expected } = this.meter;
+      const excess = expected ? body.length - (expected - this.result.bodySize) : 0;
+      if (excess > 0) {
+        const before = this.result.bodySize;
+        yield* this.say(
+          `* Excess found in a read: excess = ${excess}, size = ${expected}, maxdownload = ${expected}, bytecount = ${before}\n`,
+        );
+        reuse = false;
+        body = body.subarray(0, body.length - excess);
+      }
       for (const event of parser.push(body)) {
         if (event.kind === "data") {
           this.result.bodySize += event.data.length;
