@@ -80,7 +80,7 @@ function settingsOf(
 
 function openFile(p: Process, path: string, output: Output): OpenFile {
   try {
-    return p.machine.fs.open(path, { read: true }, 0, p);
+    return p.machine.fs.open(p.path(path), { read: true }, 0, p);
   } catch (error) {
     if (!(error instanceof SysError)) throw error;
     output.err += `Can't open ${path}: ${error.message}\n`;

@@ -69,7 +69,7 @@ const command: Command = {
         output.out += saveTable(p.netns, p.netns.netfilter.table(handle.name), counters);
       }
       if (file !== null) {
-        p.machine.fs.writeFile(file, output.out);
+        p.machine.fs.writeFile(p.path(file), output.out);
         output.out = "";
       }
     } catch (error) {

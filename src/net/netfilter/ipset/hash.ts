@@ -78,7 +78,7 @@ export class HashData extends SetData {
   normal(e: Element): Element | null {
     const cidr = this.hasNet ? e.cidr : this.options.netmask;
     const cidr2 = this.hasNet2 ? e.cidr2 : 32;
-    if (cidr < 1 || cidr2 < 1) return null;
+    if (e.cidr < 1 || e.cidr2 < 1) return null;
     return {
       ...e,
       ip: (e.ip & maskOf(cidr)) >>> 0,

@@ -64,6 +64,10 @@ export default defineMatch<AddrtypeInfo>({
           : null,
     };
     if (!src && !dst) throw new XtUsageError("addrtype: you must specify --src-type or --dst-type");
+    if (given(options, "limit-iface-in") && given(options, "limit-iface-out"))
+      throw new XtUsageError(
+        'addrtype: option "--limit-iface-in" cannot be used together with "--limit-iface-out".\n',
+      );
     return info;
   },
   save: (info) =>

@@ -1,3 +1,4 @@
+import { IPPROTO_ICMP } from "../../../wire/ipv4.ts";
 import { defineMatch, type NameService, XtUsageError } from "../extension.ts";
 import { strtoul } from "../number.ts";
 import { not, value } from "../option.ts";
@@ -95,12 +96,12 @@ export default defineMatch<OwnerInfo>({
     ),
   matches(info, skb, par) {
     const sk = skb.sk;
-    if (!sk || sk.ns !== par.ns || sk.closed)
-      // Nobody owns it: only what was inverted holds, and all of it must.
-      return (
-        info.socket !== true && !(info.uid && !info.uid.invert) && !(info.gid && !info.gid.invert)
-      );
-    if (info.socket === false) return false;
+    const ours = sk !== null && sk.ns === par.ns && !sk.closed;
+    // The kernel answers ICMP by sockets of its own: they exist, but nobody owns them.
+    const kernels = sk === null && skb.ip.protocol === IPPROTO_ICMP && !skb.forwarded && !skb.iif;
+    if (!ours && !kernels && info.socket === true) return false;
+    if ((ours || kernels) && info.socket === false) return false;
+    if (!ours) return !(info.uid && !info.uid.invert) && !(info.gid && !info.gid.invert);
     const { uid, gid } = sk.owner;
     if (info.uid && (uid >= info.uid.min && uid <= info.uid.max) === info.uid.invert) return false;
     return !info.gid || (gid >= info.gid.min && gid <= info.gid.max) !== info.gid.invert;

@@ -4,7 +4,7 @@ import { parseUnsigned } from "../number.ts";
 import { quoted, value } from "../option.ts";
 
 /** linux: include/linux/kern_levels.h; what -L calls them, and what else may be typed. */
-const LEVELS = ["emerg", "alert", "crit", "error", "warn", "notice", "info", "debug"];
+const LEVELS = ["emerg", "alert", "crit", "err", "warn", "notice", "info", "debug"];
 const TYPED: Record<string, number> = {
   alert: 1,
   crit: 2,

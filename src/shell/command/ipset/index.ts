@@ -26,7 +26,7 @@ function* restore(p: Process, run: IpsetRun): Run {
   if (run.file !== null) {
     let file: OpenFile;
     try {
-      file = p.machine.fs.open(run.file, { read: true }, 0, p);
+      file = p.machine.fs.open(p.path(run.file), { read: true }, 0, p);
     } catch (error) {
       if (error instanceof SysError) return 255;
       throw error;
@@ -53,7 +53,7 @@ const command: Command = {
     let status = run.command(argv.slice(1));
     if (status === "restore") status = yield* restore(p, run);
     else if (run.file !== null && run.out) {
-      p.machine.fs.writeFile(run.file, run.out);
+      p.machine.fs.writeFile(p.path(run.file), run.out);
       run.out = "";
     }
     if (run.out) yield* p.out(run.out);

@@ -67,7 +67,7 @@ export class DraftChain {
   name: string;
   policy: "ACCEPT" | "DROP" | null;
   rules: Rule[];
-  /** What the policy's counters become; null: as they are when the table is put in force. */
+  /** What the policy's counters become; null: nothing was said about them. */
   counters: Counters | null = null;
 
   constructor(name: string, policy: "ACCEPT" | "DROP" | null, rules: Rule[]) {
@@ -259,13 +259,12 @@ export class TableHandle {
   /** Give the table to the kernel, when anything was done to it. */
   commit(): void {
     if (!this.changed) return;
-    const live = this.ns.netfilter.table(this.name);
     const chains = this.chains.map((draft) => {
       const chain = new Chain(draft.name, draft.policy);
       chain.rules = draft.rules;
-      const counters = draft.counters ?? live.byName.get(draft.name);
-      chain.packets = counters?.packets ?? 0;
-      chain.bytes = counters?.bytes ?? 0;
+      // Any change of a table loses the counters of all its policies; those of rules stay.
+      chain.packets = draft.counters?.packets ?? 0;
+      chain.bytes = draft.counters?.bytes ?? 0;
       return chain;
     });
     try {

@@ -191,7 +191,8 @@ export class CommandParser {
   /** One of the options that are not an extension's. */
   base(letter: string, argument: string | null): void {
     const { parsed, getopt, settings } = this;
-    const text = argument ?? "";
+    // These take the whole word before optind: `-ptcp` and `--protocol=tcp` do not work.
+    const text = "psdjio".includes(letter) ? getopt.last : (argument ?? "");
     switch (letter) {
       case "A":
       case "C":
@@ -277,7 +278,7 @@ export class CommandParser {
         return;
       case "i":
       case "o": {
-        if (text === "") throw new XtUsageError("Empty interface is likely to be undesired");
+        if (argument === "") throw new XtUsageError("Empty interface is likely to be undesired");
         this.setOption(letter, true);
         const device = parseInterface(text, this.invert, settings.warnings);
         if (letter === "i") parsed.in = device;

@@ -1,0 +1,3 @@
+iptables -t foo -L; echo $?
+iptables-save -t foo; echo $?
+printf '*foo\nCOMMIT\n' | iptables-restore; echo $?
