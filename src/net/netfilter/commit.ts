@@ -92,6 +92,7 @@ function conntrackUses(rule: Rule): number {
 
 function attach(ns: NetNs, rule: Rule): void {
   rule.attached = true;
+  rule.asksDevices = [rule.in, rule.out].some((want) => want.name !== "" || want.wildcard);
   rule.stateful = rule.matches.some((match) => match.extension.fresh !== undefined);
   for (const { extension, info } of rule.matches) extension.attach?.(info, ns);
   if (rule.target.kind === "extension") rule.target.extension.attach?.(rule.target.info, ns);

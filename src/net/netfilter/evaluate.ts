@@ -88,8 +88,10 @@ function missReason(
 ): number {
   if (((src & rule.srcMask) >>> 0 !== rule.src) !== rule.srcInvert) return MISS_SRC;
   if (((dst & rule.dstMask) >>> 0 !== rule.dst) !== rule.dstInvert) return MISS_DST;
-  if (!nameMatches(rule.in, par.in)) return MISS_IN;
-  if (!nameMatches(rule.out, par.out)) return MISS_OUT;
+  if (rule.asksDevices) {
+    if (!nameMatches(rule.in, par.in)) return MISS_IN;
+    if (!nameMatches(rule.out, par.out)) return MISS_OUT;
+  }
   if (rule.protocol !== 0 && (rule.protocol !== protocol) !== rule.protocolInvert)
     return MISS_PROTOCOL;
   if (rule.fragment !== null && (par.fragOffset !== 0) !== rule.fragment) return MISS_FRAGMENT;

@@ -51,6 +51,8 @@ export class Rule {
   seenIn = 0;
   /** The hooks (bits by their number) from which it could be reached when it was checked; -1: not yet. */
   hookMask = -1;
+  /** Does it ask for a device at all? Most do not, and they are asked for every packet. */
+  asksDevices = true;
   /** Has it a match that begins anew at every change of the table? */
   stateful = false;
 }

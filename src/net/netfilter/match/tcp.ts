@@ -174,10 +174,11 @@ export default defineMatch<TcpInfo>({
       par.hotDrop = true;
       return false;
     }
+    const { src, dst } = info;
     const sport = u16(buf, at);
-    if ((sport >= info.src[0] && sport <= info.src[1]) === info.srcInvert) return false;
+    if ((sport >= src[0] && sport <= src[1]) === info.srcInvert) return false;
     const dport = u16(buf, at + 2);
-    if ((dport >= info.dst[0] && dport <= info.dst[1]) === info.dstInvert) return false;
+    if ((dport >= dst[0] && dport <= dst[1]) === info.dstInvert) return false;
     if (((u8(buf, at + 13) & info.flagMask) === info.flags) === info.flagsInvert) return false;
     if (info.option === 0) return true;
     const end = at + (u8(buf, at + 12) >> 4) * 4;
