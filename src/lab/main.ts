@@ -8,6 +8,7 @@ import { World } from "../world/world.ts";
 import { bench } from "./bench.ts";
 import { CompileError } from "./compile/problem.ts";
 import { compileWorld } from "./compile/world.ts";
+import { lessonSlugs, proveLesson } from "./lessons.ts";
 import { Output } from "./output.ts";
 
 const USAGE = `usage: hopscope [options] SCRIPT|-     run a shell script on an emulated machine
@@ -151,12 +152,34 @@ function record(world: World, options: Options, begin: number): void {
   writeFileSync(join(options.pcap, "keys.log"), "");
 }
 
+/** Prove the lessons named, or all; status 1 when one does not hold. */
+function lessons(root: string, names: string[]): number {
+  const dir = join(root, "lessons");
+  const known = lessonSlugs(dir);
+  const unknown = names.find((name) => !known.includes(name));
+  if (unknown !== undefined)
+    throw new Usage(`hopscope: no lesson "${unknown}"; there are: ${known.join(", ")}`);
+  let failed = 0;
+  for (const slug of names.length ? names : known) {
+    const proof = proveLesson(dir, slug, (name) => loadWorld(root, name));
+    if (proof.problems.length) failed++;
+    const verdict = proof.problems.length ? "fails" : "holds";
+    console.log(`${slug}: ${verdict} (${proof.steps} steps, ${proof.ms} ms)`);
+    for (const problem of proof.problems) console.log(`  ${problem}`);
+  }
+  return failed ? 1 : 0;
+}
+
 export async function main(args: string[], root: string): Promise<void> {
   try {
     const [verb] = args;
     if (verb === "worlds") {
       for (const name of worldFiles(root))
         console.log(`${name.padEnd(18)} ${loadWorld(root, name).title}`);
+      return;
+    }
+    if (verb === "lessons") {
+      process.exitCode = lessons(root, args.slice(1));
       return;
     }
     if (verb === "bench") {

@@ -1,0 +1,243 @@
+import type { JourneyReader } from "../journey/reader.ts";
+import type { PacketStory, Step } from "../journey/story.ts";
+import type { TableName } from "../net/netfilter/extension.ts";
+import type { IpsetTable } from "../net/netfilter/ipset/set.ts";
+import { ruleText } from "../net/netfilter/save.ts";
+import { parsePrefix } from "../wire/address.ts";
+import type { World } from "../world/world.ts";
+import type { Check, JourneyWant, StepWant } from "./spec.ts";
+
+/** What a check looks at: the world as it is, and what happened since the step began. */
+export interface Evidence {
+  world: World;
+  reader: JourneyReader;
+  /** Number of the first trace event of the step. */
+  since: number;
+  /** What each machine's terminals showed since the step began. */
+  shown: ReadonlyMap<string, string>;
+}
+
+/** Null when the check holds; else what is wrong, in words that do not say how to mend it. */
+export function complaint(check: Check, evidence: Evidence): string | null {
+  switch (check.kind) {
+    case "all":
+      for (const part of check.of) {
+        const wrong = complaint(part, evidence);
+        if (wrong) return wrong;
+      }
+      return null;
+    case "any": {
+      const all = check.of.map((part) => complaint(part, evidence));
+      return all.includes(null) ? null : (all[0] ?? null);
+    }
+    case "not":
+      return complaint(check.of, evidence) === null
+        ? `This should not be so: ${describe(check.of)}.`
+        : null;
+    case "shown": {
+      const machine = evidence.world.machine(check.at);
+      const text = evidence.shown.get(machine?.name ?? check.at) ?? "";
+      return text.includes(check.text)
+        ? null
+        : `No terminal of ${check.at} has shown “${check.text}” yet.`;
+    }
+    case "journey":
+      return journeyComplaint(check.want, evidence);
+    case "rule": {
+      const machine = evidence.world.machine(check.at);
+      const table = machine?.netns.netfilter.tables.get(check.table as TableName);
+      const chain = table?.byName.get(check.chain);
+      const found =
+        chain?.rules.some((rule) => ruleText(check.chain, rule).includes(check.text)) ?? false;
+      if (found === check.exists) return null;
+      return found
+        ? `${check.at}: ${check.table}/${check.chain} still has the rule “${check.text}”.`
+        : `${check.at}: ${check.table}/${check.chain} has no rule “${check.text}”.`;
+    }
+    case "route": {
+      const machine = evidence.world.machine(check.at);
+      const prefix = check.to === "default" ? { address: 0, length: 0 } : parsePrefix(check.to);
+      const routes = prefix
+        ? machine?.netns.fib.tables.get(check.table)?.at(prefix.address, prefix.length)
+        : undefined;
+      const found = (routes?.length ?? 0) > 0;
+      if (found === check.exists) return null;
+      return found
+        ? `${check.at}: table ${check.table} still has a route to ${check.to}.`
+        : `${check.at}: table ${check.table} has no route to ${check.to}.`;
+    }
+    case "member": {
+      const machine = evidence.world.machine(check.at);
+      const found = machine ? hasMember(machine.netns.ipsets, check.set, check.entry) : false;
+      if (found === check.exists) return null;
+      return found
+        ? `${check.at}: ${check.entry} is still in the set ${check.set}.`
+        : `${check.at}: ${check.entry} is not in the set ${check.set}.`;
+    }
+    case "object": {
+      const value = field(evidence.world, check);
+      if (value === check.equals) return null;
+      const wanted = check.equals === null ? "should not be there" : `should be “${check.equals}”`;
+      return `${check.of} ${check.name}: ${check.field} ${wanted}; it is ${value === null ? "not there" : `“${value}”`}.`;
+    }
+  }
+}
+
+function describe(check: Check): string {
+  switch (check.kind) {
+    case "journey":
+      return wantText(check.want);
+    case "shown":
+      return `${check.at} showed “${check.text}”`;
+    default:
+      return check.kind;
+  }
+}
+
+function hasMember(sets: IpsetTable, name: string, entry: string): boolean {
+  const data = sets.get(name)?.data;
+  return data?.members().some((member) => data.elementText(member.element) === entry) ?? false;
+}
+
+/** `meta.annotations.KEY`, `meta.labels.KEY`, `phase` … of a Kubernetes object; null when it is not there. */
+function field(
+  world: World,
+  check: { of: string; name: string; namespace: string; field: string },
+): string | null {
+  const store = world.cluster?.store;
+  const all = store?.objects.get(check.of as "Pod");
+  const object = [...(all?.values() ?? [])].find(
+    (o) =>
+      (o.meta.name === check.name || o.meta.labels.app === check.name) &&
+      (check.namespace === "" || o.meta.namespace === check.namespace),
+  );
+  if (!object) return null;
+  const [head = "", ...rest] = check.field.split(":");
+  if (head === "annotation") return object.meta.annotations[rest.join(":")] ?? null;
+  if (head === "label") return object.meta.labels[rest.join(":")] ?? null;
+  const value = (object as unknown as Record<string, unknown>)[head];
+  return value === undefined ? null : String(value);
+}
+
+function journeyComplaint(want: JourneyWant, evidence: Evidence): string | null {
+  evidence.reader.read();
+  let nearest: string | null = null;
+  let far = -1;
+  for (const story of evidence.reader.stories.values()) {
+    if (story.first < evidence.since || !isMeant(want, story)) continue;
+    const { missing, met } = shortfall(want, story);
+    if (missing === null) return null;
+    if (met > far) {
+      far = met;
+      nearest = missing;
+    }
+  }
+  return nearest ?? `Since this step began there was no packet: ${wantText(want)}.`;
+}
+
+function isMeant(want: JourneyWant, story: PacketStory): boolean {
+  const { head } = story;
+  if (want.protocol !== null && head.protocol !== want.protocol) return false;
+  if (want.src !== null && head.src !== want.src) return false;
+  if (want.dst !== null && head.dst !== want.dst) return false;
+  if (want.port !== null && head.dstPort !== want.port && head.srcPort !== want.port) return false;
+  return want.what === null || story.what === want.what || story.what.startsWith(`${want.what} `);
+}
+
+/** What a packet of the right kind lacks, and how many of the wanted steps it did meet. */
+function shortfall(want: JourneyWant, story: PacketStory): { missing: string | null; met: number } {
+  const steps = story.legs.flatMap((leg) =>
+    leg.steps.map((step) => ({ step, namespace: leg.namespace, machine: leg.machine })),
+  );
+  const name = `${story.head.src} → ${story.head.dst} (${story.what})`;
+  let at = 0;
+  let met = 0;
+  for (const wanted of want.crosses) {
+    const found = steps.findIndex(
+      (s, i) => i >= at && stepFits(wanted, s.step, s.namespace, s.machine),
+    );
+    if (found < 0) return { missing: `${name} did not get to ${stepText(wanted)}.`, met };
+    at = found + 1;
+    met++;
+  }
+  for (const unwanted of want.avoids)
+    if (steps.some((s) => stepFits(unwanted, s.step, s.namespace, s.machine)))
+      return { missing: `${name} still went by ${stepText(unwanted)}.`, met };
+  if (want.end !== null && story.end !== want.end)
+    return {
+      missing: `${name} was not ${want.end}${story.reason ? `: ${story.reason}` : ""}.`,
+      met,
+    };
+  if (want.reason !== null && story.reason !== want.reason)
+    return { missing: `${name} ended otherwise than by ${want.reason}.`, met };
+  return { missing: null, met };
+}
+
+function stepFits(want: StepWant, step: Step, namespace: string, machine: string): boolean {
+  const f = step.facts;
+  if (
+    want.namespace !== null &&
+    !namespace.startsWith(want.namespace) &&
+    machine !== want.namespace
+  )
+    return false;
+  if (
+    want.device !== null &&
+    !((step.kind === "in" || step.kind === "out") && f.device === want.device)
+  )
+    return false;
+  if (want.hook !== null && !(step.kind === "hook" && f.hook === want.hook)) return false;
+  if (
+    want.chain !== null &&
+    !((step.kind === "rule" || step.kind === "policy") && f.chain === want.chain)
+  )
+    return false;
+  if (want.rule !== null && !(step.kind === "rule" && String(f.text).includes(want.rule)))
+    return false;
+  if (want.mark !== null && !(step.kind === "mark" && f.mark === want.mark)) return false;
+  if (
+    want.priority !== null &&
+    !(
+      step.kind === "iprule" &&
+      f.priority === want.priority &&
+      (f.outcome === "used" || f.outcome === "goto")
+    )
+  )
+    return false;
+  if (want.table !== null && !(step.kind === "route" && f.table === want.table)) return false;
+  if (
+    want.vni !== null &&
+    !((step.kind === "encap" || step.kind === "decap") && f.vni === want.vni)
+  )
+    return false;
+  if (want.nat !== null && !(step.kind === "nat" && f.nat === want.nat)) return false;
+  return (
+    want.socket === null ||
+    ((step.kind === "socket" || step.kind === "tproxy") && step.text.includes(want.socket))
+  );
+}
+
+function stepText(want: StepWant): string {
+  const parts: string[] = [];
+  if (want.device !== null) parts.push(`device ${want.device}`);
+  if (want.hook !== null) parts.push(`hook ${want.hook}`);
+  if (want.chain !== null) parts.push(`chain ${want.chain}`);
+  if (want.rule !== null) parts.push(`a rule with “${want.rule}”`);
+  if (want.mark !== null) parts.push(`mark ${want.mark}`);
+  if (want.priority !== null) parts.push(`ip rule ${want.priority}`);
+  if (want.table !== null) parts.push(`routing table ${want.table}`);
+  if (want.vni !== null) parts.push(`the tunnel with VNI ${want.vni}`);
+  if (want.nat !== null) parts.push(want.nat);
+  if (want.socket !== null) parts.push(`the socket ${want.socket}`);
+  if (want.namespace !== null) parts.push(`in ${want.namespace}`);
+  return parts.join(" ");
+}
+
+function wantText(want: JourneyWant): string {
+  const parts = [want.protocol ?? "any protocol"];
+  if (want.what) parts.push(want.what);
+  if (want.src) parts.push(`from ${want.src}`);
+  if (want.dst) parts.push(`to ${want.dst}`);
+  if (want.port !== null) parts.push(`port ${want.port}`);
+  return parts.join(" ");
+}

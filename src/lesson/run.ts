@@ -1,0 +1,212 @@
+import { fromUtf8 } from "../base/text.ts";
+import { JourneyReader } from "../journey/reader.ts";
+import { openSession, type Session } from "../shell/session.ts";
+import { SEC } from "../sim/sim.ts";
+import type { World } from "../world/world.ts";
+import { complaint, type Evidence } from "./check.ts";
+import type { CommandSpec, LessonSpec, StepSpec } from "./spec.ts";
+
+/** A command of a solution may take this long in virtual time. */
+const COMMAND_LIMIT = 300 * SEC;
+
+/** Where somebody is in a lesson: what has been done, what is still wrong. */
+export class LessonRun {
+  spec: LessonSpec;
+  world: World;
+  reader: JourneyReader;
+  step = 0;
+  /** Trace event at which the step began. */
+  since = 0;
+  /** "step/task": what has passed stays passed. */
+  passed = new Set<string>();
+  shown = new Map<string, string>();
+
+  constructor(spec: LessonSpec, world: World, reader: JourneyReader) {
+    this.spec = spec;
+    this.world = world;
+    this.reader = reader;
+    this.begin(0);
+  }
+
+  get current(): StepSpec {
+    return this.spec.steps[this.step] as StepSpec;
+  }
+
+  begin(step: number): void {
+    this.step = Math.max(0, Math.min(step, this.spec.steps.length - 1));
+    this.since = this.world.sim.trace.next;
+    this.shown = new Map();
+  }
+
+  /** A terminal of `machine` showed something. */
+  saw(machine: string, text: string): void {
+    // Enough to hold what a screen of output says; a flood must not be kept.
+    this.shown.set(machine, ((this.shown.get(machine) ?? "") + text).slice(-65536));
+  }
+
+  get evidence(): Evidence {
+    return { world: this.world, reader: this.reader, since: this.since, shown: this.shown };
+  }
+
+  /** Look at the step's tasks. Answers those that have passed just now. */
+  observe(): string[] {
+    const fresh: string[] = [];
+    for (const task of this.current.tasks) {
+      const key = `${this.step}/${task.id}`;
+      if (this.passed.has(key) || complaint(task.check, this.evidence) !== null) continue;
+      this.passed.add(key);
+      fresh.push(task.id);
+    }
+    return fresh;
+  }
+
+  done(task: string): boolean {
+    return this.passed.has(`${this.step}/${task}`);
+  }
+
+  get stepDone(): boolean {
+    return this.current.tasks.every((task) => this.done(task.id));
+  }
+
+  /** What is wrong with a task that has not passed. */
+  wrong(task: string): string | null {
+    const found = this.current.tasks.find((t) => t.id === task);
+    return found && !this.done(task) ? complaint(found.check, this.evidence) : null;
+  }
+}
+
+/** Types commands as a person would, each on its machine's own terminal, and waits for the prompt. */
+export class Typist {
+  world: World;
+  sessions = new Map<string, Session>();
+  /** Told what terminals show. */
+  run: LessonRun | null = null;
+
+  constructor(world: World) {
+    this.world = world;
+  }
+
+  session(name: string): Session {
+    const machine = this.world.machine(name);
+    if (!machine) throw new Error(`there is no machine "${name}"`);
+    let session = this.sessions.get(machine.name);
+    if (!session) {
+      session = openSession(machine);
+      this.sessions.set(machine.name, session);
+      this.wait(session);
+    }
+    return session;
+  }
+
+  /** False when the command did not come back within the limit. */
+  type(command: CommandSpec): boolean {
+    const session = this.session(command.at);
+    session.terminal.type(`${command.run}\r`);
+    return this.wait(session);
+  }
+
+  wait(session: Session): boolean {
+    const { sim } = this.world;
+    const limit = sim.now + COMMAND_LIMIT;
+    // What was typed is taken in first: the prompt that is there now is the old one.
+    let begun = false;
+    while (sim.step(limit)) {
+      if (!session.prompting) begun = true;
+      if (begun && session.prompting) break;
+      if (session.status !== null) break;
+    }
+    this.drain();
+    // Answers on their way (a last ACK, a log line) arrive before the next look.
+    sim.runUntil(sim.now + SEC / 100);
+    this.drain();
+    return session.prompting;
+  }
+
+  drain(): void {
+    for (const session of this.sessions.values()) {
+      const text = fromUtf8(session.terminal.drain());
+      if (text) this.run?.saw(session.machine.name, text);
+    }
+  }
+}
+
+/** A fault that the proof of a lesson found. */
+export interface Fault {
+  step: number;
+  task: string;
+  message: string;
+}
+
+/**
+ * Prove a lesson: at each step's start every check fails; after its solution every check passes;
+ * each recorded wrong turn gets the words that it names. `make` gives a fresh world.
+ */
+export function prove(spec: LessonSpec, make: () => World): { faults: Fault[]; trace: number } {
+  const faults: Fault[] = [];
+  const world = make();
+  const run = new LessonRun(spec, world, new JourneyReader(world.sim.trace, world.sim.trace.next));
+  const typist = new Typist(world);
+  typist.run = run;
+  spec.steps.forEach((step, index) => {
+    run.begin(index);
+    run.observe();
+    for (const task of step.tasks)
+      if (run.done(task.id))
+        faults.push({ step: index, task: task.id, message: "passes before anything was done" });
+    for (const wrong of step.wrong) {
+      const other = replayTo(spec, make, index);
+      other.typist.type(wrong);
+      other.run.observe();
+      const says = other.run.wrong(wrong.task);
+      if (says === null || !says.includes(wrong.says))
+        faults.push({
+          step: index,
+          task: wrong.task,
+          message: `after “${wrong.run}” it says “${says ?? "that it is done"}”, not “${wrong.says}”`,
+        });
+    }
+    for (const command of step.solution)
+      if (!typist.type(command))
+        faults.push({ step: index, task: "", message: `“${command.run}” did not come back` });
+    run.observe();
+    for (const task of step.tasks)
+      if (!run.done(task.id))
+        faults.push({
+          step: index,
+          task: task.id,
+          message: `does not pass after the solution: ${run.wrong(task.id)}`,
+        });
+  });
+  return { faults, trace: traceHash(world) };
+}
+
+/** A world in which the solutions of all earlier steps have been typed. */
+function replayTo(
+  spec: LessonSpec,
+  make: () => World,
+  index: number,
+): { run: LessonRun; typist: Typist } {
+  const world = make();
+  const run = new LessonRun(spec, world, new JourneyReader(world.sim.trace, world.sim.trace.next));
+  const typist = new Typist(world);
+  typist.run = run;
+  for (let i = 0; i < index; i++) {
+    run.begin(i);
+    for (const command of (spec.steps[i] as StepSpec).solution) typist.type(command);
+  }
+  run.begin(index);
+  return { run, typist };
+}
+
+/** One number for everything that happened: two runs of the same must give the same. */
+export function traceHash(world: World): number {
+  const { trace } = world.sim;
+  let hash = 0x811c9dc5;
+  for (let n = trace.first; n < trace.next; n++) {
+    const e = trace.event(n);
+    if (!e) continue;
+    for (const value of [e.kind, e.ns, e.skb, ...e.args, Math.floor(e.at)])
+      hash = Math.imul(hash ^ (value | 0), 0x01000193);
+  }
+  return (hash ^ trace.next) >>> 0;
+}
