@@ -3,6 +3,7 @@
  *
  * World state is plain data, arrays, maps, sets, typed arrays and instances of classes with public
  * fields. A function, a promise or a generator in it is a bug and throws: it could not be put back.
+ * What is frozen (the definition of a match, say) is constant and is not looked into.
  */
 export class Memento {
   entries: Entry[];
@@ -96,6 +97,7 @@ export function remember(root: object, except: readonly object[] = []): Memento 
     if (typeof value === "function") throw new Error(`remember: ${path} is a function`);
     if (typeof value !== "object" || value === null || seen.has(value)) return;
     seen.add(value);
+    if (Object.isFrozen(value)) return;
     queue.push([value, path]);
   };
   seen.add(root);

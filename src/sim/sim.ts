@@ -61,7 +61,7 @@ export class Sim {
 
   /** Wake `who` at `time` (not before now). Equal times fire in the order they were asked for. */
   at(time: number, who: Wakeable, reason: string, arg: unknown = null): Timer {
-    const timer = new Timer(time < this.now ? this.now : time, this.seq++, who, reason, arg);
+    const timer = new Timer(Math.max(time, this.now), this.seq++, who, reason, arg);
     this.heap.push(timer);
     return timer;
   }

@@ -133,6 +133,11 @@ export class Trace {
     this.bytes = new Uint8Array(bytes);
   }
 
+  /** What `remember` leaves out: events are only ever added, and restoring `next` takes them back. */
+  get rings(): object[] {
+    return [this.ints, this.times, this.wides, this.bytes];
+  }
+
   /** The number of the oldest event still kept. */
   get first(): number {
     return this.next > this.capacity ? this.next - this.capacity : 0;

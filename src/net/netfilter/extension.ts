@@ -168,11 +168,11 @@ export interface TargetExtension<Info = unknown> extends Extension<Info> {
   apply(info: Info, skb: Skb, par: XtParam): TargetVerdict;
 }
 
-/** Typed definition of a match: one file each in match/. */
+/** Typed definition of a match: one file each in match/. Frozen: it is code, not state. */
 export function defineMatch<Info>(extension: MatchExtension<Info>): MatchExtension<Info> {
-  return extension;
+  return Object.freeze(extension);
 }
 
 export function defineTarget<Info>(extension: TargetExtension<Info>): TargetExtension<Info> {
-  return extension;
+  return Object.freeze(extension);
 }

@@ -53,7 +53,8 @@ export class HashData extends SetData {
 
   constructor(ns: NetNs, options: CreateOptions, spec: HashType) {
     super(ns, options);
-    this.spec = spec;
+    // Code, not state: `remember` leaves what is frozen alone.
+    this.spec = Object.freeze(spec);
     this.bits = Math.ceil(Math.log2(Math.max(options.hashsize, 64)));
     this.initval = options.initval ?? ns.sim.rng("ipset").u32();
   }
