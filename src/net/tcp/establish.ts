@@ -136,7 +136,7 @@ export function handshakeDone(sock: TcpSock, seg: Segment): void {
 export function connectionAccepted(request: RequestSock, skb: Skb, seg: Segment): void {
   const { ns, listener } = request;
   request.leave();
-  const sock = new TcpSock(ns, { ...listener.owner });
+  const sock = new TcpSock(ns, { ...listener.owner, pid: 0, command: "" });
   ns.trace.catalogue.sockets.delete(sock.id);
   sock.id = request.id;
   ns.trace.catalogue.sockets.set(sock.id, sock);

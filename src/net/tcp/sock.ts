@@ -215,7 +215,9 @@ export class TcpSock extends Sock implements HasState, Wakeable {
   /** accept(2); null: wait for `readable`. */
   accept(): TcpSock | null {
     if (this.state !== "LISTEN") throw new SysError("EINVAL");
-    return this.accepted.shift() ?? null;
+    const child = this.accepted.shift() ?? null;
+    if (child) child.owner = { ...this.owner };
+    return child;
   }
 
   /** Starts to connect. `writable` is woken when it has ended well or badly (`takeError`). */

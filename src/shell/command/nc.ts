@@ -1,6 +1,6 @@
 import { SysError, strerror } from "../../base/errno.ts";
 import type { OpenFile } from "../../host/file.ts";
-import type { Process, Run } from "../../host/process.ts";
+import { type Process, type Run, STEP_COST } from "../../host/process.ts";
 import { ownerOf } from "../../net/socket/owner.ts";
 import { TcpSock } from "../../net/tcp/sock.ts";
 import { UdpSock } from "../../net/udp/sock.ts";
@@ -179,6 +179,8 @@ function* readWrite(p: Process, s: Settings, net: Net): Run<void> {
     }
     for (const data of output.splice(0)) yield* p.write(1, data);
     if (moved) {
+      // What the system calls of this turn cost: time in which an ACK may come back.
+      yield* p.sleep(STEP_COST);
       last = p.sim.now;
       continue;
     }

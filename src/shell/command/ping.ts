@@ -240,7 +240,8 @@ class PingRun {
       if (this.flood && !this.quiet) yield* p.out(".");
       return;
     }
-    if (this.quiet) return;
+    // What an OUTPUT rule drops is not told (recorded, test/conformance/ping/output-refused).
+    if (this.quiet || failed === strerror("EPERM")) return;
     if (failed === "mtu") {
       const route = sock.ns.pmtu.get(this.target)?.mtu ?? this.deviceMtu();
       yield* p.err(`ping: local error: message too long, mtu=${route}\n`);

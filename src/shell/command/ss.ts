@@ -311,22 +311,29 @@ function render(header: boolean, rows: string[][], extra: string[], shown: boole
   ];
   const before = ["", " ", " ", " ", " ", "", " ", "", ""];
   const table = header ? [titles, ...rows] : rows;
-  const widths = titles.map((_, i) => Math.max(0, ...table.map((row) => row[i]?.length ?? 0)));
-  const line = (row: readonly string[]): string => {
+  const widths = titles.map((_, i) => {
+    // The real one measures a cell when the next one begins: the very last never is.
+    const measured = i === titles.length - 1 ? table.slice(0, rows.length ? -1 : undefined) : table;
+    return Math.max(0, ...measured.map((row) => row[i]?.length ?? 0));
+  });
+  // With a second line for each socket the first one is not filled up.
+  const open = extra.some((more) => more !== "");
+  const line = (row: readonly string[], last = false): string => {
     let text = "";
     let first = true;
     row.forEach((cell, i) => {
       if (!shown[i]) return;
       const width = widths[i] as number;
+      if (i === 8 && last && open && cell === "") return;
       const padded = i === 4 || i === 6 ? cell.padStart(width) : cell.padEnd(width);
       text += (first || width === 0 ? "" : before[i]) + padded;
       first = false;
     });
     return text;
   };
-  let text = header ? `${line(titles)}\n` : "";
+  let text = header ? `${line(titles)}${open ? "       " : ""}\n` : "";
   rows.forEach((row, i) => {
-    text += `${line(row)}${extra[i] ?? ""}\n`;
+    text += `${line(row, true)}${extra[i] ?? ""}\n`;
   });
   return text;
 }
@@ -354,7 +361,8 @@ function* show(p: Process, options: Parsed): Run {
   if (options.has("w")) wanted.push("raw");
   if (options.has("u")) wanted.push("udp");
   if (options.has("t")) wanted.push("tcp");
-  const families: Netid[] = wanted.length ? wanted : ["raw", "udp", "tcp"];
+  const unix = options.has("x") && wanted.length === 0;
+  const families: Netid[] = wanted.length || unix ? wanted : ["raw", "udp", "tcp"];
   const words = options.operands.slice();
   let states: readonly string[] | null = null;
   while (words[0] === "state" || words[0] === "exclude") {
@@ -368,7 +376,7 @@ function* show(p: Process, options: Parsed): Run {
   if (states === null) {
     if (options.has("a")) states = ALL;
     else if (options.has("l")) states = ["LISTEN", "UNCONN"];
-    else states = families.includes("tcp") ? CONNECTED : ["ESTAB"];
+    else states = unix || families.includes("tcp") ? CONNECTED : ["ESTAB"];
   }
   const chosen = states;
   const test = words.length ? new Filter(words).any() : () => true;
@@ -405,7 +413,7 @@ function* show(p: Process, options: Parsed): Run {
       extra.push(options.has("i") && sock instanceof TcpSock ? `\n\t${infoOf(sock)}` : "");
     }
   const shown = Array<boolean>(9).fill(true);
-  shown[0] = families.length > 1;
+  shown[0] = families.length !== 1;
   shown[1] = chosen.length > 1;
   yield* p.out(render(!options.has("H"), rows, extra, shown));
   return 0;
@@ -449,7 +457,7 @@ Example: ss -tan dst 10.0.0.2`,
       oneline: "O",
       resolve: "r",
     };
-    const options = getopt(argv, "hVnraloempisu46twxHOK", long);
+    const options = getopt(argv, "hVnraloempisu46twxHOKZ", long);
     if (options.error !== null) {
       yield* p.err(`${options.error.split("\n")[0]}\n${USAGE}`);
       return 255;
@@ -461,6 +469,10 @@ Example: ss -tan dst 10.0.0.2`,
     if (options.has("V")) {
       yield* p.out("ss utility, iproute2-6.1.0, libbpf 1.1.2\n");
       return 0;
+    }
+    if (options.has("Z")) {
+      yield* p.err("ss: SELinux is not enabled.\n");
+      return 1;
     }
     if (options.has("s")) {
       yield* p.out(summary(p));

@@ -1,0 +1,2 @@
+curl -sS http://nosuch.invalid/
+echo "status $?"

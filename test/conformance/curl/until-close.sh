@@ -1,0 +1,6 @@
+serve() { printf "$1" | nc -l -N 8080 > request; }
+serve 'HTTP/1.0 200 OK\r\n\r\nuntil close\n' &
+sleep 0.3
+curl -sv http://127.0.0.1:8080 </dev/null 2>&1
+echo "status $?"
+wait

@@ -1,0 +1,2 @@
+ping
+echo "status $?"

@@ -1,0 +1,2 @@
+ss -tuln
+ss -H -tan

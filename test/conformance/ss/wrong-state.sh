@@ -1,0 +1,2 @@
+ss -tn state foo
+echo "status $?"
