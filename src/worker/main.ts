@@ -1,16 +1,25 @@
+import lessons from "virtual:lessons";
 import worlds from "virtual:worlds";
 import { expose } from "comlink";
-import type { OpenOptions, Topology, Update, WorkerApi } from "./protocol.ts";
-import { WorldSession } from "./session.ts";
+import { inputLogProblem } from "./input-check.ts";
+import type { Opened, OpenOptions, Update, WorkerApi } from "./protocol.ts";
+import { ReplayError, WorldSession } from "./session.ts";
 
 /** How long a turn may take, ms: messages must get through in between. */
 const TURN = 8;
 const CHUNK = 200;
 /** Between turns when there is nothing to hurry for, ms. */
 const PAUSE = 16;
+/** The page is told the time at least this often, ms. */
+const HEARTBEAT = 200;
+/** A page that has not answered for so long, ms, cannot keep up: the world waits for it. */
+const PATIENCE = 40;
 
 let session: WorldSession | null = null;
-let tell: ((update: Update) => void) | null = null;
+let tell: ((update: Update) => Promise<void>) | null = null;
+/** When the news was sent that the page has not answered yet; 0: it has. */
+let waitingSince = 0;
+let toldAt = 0;
 let rate = 1;
 let wall = performance.now();
 /** Virtual time that the wall clock allows, ns. */
@@ -21,35 +30,80 @@ function current(): WorldSession {
   return session;
 }
 
-/** One turn: as much as the wall clock allows and the turn's time permits, then the news. */
+function words(error: unknown): string {
+  return error instanceof Error ? `${error.message}\n${error.stack ?? ""}` : String(error);
+}
+
+function isQuiet(update: Update): boolean {
+  return (
+    !update.terminals.length &&
+    !update.moves.length &&
+    !update.journeys &&
+    !update.topology &&
+    !update.edits.length &&
+    update.crash === null
+  );
+}
+
+/** Let the world run for as long as the wall clock allows and the turn's time permits. */
+function advance(on: WorldSession, now: number, elapsed: number): boolean {
+  const { sim } = on.world;
+  // After a pause of the page (a hidden tab) time goes on from where it was.
+  allowed = Math.max(sim.now, allowed) + Math.min(elapsed, 250) * 1e6 * rate;
+  let busy = rate > 0;
+  while (busy && performance.now() - now < TURN) busy = !on.run(allowed, CHUNK);
+  if (busy) allowed = Math.min(allowed, sim.now + 1e9);
+  return busy;
+}
+
+/** Send the news, unless the page is still busy with the last. */
+function report(on: WorldSession, now: number): void {
+  if (!tell || waitingSince) return;
+  const update = on.update();
+  if (isQuiet(update) && (now - toldAt < HEARTBEAT || rate === 0)) return;
+  waitingSince = now;
+  toldAt = now;
+  const done = (): void => {
+    if (session !== on) return;
+    waitingSince = 0;
+    if (on.crash === null) soon(true);
+  };
+  tell(update).then(done, done);
+}
+
+/** One turn: some work, then the news. */
 function turn(): void {
   const now = performance.now();
   const elapsed = now - wall;
   wall = now;
   let busy = false;
-  if (session && session.crash === null) {
+  const on = session;
+  if (on && tell) {
+    const flooded = waitingSince > 0 && now - waitingSince > PATIENCE;
+    const first = on.crash === null;
     try {
-      const { sim } = session.world;
-      // After a pause of the page (a hidden tab) time goes on from where it was.
-      allowed = Math.max(sim.now, allowed) + Math.min(elapsed, 250) * 1e6 * rate;
-      busy = rate > 0;
-      while (busy && performance.now() - now < TURN) busy = !session.run(allowed, CHUNK);
-      if (busy) allowed = Math.min(allowed, sim.now + 1e9);
+      if (first && !flooded) busy = advance(on, now, elapsed);
+      if (first || !on.crashTold) report(on, now);
     } catch (error) {
-      session.crash =
-        error instanceof Error ? `${error.message}\n${error.stack ?? ""}` : String(error);
+      on.crash ??= words(error);
     }
-    const update = session.update();
-    const quiet =
-      !update.terminals.length &&
-      !update.moves.length &&
-      !update.journeys &&
-      !update.topology &&
-      !update.edits.length &&
-      update.crash === null;
-    if (!quiet) tell?.(update);
+    if (on.crash !== null && !on.crashTold) tellCrash(on);
   }
   soon(busy);
+}
+
+/** After a crash nothing of the world is asked any more: what it was is all that is said. */
+function tellCrash(on: WorldSession): void {
+  on.crashTold = true;
+  void tell?.({
+    now: on.world.sim.now,
+    terminals: [],
+    moves: [],
+    journeys: false,
+    topology: false,
+    edits: [],
+    crash: on.crash,
+  });
 }
 
 const channel = new MessageChannel();
@@ -73,49 +127,111 @@ function soon(atOnce: boolean): void {
   channel.port2.postMessage(0);
 }
 
-/** An input is acted on at once, not at the next turn. */
-function promptly<T>(act: () => T): T {
-  const result = act();
-  soon(true);
-  return result;
+/** An input is acted on at once, not at the next turn; what it throws is the machine's crash. */
+function promptly<T>(otherwise: T, act: (on: WorldSession) => T): T {
+  const on = current();
+  if (on.crash !== null) return otherwise;
+  try {
+    return act(on);
+  } catch (error) {
+    on.crash = words(error);
+    return otherwise;
+  } finally {
+    soon(true);
+  }
+}
+
+const REFUSED = "The saved input log cannot be used: ";
+
+/** A session that has done again what the log says; or a fresh one, and why. */
+function replayed(made: WorldSession, options: OpenOptions, fresh: () => WorldSession): Opened {
+  let on = made;
+  let refused: string | null = null;
+  if (options.log) {
+    const problem = inputLogProblem(options.log);
+    try {
+      if (problem !== null) throw new ReplayError(problem);
+      made.replay(options.log, options.dropLast);
+    } catch (error) {
+      // A log that fits and still fails is the machine's crash, and is shown as one.
+      if (error instanceof ReplayError) {
+        refused = `${REFUSED}${error.message.replace(/\.$/, "")}.`;
+        on = fresh();
+      } else made.crash = words(error);
+    }
+  }
+  session = on;
+  const terminals = [...on.terminals].map(([id, shell]) => ({ id, machine: shell.machine.name }));
+  return { topology: on.topology(), terminals, refused };
 }
 
 const api: WorkerApi = {
   worlds: async () => worlds.map(({ name, title, summary }) => ({ name, title, summary })),
-  async open(options: OpenOptions): Promise<Topology> {
+  async open(options: OpenOptions): Promise<Opened> {
     const found = worlds.find((world) => world.name === options.world);
     if (!found) throw new Error(`There is no world called "${options.world}".`);
-    const made = new WorldSession(await found.load(), options.seed ?? options.log?.seed);
-    if (options.log) made.replay(options.log, options.dropLast);
-    session = made;
-    allowed = made.world.sim.now;
+    const spec = await found.load();
+    const fresh = (): WorldSession => new WorldSession(spec, options.seed);
+    const seeded = inputLogProblem(options.log) === null ? options.log?.seed : undefined;
+    const made = seeded === undefined ? fresh() : new WorldSession(spec, seeded);
+    tell = null;
+    waitingSince = 0;
+    const opened = replayed(made, options, fresh);
+    allowed = current().world.sim.now;
     wall = performance.now();
-    return made.topology();
+    return opened;
   },
   async listen(update) {
     tell = update;
+    waitingSince = 0;
+    wall = performance.now();
     turn();
   },
   topology: async () => current().topology(),
   async setRate(value) {
     rate = value;
-    allowed = current().world.sim.now;
+    if (session) allowed = session.world.sim.now;
   },
   openTerminal: async (machine, rows, columns) =>
-    promptly(() => current().openTerminal(machine, rows, columns)),
-  closeTerminal: async (id) => void current().input({ kind: "close", terminal: id }),
+    promptly(0, (on) => on.openTerminal(machine, rows, columns)),
+  closeTerminal: async (id) =>
+    promptly(undefined, (on) => void on.input({ kind: "close", terminal: id })),
   type: async (id, text) =>
-    void promptly(() => current().input({ kind: "type", terminal: id, text })),
+    promptly(undefined, (on) => void on.input({ kind: "type", terminal: id, text })),
   resize: async (id, rows, columns) =>
-    void current().input({ kind: "resize", terminal: id, rows, columns }),
+    promptly(undefined, (on) => void on.input({ kind: "resize", terminal: id, rows, columns })),
   journeys: async (limit) => current().journeys(limit),
   packets: async (journey) => current().packets(journey),
   story: async (skb) => current().story(skb),
+  storyText: async (skb) => current().storyText(skb),
   readFile: async (machine, path) => current().readFile(machine, path),
-  writeFile: async (machine, path, text) => current().writeFile(machine, path, text),
+  writeFile: async (machine, path, text) =>
+    promptly<string | null>("The machine has failed.", (on) => on.writeFile(machine, path, text)),
   answerEdit: async (id, answer) =>
-    void promptly(() => current().input({ kind: "answer", request: id, answer })),
+    promptly(undefined, (on) => void on.input({ kind: "answer", request: id, answer })),
   inputLog: async () => session?.log ?? null,
+  lessons: async () =>
+    lessons.map(({ slug, title, summary, minutes, world }) => ({
+      slug,
+      title,
+      summary,
+      minutes,
+      world,
+    })),
+  async openLesson(slug) {
+    const found = lessons.find((lesson) => lesson.slug === slug);
+    if (!found) throw new Error(`There is no lesson called "${slug}".`);
+    const spec = await found.load();
+    return { spec, progress: current().openLesson(spec) };
+  },
+  async closeLesson() {
+    current().lesson = null;
+  },
+  async goToStep(step) {
+    const progress = current().goToStep(step);
+    if (!progress) throw new Error("no lesson is open");
+    return progress;
+  },
   captures: async () => current().captures(),
 };
 

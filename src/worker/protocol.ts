@@ -1,4 +1,5 @@
 import type { Journey, PacketStory } from "../journey/story.ts";
+import type { LessonSpec } from "../lesson/spec.ts";
 import type { InputLog } from "../sim/input-log.ts";
 
 /*
@@ -81,8 +82,13 @@ export interface PacketLine {
   to: string;
   end: PacketStory["end"];
   reason: string;
-  /** Devices crossed, in order: "vethsleep", "istioout" … */
-  path: string[];
+  /** Devices crossed, in order, each with its namespace. */
+  path: Hop[];
+}
+
+export interface Hop {
+  ns: number;
+  device: string;
 }
 
 export interface EditRequest {
@@ -91,6 +97,28 @@ export interface EditRequest {
   path: string;
   text: string;
   line: number;
+}
+
+export interface LessonInfo {
+  slug: string;
+  title: string;
+  summary: string;
+  minutes: number;
+  world: string;
+}
+
+/** A lesson as the panel shows it: its text, and how far somebody has come. */
+export interface LessonView {
+  spec: LessonSpec;
+  progress: LessonProgress;
+}
+
+export interface LessonProgress {
+  step: number;
+  /** "step/task" of everything that has passed. */
+  passed: string[];
+  /** What is wrong with each task of this step that has not passed, by task id. */
+  wrong: Record<string, string>;
 }
 
 /** What is new since the last time. */
@@ -104,6 +132,8 @@ export interface Update {
   /** Devices, pods or addresses changed: ask for the topology. */
   topology: boolean;
   edits: EditRequest[];
+  /** Tasks of the open lesson, when something about them changed. */
+  lesson: LessonProgress | null;
   /** The engine threw: what, and where. The input log can be had still. */
   crash: string | null;
 }
@@ -116,12 +146,24 @@ export interface OpenOptions {
   dropLast?: boolean;
 }
 
+/** A world that was opened, with the terminals that a replayed log left open. */
+export interface Opened {
+  topology: Topology;
+  terminals: { id: number; machine: string }[];
+  /** Why the log could not be replayed, in a sentence; the world is then a fresh one. */
+  refused: string | null;
+}
+
 /** The worker, as the page sees it through Comlink. */
 export interface WorkerApi {
   worlds(): Promise<WorldInfo[]>;
-  open(options: OpenOptions): Promise<Topology>;
-  /** Called for every batch of news. */
-  listen(update: (update: Update) => void): Promise<void>;
+  /** The world stands still until somebody listens. */
+  open(options: OpenOptions): Promise<Opened>;
+  /**
+   * Called for every batch of news, and now and then for the clock's sake. The next batch waits for
+   * the answer, and so does the world when it takes long: the page is never flooded.
+   */
+  listen(update: (update: Update) => Promise<void>): Promise<void>;
   topology(): Promise<Topology>;
   /** 1 is as fast as the wall clock; 0 is paused. */
   setRate(rate: number): Promise<void>;
@@ -132,10 +174,17 @@ export interface WorkerApi {
   journeys(limit: number): Promise<JourneyLine[]>;
   packets(journey: number): Promise<PacketLine[]>;
   story(skb: number): Promise<PacketStory | null>;
+  /** The story as text. */
+  storyText(skb: number): Promise<string>;
   readFile(machine: string, path: string): Promise<string | null>;
   writeFile(machine: string, path: string, text: string): Promise<string | null>;
   answerEdit(id: number, answer: "saved" | "closed"): Promise<void>;
   inputLog(): Promise<InputLog | null>;
+  lessons(): Promise<LessonInfo[]>;
+  /** Opens a lesson on the world that is open now (open its world first). */
+  openLesson(slug: string): Promise<LessonView>;
+  closeLesson(): Promise<void>;
+  goToStep(step: number): Promise<LessonProgress>;
   /** pcapng files by namespace name. */
   captures(): Promise<{ name: string; data: Uint8Array }[]>;
 }

@@ -2,14 +2,16 @@ import { SysError } from "../base/errno.ts";
 import { fromUtf8 } from "../base/text.ts";
 import type { PageRequest } from "../host/request.ts";
 import { captures } from "../journey/capture.ts";
-import { JourneyReader } from "../journey/reader.ts";
+import { JourneyReader, storyText } from "../journey/reader.ts";
 import type { PacketStory } from "../journey/story.ts";
+import { LessonRun } from "../lesson/run.ts";
+import type { LessonSpec } from "../lesson/spec.ts";
 import { openSession, type Session as Terminal } from "../shell/session.ts";
 import { ENGINE_VERSION, type Input, type InputLog } from "../sim/input-log.ts";
 import type { WorldSpec } from "../world/spec.ts";
 import { World } from "../world/world.ts";
 import { MoveReader } from "./moves.ts";
-import type { JourneyLine, PacketLine, Topology, Update } from "./protocol.ts";
+import type { JourneyLine, LessonProgress, PacketLine, Topology, Update } from "./protocol.ts";
 import { topologyKey, topologyOf } from "./topology.ts";
 
 /** Too much for a replay: a hostile link ends in a sentence, not in a hang. */
@@ -29,6 +31,11 @@ export class WorldSession {
   nextRequest = 1;
   topologySeen = "";
   crash: string | null = null;
+  lesson: LessonRun | null = null;
+  /** The progress that the page was told last, as text. */
+  lessonSeen = "";
+  /** Trace events at the last look: nothing new happened, nothing can have passed. */
+  lessonAt = -1;
 
   constructor(spec: WorldSpec, seed = spec.seed) {
     this.world = new World(spec, { seed });
@@ -153,6 +160,7 @@ export class WorldSession {
     for (const [id, session] of this.terminals) {
       const text = fromUtf8(session.terminal.drain());
       const ended = session.status !== null;
+      if (text !== "") this.lesson?.saw(session.machine.name, text);
       if (text !== "" || ended) terminals.push({ id, text, ended });
       if (ended) this.terminals.delete(id);
     }
@@ -174,8 +182,43 @@ export class WorldSession {
       journeys: touched.size > 0,
       topology: changed,
       edits,
+      lesson: this.lessonNews(terminals.length > 0),
       crash: this.crash,
     };
+  }
+
+  openLesson(spec: LessonSpec): LessonProgress {
+    this.lesson = new LessonRun(spec, this.world, this.reader);
+    return this.progress() as LessonProgress;
+  }
+
+  goToStep(step: number): LessonProgress | null {
+    this.lesson?.begin(step);
+    return this.progress();
+  }
+
+  progress(): LessonProgress | null {
+    const { lesson } = this;
+    if (!lesson) return null;
+    lesson.observe();
+    const wrong: Record<string, string> = {};
+    for (const task of lesson.current.tasks) {
+      const text = lesson.wrong(task.id);
+      if (text !== null) wrong[task.id] = text;
+    }
+    return { step: lesson.step, passed: [...lesson.passed], wrong };
+  }
+
+  /** The lesson's progress when it changed; looked at only when something happened. */
+  lessonNews(shown: boolean): LessonProgress | null {
+    const { trace } = this.world.sim;
+    if (!this.lesson || (!shown && trace.next === this.lessonAt)) return null;
+    this.lessonAt = trace.next;
+    const progress = this.progress();
+    const text = JSON.stringify(progress);
+    if (text === this.lessonSeen) return null;
+    this.lessonSeen = text;
+    return progress;
   }
 
   topology(): Topology {
@@ -190,7 +233,9 @@ export class WorldSession {
   }
 
   packets(journey: number): PacketLine[] {
-    const found = this.reader.journeys(Number.POSITIVE_INFINITY).find((j) => j.id === journey);
+    const found = this.reader
+      .journeys(Number.POSITIVE_INFINITY)
+      .find((j) => j.id === journey || j.packets.includes(journey));
     return (found?.packets ?? [journey]).flatMap((skb) => {
       const story = this.reader.story(skb);
       return story ? [packetLine(story)] : [];
@@ -199,6 +244,11 @@ export class WorldSession {
 
   story(skb: number): PacketStory | null {
     return this.reader.story(skb);
+  }
+
+  storyText(skb: number): string {
+    const story = this.reader.story(skb);
+    return story ? storyText(story) : "";
   }
 
   captures(): { name: string; data: Uint8Array }[] {
@@ -221,7 +271,7 @@ function packetLine(story: PacketStory): PacketLine {
     path: story.legs.flatMap((leg) =>
       leg.steps
         .filter((step) => step.kind === "in" || step.kind === "out")
-        .map((step) => String(step.facts.device)),
+        .map((step) => ({ ns: leg.ns, device: String(step.facts.device) })),
     ),
   };
 }

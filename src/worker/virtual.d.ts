@@ -4,3 +4,17 @@ declare module "virtual:worlds" {
   const worlds: { name: string; title: string; summary: string; load(): Promise<WorldSpec> }[];
   export default worlds;
 }
+
+declare module "virtual:lessons" {
+  import type { LessonSpec } from "../lesson/spec.ts";
+
+  const lessons: {
+    slug: string;
+    title: string;
+    summary: string;
+    minutes: number;
+    world: string;
+    load(): Promise<LessonSpec>;
+  }[];
+  export default lessons;
+}

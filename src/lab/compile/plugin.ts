@@ -1,11 +1,15 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { basename, join, resolve } from "node:path";
 import type { Plugin } from "vite";
+import type { LessonSpec } from "../../lesson/spec.ts";
+import type { WorldSpec } from "../../world/spec.ts";
+import { compileLesson } from "./lesson.ts";
 import { CompileError } from "./problem.ts";
 import { compileWorld } from "./world.ts";
 
 const lessons = resolve(import.meta.dirname, "../../../lessons");
-const PREFIX = "virtual:world/";
+const WORLD = "virtual:world/";
+const LESSON = "virtual:lesson/";
 
 /** Names of the worlds in lessons/worlds. */
 export function worldNames(dir = join(lessons, "worlds")): string[] {
@@ -15,33 +19,74 @@ export function worldNames(dir = join(lessons, "worlds")): string[] {
     .sort();
 }
 
+/** Slugs of the folders in lessons/ that hold a lesson. */
+function slugs(): string[] {
+  return readdirSync(lessons)
+    .filter((name) => existsSync(join(lessons, name, "lesson.md")))
+    .sort();
+}
+
+function world(name: string): WorldSpec {
+  const file = `lessons/worlds/${name}.yaml`;
+  return compileWorld(file, name, readFileSync(join(lessons, "worlds", `${name}.yaml`), "utf8"));
+}
+
+function lesson(slug: string): LessonSpec {
+  return compileLesson(
+    `lessons/${slug}/lesson.md`,
+    slug,
+    readFileSync(join(lessons, slug, "lesson.md"), "utf8"),
+  );
+}
+
+/** A module whose default export is this list; each entry loads the rest of itself on demand. */
+function listModule(entries: { about: object; module: string }[]): string {
+  const rows = entries.map(
+    ({ about, module }) =>
+      `{ ...${JSON.stringify(about)}, load: () => import(${JSON.stringify(module)}).then((m) => m.default) }`,
+  );
+  return `export default [${rows.join(",\n")}];`;
+}
+
 /**
- * Worlds as modules, compiled: `import world from "virtual:world/NAME"`, and their list
- * `virtual:worlds`. No YAML parser reaches the page.
+ * Worlds and lessons as modules, compiled: `virtual:world/NAME`, `virtual:lesson/SLUG`, and their
+ * lists `virtual:worlds`, `virtual:lessons`. No YAML and no Markdown parser reaches the page.
  */
 export function content(): Plugin {
   return {
     name: "hopscope-content",
-    resolveId: (id) => (id === "virtual:worlds" || id.startsWith(PREFIX) ? `\0${id}` : undefined),
+    resolveId: (id) =>
+      id === "virtual:worlds" ||
+      id === "virtual:lessons" ||
+      id.startsWith(WORLD) ||
+      id.startsWith(LESSON)
+        ? `\0${id}`
+        : undefined,
     load(id) {
-      if (id === "\0virtual:worlds") {
-        const entries = worldNames().map((name) => {
-          const spec = compileWorld(
-            name,
-            name,
-            readFileSync(join(lessons, "worlds", `${name}.yaml`), "utf8"),
-          );
-          return `{ name: ${JSON.stringify(name)}, title: ${JSON.stringify(spec.title)}, summary: ${JSON.stringify(spec.summary)}, load: () => import(${JSON.stringify(PREFIX + name)}).then((m) => m.default) }`;
-        });
-        return `export default [${entries.join(",\n")}];`;
-      }
-      if (!id.startsWith(`\0${PREFIX}`)) return undefined;
-      const name = id.slice(PREFIX.length + 1);
-      const file = join(lessons, "worlds", `${name}.yaml`);
-      this.addWatchFile(file);
+      if (!id.startsWith("\0virtual:")) return undefined;
       try {
-        const spec = compileWorld(`lessons/worlds/${name}.yaml`, name, readFileSync(file, "utf8"));
-        return `export default ${JSON.stringify(spec)};`;
+        if (id === "\0virtual:worlds")
+          return listModule(
+            worldNames().map((name) => {
+              const { title, summary } = world(name);
+              return { about: { name, title, summary }, module: WORLD + name };
+            }),
+          );
+        if (id === "\0virtual:lessons")
+          return listModule(
+            slugs().map((slug) => {
+              const { title, summary, minutes, world: on } = lesson(slug);
+              return { about: { slug, title, summary, minutes, world: on }, module: LESSON + slug };
+            }),
+          );
+        if (id.startsWith(`\0${WORLD}`)) {
+          const name = id.slice(WORLD.length + 1);
+          this.addWatchFile(join(lessons, "worlds", `${name}.yaml`));
+          return `export default ${JSON.stringify(world(name))};`;
+        }
+        const slug = id.slice(LESSON.length + 1);
+        this.addWatchFile(join(lessons, slug, "lesson.md"));
+        return `export default ${JSON.stringify(lesson(slug))};`;
       } catch (error) {
         if (error instanceof CompileError) this.error(error.message);
         throw error;

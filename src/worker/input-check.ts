@@ -1,0 +1,47 @@
+import type { InputLog } from "../sim/input-log.ts";
+
+/** What each kind of input carries besides its kind. */
+const FIELDS: Record<string, Record<string, "number" | "string">> = {
+  open: { terminal: "number", machine: "string", rows: "number", columns: "number" },
+  close: { terminal: "number" },
+  type: { terminal: "number", text: "string" },
+  resize: { terminal: "number", rows: "number", columns: "number" },
+  write: { machine: "string", path: "string", text: "string" },
+  answer: { request: "number", answer: "string" },
+};
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function isCount(value: unknown): boolean {
+  return typeof value === "number" && Number.isFinite(value) && value >= 0;
+}
+
+/**
+ * Says what is wrong with something that came from a file or a link and says that it is an input
+ * log; null when it is one. Nothing of it has been looked at before.
+ */
+export function inputLogProblem(log: unknown): string | null {
+  if (!isObject(log)) return "it is not an input log";
+  if (typeof log.version !== "string" || typeof log.world !== "string" || !isCount(log.seed))
+    return "it does not say which version, world and seed it is of";
+  if (!Array.isArray(log.entries)) return "it has no list of inputs";
+  for (const [index, entry] of log.entries.entries()) {
+    const where = `its input ${index + 1}`;
+    if (!isObject(entry) || !isCount(entry.at) || !isCount(entry.steps) || !isObject(entry.input))
+      return `${where} has no time or no input`;
+    const fields = FIELDS[String(entry.input.kind)];
+    if (!fields) return `${where} is of a kind that is not known`;
+    for (const [name, type] of Object.entries(fields)) {
+      const value = entry.input[name];
+      if (typeof value !== type || (type === "number" && !isCount(value)))
+        return `${where} has no proper "${name}"`;
+    }
+  }
+  return null;
+}
+
+export function isInputLog(log: unknown): log is InputLog {
+  return inputLogProblem(log) === null;
+}
