@@ -7,7 +7,7 @@ import {
   type TargetExtension,
   XtRefused,
 } from "./extension.ts";
-import type { Chain, Rule, Table } from "./table.ts";
+import { asksOf, type Chain, type Rule, type Table } from "./table.ts";
 
 /** The kernel did not take the table: errno, as libiptc reports it. */
 export class CommitError extends Error {
@@ -92,7 +92,7 @@ function conntrackUses(rule: Rule): number {
 
 function attach(ns: NetNs, rule: Rule): void {
   rule.attached = true;
-  rule.asksDevices = [rule.in, rule.out].some((want) => want.name !== "" || want.wildcard);
+  rule.asks = asksOf(rule);
   rule.stateful = rule.matches.some((match) => match.extension.fresh !== undefined);
   for (const { extension, info } of rule.matches) extension.attach?.(info, ns);
   if (rule.target.kind === "extension") rule.target.extension.attach?.(rule.target.info, ns);

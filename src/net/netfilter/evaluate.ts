@@ -3,7 +3,17 @@ import type { NetDevice } from "../device/device.ts";
 import type { NetNs } from "../netns.ts";
 import type { Skb } from "../skb.ts";
 import type { Hook, MatchExtension, TargetVerdict, Verdict, XtParam } from "./extension.ts";
-import type { Chain, InterfaceMatch, Rule, Table } from "./table.ts";
+import {
+  ASKS_DEVICES,
+  ASKS_DST,
+  ASKS_FRAGMENT,
+  ASKS_PROTOCOL,
+  ASKS_SRC,
+  type Chain,
+  type InterfaceMatch,
+  type Rule,
+  type Table,
+} from "./table.ts";
 
 /** Why a rule did not match, as the trace keeps it: one of these, or 16 + index of the match. */
 export const MISS_REASONS = [
@@ -39,25 +49,23 @@ function nameMatches(want: InterfaceMatch, dev: NetDevice | null): boolean {
 }
 
 /** Collects the rules that did not match until one does, so that a miss costs next to nothing. */
-class Misses {
+export class Misses {
   first = 0;
   count = 0;
-  p0 = 0;
-  p1 = 0;
-  p2 = 0;
-
-  add(ns: NetNs, skb: Skb, table: Table, chain: Chain, rule: number, why: number): void {
-    if (this.count === MISSES_PER_EVENT) this.flush(ns, skb, table, chain);
-    if (this.count === 0) this.first = rule;
-    const shift = (this.count & 3) * 8;
-    if (this.count < 4) this.p0 |= why << shift;
-    else if (this.count < 8) this.p1 |= why << shift;
-    else this.p2 |= why << shift;
-    this.count++;
-  }
+  reasons = new Uint8Array(MISSES_PER_EVENT);
 
   flush(ns: NetNs, skb: Skb, table: Table, chain: Chain): void {
-    if (this.count === 0) return;
+    const { count, reasons } = this;
+    if (count === 0) return;
+    let packed0 = 0;
+    let packed1 = 0;
+    let packed2 = 0;
+    for (let i = 0; i < count; i++) {
+      const why = (reasons[i] as number) << ((i & 3) * 8);
+      if (i < 4) packed0 |= why;
+      else if (i < 8) packed1 |= why;
+      else packed2 |= why;
+    }
     ns.trace.emit(
       Ev.MISS,
       ns.id,
@@ -65,15 +73,12 @@ class Misses {
       table.id,
       chain.index,
       this.first,
-      this.count,
-      this.p0,
-      this.p1,
-      this.p2,
+      count,
+      packed0,
+      packed1,
+      packed2,
     );
     this.count = 0;
-    this.p0 = 0;
-    this.p1 = 0;
-    this.p2 = 0;
   }
 }
 
@@ -86,15 +91,18 @@ function missReason(
   dst: number,
   protocol: number,
 ): number {
-  if (((src & rule.srcMask) >>> 0 !== rule.src) !== rule.srcInvert) return MISS_SRC;
-  if (((dst & rule.dstMask) >>> 0 !== rule.dst) !== rule.dstInvert) return MISS_DST;
-  if (rule.asksDevices) {
+  const asks = rule.asks;
+  if (asks & ASKS_SRC && (((src ^ rule.src) & rule.srcMask) !== 0) !== rule.srcInvert)
+    return MISS_SRC;
+  if (asks & ASKS_DST && (((dst ^ rule.dst) & rule.dstMask) !== 0) !== rule.dstInvert)
+    return MISS_DST;
+  if (asks & ASKS_DEVICES) {
     if (!nameMatches(rule.in, par.in)) return MISS_IN;
     if (!nameMatches(rule.out, par.out)) return MISS_OUT;
   }
-  if (rule.protocol !== 0 && (rule.protocol !== protocol) !== rule.protocolInvert)
+  if (asks & ASKS_PROTOCOL && (rule.protocol !== protocol) !== rule.protocolInvert)
     return MISS_PROTOCOL;
-  if (rule.fragment !== null && (par.fragOffset !== 0) !== rule.fragment) return MISS_FRAGMENT;
+  if (asks & ASKS_FRAGMENT && (par.fragOffset !== 0) !== rule.fragment) return MISS_FRAGMENT;
   const matches = rule.matches;
   for (let i = 0; i < matches.length; i++) {
     const match = matches[i] as { extension: MatchExtension; info: unknown };
@@ -134,7 +142,8 @@ export function iptDoTable(
     fragOffset: ip.fragmentOffset,
     hotDrop: false,
   };
-  const misses = new Misses();
+  const misses = ns.netfilter.misses;
+  misses.count = 0;
   const callers: { chain: Chain; next: number }[] = [];
   let chain = base;
   let at = 0;
@@ -153,7 +162,9 @@ export function iptDoTable(
     }
     const why = missReason(rule, skb, par, src, dst, protocol);
     if (why !== 0) {
-      misses.add(ns, skb, table, chain, at, why);
+      if (misses.count === MISSES_PER_EVENT) misses.flush(ns, skb, table, chain);
+      if (misses.count === 0) misses.first = at;
+      misses.reasons[misses.count++] = why;
       if (par.hotDrop) {
         misses.flush(ns, skb, table, chain);
         return "DROP";

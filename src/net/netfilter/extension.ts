@@ -168,11 +168,39 @@ export interface TargetExtension<Info = unknown> extends Extension<Info> {
   apply(info: Info, skb: Skb, par: XtParam): TargetVerdict;
 }
 
-/** Typed definition of a match: one file each in match/. Frozen: it is code, not state. */
+const SHAPE = {
+  name: "",
+  linux: "",
+  help: "",
+  options: [],
+  tables: undefined,
+  hooks: undefined,
+  parse: undefined,
+  save: undefined,
+  print: undefined,
+  check: undefined,
+  fresh: undefined,
+  attach: undefined,
+  detach: undefined,
+  needsConntrack: false,
+  examples: [],
+  protocol: undefined,
+};
+const MATCH_SHAPE = { ...SHAPE, matches: undefined } as unknown as MatchExtension<never>;
+const TARGET_SHAPE = {
+  ...SHAPE,
+  listName: undefined,
+  apply: undefined,
+} as unknown as TargetExtension<never>;
+
+/**
+ * Typed definition of a match: one file each in match/. Frozen, for it is code and not state; all of
+ * one shape, because the loop over rules reads `matches` from all of them at one place.
+ */
 export function defineMatch<Info>(extension: MatchExtension<Info>): MatchExtension<Info> {
-  return Object.freeze(extension);
+  return Object.freeze({ ...MATCH_SHAPE, ...extension });
 }
 
 export function defineTarget<Info>(extension: TargetExtension<Info>): TargetExtension<Info> {
-  return Object.freeze(extension);
+  return Object.freeze({ ...TARGET_SHAPE, ...extension });
 }

@@ -5,7 +5,7 @@ import { drop } from "../kernel.ts";
 import { natHooks } from "../nat/hooks.ts";
 import type { NetNs } from "../netns.ts";
 import type { Skb } from "../skb.ts";
-import { iptDoTable } from "./evaluate.ts";
+import { iptDoTable, Misses } from "./evaluate.ts";
 import { HOOK_NUMBER, type Hook, type TableName, type Verdict } from "./extension.ts";
 import type { HashlimitTable } from "./hashlimit-table.ts";
 import type { RecentList } from "./recent-list.ts";
@@ -80,6 +80,8 @@ export class Netfilter {
     OUTPUT: [],
     POSTROUTING: [],
   };
+  /** Work space of `iptDoTable`: empty whenever a target (which may send packets) runs. */
+  misses = new Misses();
   /** Tables that somebody has looked at: Linux makes them then (/proc/net/ip_tables_names). */
   tables = new Map<TableName, Table>();
 

@@ -27,6 +27,24 @@ export interface InterfaceMatch {
   invert: boolean;
 }
 
+export const ASKS_SRC = 1;
+export const ASKS_DST = 2;
+export const ASKS_DEVICES = 4;
+export const ASKS_PROTOCOL = 8;
+export const ASKS_FRAGMENT = 16;
+
+/** The parts of a rule's head that can fail to match at all. */
+export function asksOf(rule: Rule): number {
+  const named = (device: InterfaceMatch): boolean => device.name !== "" || device.wildcard;
+  return (
+    (rule.srcMask || rule.srcInvert ? ASKS_SRC : 0) |
+    (rule.dstMask || rule.dstInvert ? ASKS_DST : 0) |
+    (named(rule.in) || named(rule.out) ? ASKS_DEVICES : 0) |
+    (rule.protocol ? ASKS_PROTOCOL : 0) |
+    (rule.fragment !== null ? ASKS_FRAGMENT : 0)
+  );
+}
+
 /** One rule (linux: struct ipt_entry). Only its counters change after it was made. */
 export class Rule {
   src = 0;
@@ -51,8 +69,8 @@ export class Rule {
   seenIn = 0;
   /** The hooks (bits by their number) from which it could be reached when it was checked; -1: not yet. */
   hookMask = -1;
-  /** Does it ask for a device at all? Most do not, and they are asked for every packet. */
-  asksDevices = true;
+  /** What it asks of the IP header and the devices (ASKS_*): most ask little, and for every packet. */
+  asks = ASKS_SRC | ASKS_DST | ASKS_DEVICES | ASKS_PROTOCOL | ASKS_FRAGMENT;
   /** Has it a match that begins anew at every change of the table? */
   stateful = false;
 }
