@@ -1,7 +1,10 @@
 import { type Errno, SysError } from "../../base/errno.ts";
-import { fromUtf8, utf8 } from "../../base/text.ts";
+import { concatBytes } from "../../base/text.ts";
 import type { Machine } from "../../host/machine.ts";
 import type { Process } from "../../host/process.ts";
+import type { HttpRequest, HttpResponse } from "../../http1/message.ts";
+import { HttpParser } from "../../http1/parse.ts";
+import { writeRequestHead, writeResponse, writeResponseHead } from "../../http1/write.ts";
 import type { ContainerStatus } from "../../kube/objects.ts";
 import { ownerOf } from "../../net/socket/owner.ts";
 import { TcpSock } from "../../net/tcp/sock.ts";
@@ -16,8 +19,13 @@ const MARK_OUTBOUND = 0x401;
 const MARK_INBOUND = 0x402;
 /** SO_MARK of connections with a spoofed source (Envoy's original_src filter). */
 const MARK_ORIGINAL_SRC = 0x4d2;
-/** A head longer than this is nobody we talk to. */
-const MAX_HEAD = 65536;
+/** What a tunnel that stands is answered with (RFC 9110 §9.3.6: no body, no length). */
+const CONNECTED = writeResponseHead({
+  version: "1.1",
+  status: 200,
+  reason: "OK",
+  fields: [["server", "envoy"]],
+});
 
 type Role = "outbound" | "inbound" | "plaintext";
 
@@ -56,6 +64,7 @@ class Session implements Wakeable {
   relay: Relay | null = null;
   /** "head": waiting for CONNECT; "connect": for the upstream; "answer": for its 200; "relay". */
   state: "head" | "connect" | "answer" | "relay" | "done" = "connect";
+  parser = new HttpParser("request");
   /** Bytes read before it was known where they go. */
   early: Uint8Array = new Uint8Array(0);
   authority = "";
@@ -140,18 +149,27 @@ class Session implements Wakeable {
 
   /** The tunnel's request: "CONNECT 10.4.3.20:9080 HTTP/1.1" (RFC 9110 §9.3.6). */
   readConnect(): void {
-    const head = this.readHead(this.downstream);
-    if (head === null) return;
-    const match = /^CONNECT (\d+\.\d+\.\d+\.\d+):(\d+) HTTP\/1\.1$/.exec(head[0] ?? "");
-    const address = match ? parseIpv4(match[1] ?? "") : null;
-    if (!match || address === null) {
-      this.downstream.send(utf8("HTTP/1.1 400 Bad Request\r\ncontent-length: 0\r\n\r\n"));
-      this.flags = "DPE";
-      return this.end();
+    let request: HttpRequest | null;
+    try {
+      request = this.readHead(this.downstream, this.parser) as HttpRequest | null;
+    } catch (error) {
+      if (!(error instanceof SysError) || error.code !== "EPROTO") throw error;
+      return this.refuse();
     }
-    this.authority = `${match[1]}:${match[2]}`;
+    if (request === null) return;
+    const match = /^(\d+\.\d+\.\d+\.\d+):(\d+)$/.exec(request.target);
+    const address = match ? parseIpv4(match[1] ?? "") : null;
+    if (request.method !== "CONNECT" || !match || address === null) return this.refuse();
+    this.authority = request.target;
     this.cluster = "virtual_inbound";
     this.dial(address, Number(match[2]), this.downstream.dst, MARK_ORIGINAL_SRC);
+  }
+
+  /** Nobody talks to the tunnel's port but another tunnel. */
+  refuse(): void {
+    this.trySend(writeResponse(400, [["connection", "close"]]));
+    this.flags = "DPE";
+    this.end();
   }
 
   connected(): void {
@@ -164,14 +182,24 @@ class Session implements Wakeable {
       return;
     }
     if (this.tunnel) {
-      const head = `CONNECT ${this.authority} HTTP/1.1\r\nhost: ${this.authority}\r\nx-envoy-original-dst-host: ${this.authority}\r\n\r\n`;
-      sock.send(utf8(head));
+      this.parser = new HttpParser("response");
+      this.parser.expect("CONNECT");
+      sock.send(
+        writeRequestHead({
+          method: "CONNECT",
+          target: this.authority,
+          version: "1.1",
+          fields: [
+            ["host", this.authority],
+            ["x-envoy-original-dst-host", this.authority],
+          ],
+        }),
+      );
       this.state = "answer";
       sock.readable.add(this);
       return;
     }
-    if (this.role === "inbound")
-      this.downstream.send(utf8("HTTP/1.1 200 OK\r\nserver: envoy\r\n\r\n"));
+    if (this.role === "inbound") this.downstream.send(CONNECTED);
     this.startRelay();
     const relay = this.relay as Relay;
     relay.up.offer(this.early);
@@ -179,9 +207,9 @@ class Session implements Wakeable {
   }
 
   readAnswer(): void {
-    const head = this.readHead(this.upstream as TcpSock);
-    if (head === null) return;
-    if (!/^HTTP\/1\.1 200 /.test(head[0] ?? "")) {
+    const answer = this.readHead(this.upstream as TcpSock, this.parser) as HttpResponse | null;
+    if (answer === null) return;
+    if (answer.status !== 200) {
       this.flags = "UF";
       return this.end();
     }
@@ -196,26 +224,22 @@ class Session implements Wakeable {
     this.relay = new Relay(this.downstream, this.upstream as TcpSock, this);
   }
 
-  /** The lines of a head that is complete, with what follows it in `early`; null: wait. */
-  readHead(sock: TcpSock): string[] | null {
+  /** The head of the tunnel's request or answer; null: it is not complete yet. What follows it is `early`. */
+  readHead(sock: TcpSock, parser: HttpParser): HttpRequest | HttpResponse | null {
     for (;;) {
-      const text = fromUtf8(this.early);
-      const end = text.indexOf("\r\n\r\n");
-      if (end >= 0) {
-        this.early = this.early.slice(end + 4);
-        return text.slice(0, end).split("\r\n");
-      }
-      if (this.early.length > MAX_HEAD) throw new SysError("EMSGSIZE");
-      const data = sock.recv(MAX_HEAD);
+      const data = sock.recv(65536);
       if (data === "EAGAIN") {
         sock.readable.add(this);
         return null;
       }
       if (data === "EOF") throw new SysError("ECONNRESET");
-      const joined = new Uint8Array(this.early.length + data.length);
-      joined.set(this.early);
-      joined.set(data, this.early.length);
-      this.early = joined;
+      for (const event of parser.push(data)) {
+        if (event.kind === "error") throw new SysError("EPROTO");
+        if (event.kind === "data") this.early = concatBytes([this.early, event.data]);
+        if (event.kind !== "request" && event.kind !== "response") continue;
+        this.early = parser.takeRest();
+        return event.kind === "request" ? event.request : event.response;
+      }
     }
   }
 
@@ -223,15 +247,13 @@ class Session implements Wakeable {
   fail(_code: Errno): void {
     this.flags = this.state === "head" ? "DC" : "UF";
     if (this.role === "inbound" && this.state === "connect")
-      this.trySend(
-        `HTTP/1.1 503 Service Unavailable\r\ncontent-length: 0\r\nserver: envoy\r\n\r\n`,
-      );
+      this.trySend(writeResponse(503, [["server", "envoy"]]));
     this.end();
   }
 
-  trySend(text: string): void {
+  trySend(data: Uint8Array): void {
     try {
-      this.downstream.send(utf8(text));
+      this.downstream.send(data);
     } catch (error) {
       if (!(error instanceof SysError)) throw error;
     }

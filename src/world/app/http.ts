@@ -1,7 +1,10 @@
 import { SysError } from "../../base/errno.ts";
-import { fromUtf8, utf8 } from "../../base/text.ts";
+import { concatBytes, utf8 } from "../../base/text.ts";
 import type { Machine } from "../../host/machine.ts";
 import type { Process } from "../../host/process.ts";
+import { type HttpField, type HttpRequest, keepsAlive } from "../../http1/message.ts";
+import { HttpParser } from "../../http1/parse.ts";
+import { writeResponse } from "../../http1/write.ts";
 import type { ContainerStatus } from "../../kube/objects.ts";
 import { ownerOf } from "../../net/socket/owner.ts";
 import { TcpSock } from "../../net/tcp/sock.ts";
@@ -12,7 +15,7 @@ import { formatIpv4 } from "../../wire/address.ts";
 class Connection implements Wakeable {
   server: HttpServer;
   sock: TcpSock;
-  received = "";
+  parser = new HttpParser("request");
   out: Uint8Array = new Uint8Array(0);
   closing = false;
 
@@ -39,53 +42,50 @@ class Connection implements Wakeable {
         return;
       }
       if (this.closing) return this.sock.close();
-      const end = this.received.indexOf("\r\n\r\n");
-      if (end >= 0) {
-        const head = this.received.slice(0, end).split("\r\n");
-        this.received = this.received.slice(end + 4);
-        this.answer(head);
-        continue;
-      }
       const data = this.sock.recv(65536);
       if (data === "EAGAIN") {
         this.sock.readable.add(this);
         return;
       }
       if (data === "EOF") return this.sock.close();
-      this.received += fromUtf8(data);
+      for (const event of this.parser.push(data)) {
+        if (event.kind === "request") this.answer(event.request);
+        else if (event.kind === "error") {
+          this.write(writeResponse(400, [["connection", "close"]]));
+          this.closing = true;
+        }
+      }
     }
   }
 
-  answer(head: string[]): void {
+  write(data: Uint8Array): void {
+    this.out = this.out.length ? concatBytes([this.out, data]) : data;
+  }
+
+  answer(request: HttpRequest): void {
     const { server } = this;
-    const [method = "", target = ""] = (head[0] ?? "").split(" ");
-    const header = (name: string): string =>
-      head
-        .slice(1)
-        .find((line) => line.toLowerCase().startsWith(`${name}:`))
-        ?.replace(/^[^:]*:\s*/, "") ?? "";
-    const known = method === "GET" || method === "HEAD";
-    const status = known ? "200 OK" : "405 Method Not Allowed";
-    const body = utf8(known ? server.body : "");
-    const close =
-      header("connection").toLowerCase() === "close" || (head[0] ?? "").endsWith("HTTP/1.0");
-    const lines = [
-      `HTTP/1.1 ${status}`,
-      `content-type: ${server.type}`,
-      `content-length: ${body.length}`,
-      `server: ${server.name}`,
-      `date: ${server.date}`,
-      ...(close ? ["connection: close"] : []),
-    ];
-    const text = utf8(`${lines.join("\r\n")}\r\n\r\n`);
-    const out = new Uint8Array(text.length + (method === "HEAD" ? 0 : body.length));
-    out.set(text);
-    if (method !== "HEAD") out.set(body, text.length);
-    this.out = out;
-    this.closing = close;
+    const known = request.method === "GET" || request.method === "HEAD";
+    const status = known ? 200 : 405;
+    const keep = keepsAlive(request);
+    const response = writeResponse(
+      status,
+      [
+        ["content-type", server.type],
+        ["server", server.name],
+        ["date", server.date],
+        ...(keep ? [] : ([["connection", "close"]] as HttpField[])),
+      ],
+      known ? server.body : "",
+    );
+    this.write(
+      request.method === "HEAD"
+        ? response.subarray(0, response.length - utf8(server.body).length)
+        : response,
+    );
+    this.closing ||= !keep;
     server.status.log.push({
       at: server.machine.sim.now,
-      text: `${formatIpv4(this.sock.dst)} - - [${server.date}] "${method} ${target} HTTP/1.1" ${status.slice(0, 3)} -`,
+      text: `${formatIpv4(this.sock.dst)} - - [${server.date}] "${request.method} ${request.target} HTTP/${request.version}" ${status} -`,
     });
   }
 }
