@@ -1,5 +1,6 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
+import type { Machine } from "../host/machine.ts";
 import { captures } from "../journey/capture.ts";
 import { JourneyReader, storyText } from "../journey/reader.ts";
 import { runScript } from "../shell/script.ts";
@@ -10,6 +11,7 @@ import { CompileError } from "./compile/problem.ts";
 import { compileWorld } from "./compile/world.ts";
 import { lessonSlugs, proveLesson } from "./lessons.ts";
 import { Output } from "./output.ts";
+import { interactive } from "./terminal.ts";
 
 const USAGE = `usage: hopscope [options] SCRIPT|-     run a shell script on an emulated machine
        hopscope shell [options]        an interactive terminal
@@ -95,6 +97,14 @@ function build(root: string, options: Options, trace?: number): World {
   });
 }
 
+/** The machine of `--at`, or the world's own choice. */
+function machineOf(world: World, options: Options): Machine {
+  const machine = options.at ? world.machine(options.at) : world.first;
+  if (machine) return machine;
+  const names = [...world.machines.keys()].join(", ");
+  throw new Usage(`hopscope: no machine "${options.at}"; there are: ${names}`);
+}
+
 function runFile(root: string, options: Options): number {
   const name = options.rest[0];
   if (name === undefined) throw new Usage(USAGE);
@@ -104,12 +114,7 @@ function runFile(root: string, options: Options): number {
   const text = readFileSync(name === "-" ? 0 : name, "utf8");
   const recording = options.trace !== "" || options.pcap !== "" || options.journeys;
   const world = build(root, options, recording ? 4_000_000 : undefined);
-  const machine = options.at ? world.machine(options.at) : world.first;
-  if (!machine) {
-    const names = [...world.machines.keys()].join(", ");
-    throw new Usage(`hopscope: no machine "${options.at}"; there are: ${names}`);
-  }
-
+  const machine = machineOf(world, options);
   const begin = world.sim.trace.next;
   const stdout = new Output(1);
   const process = runScript(machine, text, {
@@ -176,6 +181,11 @@ export async function main(args: string[], root: string): Promise<void> {
     if (verb === "worlds") {
       for (const name of worldFiles(root))
         console.log(`${name.padEnd(18)} ${loadWorld(root, name).title}`);
+      return;
+    }
+    if (verb === "shell") {
+      const options = parse(args.slice(1));
+      process.exitCode = await interactive(machineOf(build(root, options), options));
       return;
     }
     if (verb === "lessons") {
