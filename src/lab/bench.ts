@@ -135,7 +135,7 @@ export function bench(load: (name: string) => WorldSpec): void {
     value: `${warm.toFixed(0)} ms`,
     aim: "50 ms",
   });
-  const count = 30_000;
+  const count = 100_000;
   const recorded = Math.max(flood(linux, count, true), flood(linux, count, true));
   const silent = flood(linux, count, false);
   rows.push({

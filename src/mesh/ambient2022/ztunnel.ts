@@ -6,6 +6,7 @@ import type { HttpRequest, HttpResponse } from "../../http1/message.ts";
 import { HttpParser } from "../../http1/parse.ts";
 import { writeRequestHead, writeResponse, writeResponseHead } from "../../http1/write.ts";
 import type { ContainerStatus } from "../../kube/objects.ts";
+import { originalDst } from "../../net/nat/original-dst.ts";
 import { ownerOf } from "../../net/socket/owner.ts";
 import { TcpSock } from "../../net/tcp/sock.ts";
 import type { Wakeable } from "../../sim/sim.ts";
@@ -72,12 +73,17 @@ class Session implements Wakeable {
   tunnel = false;
   flags = "-";
   started: number;
+  original: { address: number; port: number };
 
   constructor(proxy: Ztunnel, role: Role, downstream: TcpSock) {
     this.proxy = proxy;
     this.role = role;
     this.downstream = downstream;
     this.started = proxy.machine.sim.now;
+    this.original = originalDst(downstream.ns, downstream) ?? {
+      address: downstream.src,
+      port: downstream.srcPort,
+    };
     if (role === "outbound") this.outbound();
     else if (role === "plaintext") {
       this.cluster = "virtual_inbound";
@@ -314,6 +320,8 @@ export class Ztunnel {
     const address = (ip: number, port: number): string => `${formatIpv4(ip)}:${port}`;
     const what = session.role === "inbound" ? '"CONNECT - HTTP/1.1" 200' : '"- - -" 0';
     const time = new Date(sim.epoch + session.started / 1e6).toISOString();
+    // The address that the client meant, also where REDIRECT brought it here (SO_ORIGINAL_DST).
+    const local = session.original;
     const up = session.relay?.up.bytes ?? 0;
     const down = session.relay?.down.bytes ?? 0;
     const took = Math.round((sim.now - session.started) / 1e6);
@@ -327,7 +335,7 @@ export class Ztunnel {
           : "inbound plaintext";
     this.status.log.push({
       at: sim.now,
-      text: `[${time}] ${what} ${session.flags} - - "-" ${up} ${down} ${took} - "-" "-" "-" "${session.authority || "-"}" "${u ? address(u.dst, u.dstPort) : "-"}" ${session.cluster} ${u ? address(u.src, u.srcPort) : "-"} ${address(d.src, d.srcPort)} ${address(d.dst, d.dstPort)} - - ${label}`,
+      text: `[${time}] ${what} ${session.flags} - - "-" ${up} ${down} ${took} - "-" "-" "-" "${session.authority || "-"}" "${u ? address(u.dst, u.dstPort) : "-"}" ${session.cluster} ${u ? address(u.src, u.srcPort) : "-"} ${address(local.address, local.port)} ${address(d.dst, d.dstPort)} - - ${label}`,
     });
   }
 }

@@ -1,9 +1,10 @@
 import { IPPROTO_ICMP } from "../../wire/ipv4.ts";
 import type { Conntrack } from "../conntrack/entry.ts";
+import type { NetDevice } from "../device/device.ts";
 import { ipRouteMeHarder } from "../ipv4/output.ts";
 import { iptDoTable } from "../netfilter/evaluate.ts";
 import type { Hook, Verdict } from "../netfilter/extension.ts";
-import { type HookDevices, type HookEntry, PRIORITY } from "../netfilter/hook.ts";
+import { type HookEntry, PRIORITY } from "../netfilter/hook.ts";
 import type { NetNs } from "../netns.ts";
 import { IP_CT_NEW, IP_CT_RELATED, IP_CT_RELATED_REPLY, type Skb } from "../skb.ts";
 import { manipOf, natIcmpReply, natInitialized, natNullBinding, natPacket } from "./nat.ts";
@@ -20,13 +21,13 @@ export class NatEntry implements HookEntry {
     this.priority = priority;
   }
 
-  run(ns: NetNs, skb: Skb, hook: Hook, dev: HookDevices): Verdict {
+  run(ns: NetNs, skb: Skb, hook: Hook, input: NetDevice | null, output: NetDevice | null): Verdict {
     const ct = skb.ct;
     if (ct === null) return "ACCEPT";
     const ip = skb.ip;
     const dst = ip.dst;
     const src = ip.src;
-    const verdict = this.translate(ns, skb, ct, hook, dev);
+    const verdict = this.translate(ns, skb, ct, hook, input, output);
     if (verdict !== "ACCEPT") return verdict;
     if (hook === "PREROUTING" && skb.ip.dst !== dst) skb.route = null;
     if (hook === "OUTPUT" && (skb.ip.dst !== dst || skb.ip.src !== src))
@@ -34,7 +35,14 @@ export class NatEntry implements HookEntry {
     return "ACCEPT";
   }
 
-  translate(ns: NetNs, skb: Skb, ct: Conntrack, hook: Hook, dev: HookDevices): Verdict {
+  translate(
+    ns: NetNs,
+    skb: Skb,
+    ct: Conntrack,
+    hook: Hook,
+    input: NetDevice | null,
+    output: NetDevice | null,
+  ): Verdict {
     const info = skb.ctinfo;
     if (info === IP_CT_RELATED || info === IP_CT_RELATED_REPLY) {
       if (skb.ip.protocol === IPPROTO_ICMP) {
@@ -46,7 +54,7 @@ export class NatEntry implements HookEntry {
       if (!natInitialized(ct, manipOf(hook))) {
         const table = ns.netfilter.tables.get("nat");
         if (table) {
-          const verdict = iptDoTable(ns, table, hook, skb, dev.in, dev.out);
+          const verdict = iptDoTable(ns, table, hook, skb, input, output);
           if (verdict !== "ACCEPT") return verdict;
         }
         if (!natInitialized(ct, manipOf(hook))) natNullBinding(ns, ct, hook);

@@ -144,14 +144,15 @@ export function iptDoTable(
   };
   const misses = ns.netfilter.misses;
   misses.count = 0;
-  const callers: { chain: Chain; next: number }[] = [];
+  // Where jumps came from; most packets meet none.
+  let callers: { chain: Chain; next: number }[] | null = null;
   let chain = base;
   let at = 0;
   for (;;) {
     const rule = chain.rules[at];
     if (rule === undefined) {
       misses.flush(ns, skb, table, chain);
-      const caller = callers.pop();
+      const caller = callers?.pop();
       if (caller) {
         chain = caller.chain;
         at = caller.next;
@@ -189,7 +190,10 @@ export function iptDoTable(
         target.goto ? 5 : 4,
         next.index,
       );
-      if (!target.goto) callers.push({ chain, next: at + 1 });
+      if (!target.goto) {
+        callers ??= [];
+        callers.push({ chain, next: at + 1 });
+      }
       chain = next;
       at = 0;
       continue;
@@ -227,7 +231,7 @@ export function iptDoTable(
       continue;
     }
     if (answer !== "RETURN") return answer;
-    const caller = callers.pop();
+    const caller = callers?.pop();
     if (!caller) return policy(ns, table, base, skb, length);
     chain = caller.chain;
     at = caller.next;

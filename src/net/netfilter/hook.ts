@@ -29,12 +29,7 @@ export interface HookEntry {
   priority: number;
   /** Shown in pictures: "mangle", "conntrack". */
   name: string;
-  run(ns: NetNs, skb: Skb, hook: Hook, dev: HookDevices): Verdict;
-}
-
-export interface HookDevices {
-  in: NetDevice | null;
-  out: NetDevice | null;
+  run(ns: NetNs, skb: Skb, hook: Hook, input: NetDevice | null, output: NetDevice | null): Verdict;
 }
 
 /** An iptables table at one of its hooks. */
@@ -47,15 +42,15 @@ class TableEntry implements HookEntry {
     this.priority = priority;
   }
 
-  run(ns: NetNs, skb: Skb, hook: Hook, dev: HookDevices): Verdict {
+  run(ns: NetNs, skb: Skb, hook: Hook, input: NetDevice | null, output: NetDevice | null): Verdict {
     const table = ns.netfilter.tables.get(this.name);
     if (!table) return "ACCEPT";
     if (this.name !== "mangle" || hook !== "OUTPUT")
-      return iptDoTable(ns, table, hook, skb, dev.in, dev.out);
+      return iptDoTable(ns, table, hook, skb, input, output);
     // What routing looks at may change here: then it is asked again (linux: ipt_mangle_out).
     const { src, dst, tos } = skb.ip;
     const mark = skb.mark;
-    const verdict = iptDoTable(ns, table, hook, skb, dev.in, dev.out);
+    const verdict = iptDoTable(ns, table, hook, skb, input, output);
     if (verdict !== "ACCEPT") return verdict;
     const ip = skb.ip;
     if (ip.src === src && ip.dst === dst && ip.tos === tos && skb.mark === mark) return verdict;
@@ -151,9 +146,8 @@ export function nfHook(
     skb.mark,
     skb.ct?.mark ?? 0,
   );
-  const dev = { in: input, out: output };
   for (let i = 0; i < entries.length; i++) {
-    const verdict = (entries[i] as HookEntry).run(ns, skb, hook, dev);
+    const verdict = (entries[i] as HookEntry).run(ns, skb, hook, input, output);
     if (verdict === "ACCEPT") continue;
     trace.emit(Ev.VERDICT, ns.id, skb.id, number, verdict === "DROP" ? 0 : 2, skb.mark);
     if (verdict === "DROP") drop(ns, skb, "NETFILTER_DROP");

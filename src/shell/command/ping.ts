@@ -216,11 +216,10 @@ class PingRun {
     if (this.timing) {
       // struct timeval, as a 64-bit little-endian machine has it.
       const us = Math.floor(p.sim.now / USEC) + p.sim.epoch * 1000;
-      const view = new DataView(packet.buffer, ICMP_HLEN);
-      view.setUint32(0, Math.floor(us / 1e6), true);
-      view.setUint32(4, 0, true);
-      view.setUint32(8, us % 1e6, true);
-      view.setUint32(12, 0, true);
+      littleEndian(packet, ICMP_HLEN, Math.floor(us / 1e6));
+      littleEndian(packet, ICMP_HLEN + 4, 0);
+      littleEndian(packet, ICMP_HLEN + 8, us % 1e6);
+      littleEndian(packet, ICMP_HLEN + 12, 0);
     }
     const rest = this.identity * 65536 + seq;
     Icmp.write(packet, 0, packet.length, ICMP_ECHO, 0, rest >>> 0);
@@ -590,3 +589,10 @@ Example: ping -c 3 10.0.0.2`,
     }
   },
 };
+
+function littleEndian(b: Uint8Array, at: number, value: number): void {
+  b[at] = value;
+  b[at + 1] = value >>> 8;
+  b[at + 2] = value >>> 16;
+  b[at + 3] = value >>> 24;
+}
