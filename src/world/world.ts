@@ -18,6 +18,7 @@ import type { ClusterSpec, WorldSpec } from "./spec.ts";
 
 /** How long agents may take to come to rest at the start, in virtual time. */
 const BOOT_LIMIT = 60 * SEC;
+const CALM = 50 * MSEC;
 
 export interface WorldOptions {
   seed?: number;
@@ -115,14 +116,18 @@ export class World {
 
   /** Let the agents work until they have nothing more to do. */
   settle(): void {
+    if (!this.cluster) return;
     const limit = this.sim.now + BOOT_LIMIT;
-    if (this.cluster) {
-      while (!this.atRest && this.sim.now < limit && this.sim.step(limit));
-      // What agents did last is seen by the others within a watch's latency.
-      const calm = this.sim.now + 50 * MSEC;
-      this.sim.runUntil(calm);
-      while (!this.atRest && this.sim.now < limit && this.sim.step(limit));
-    }
+    this.runUntilRest(limit);
+    // What agents did last is seen by the others within a watch's latency.
+    this.sim.runUntil(this.sim.now + CALM);
+    this.runUntilRest(limit);
+  }
+
+  runUntilRest(limit: number): void {
+    while (!this.atRest && this.sim.now < limit)
+      // Asking everybody after each event would cost more than the events.
+      for (let i = 0; i < 64; i++) if (!this.sim.step(limit)) return;
   }
 
   get atRest(): boolean {
