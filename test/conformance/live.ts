@@ -1,0 +1,84 @@
+import { spawnSync } from "node:child_process";
+import { release } from "node:os";
+import { needsOf, scriptOf, scriptPath, withStatus } from "./suite.ts";
+
+const TOOLS = "unshare bash iptables-legacy ipset ip tcpdump curl conntrack ping nc ss sysctl";
+
+/** Why the real kernel cannot be asked here; "" when it can. */
+export function whyNotLive(): string {
+  if (process.platform !== "linux") return "this is not Linux";
+  if (process.getuid?.() !== 0) return "only root may make network namespaces";
+  const found = spawnSync(
+    "sh",
+    ["-c", `for t in ${TOOLS}; do command -v $t >&2 || echo $t; done`],
+    {
+      encoding: "utf8",
+      stdio: ["ignore", "pipe", "ignore"],
+    },
+  );
+  const missing = found.stdout.trim().split("\n").filter(Boolean);
+  return missing.length ? `there is no ${missing.join(", no ")}` : "";
+}
+
+/** "Linux 6.18": what a recording's first line names. */
+export function kernelName(): string {
+  return `Linux ${release().split(".").slice(0, 2).join(".")}`;
+}
+
+/** Fresh namespaces, the legacy iptables first on PATH, an empty folder: then the command in "$@". */
+const ROOM = `
+mkdir -p /run/netns && mount -t tmpfs none /run/netns
+mount -t sysfs sys /sys 2>/dev/null
+ip link set lo up
+cd "$(mktemp -d)" && mkdir .bin
+for n in iptables iptables-save iptables-restore; do
+  ln -s "$(command -v "$(echo $n | sed s/tables/tables-legacy/)")" .bin/$n
+done
+PATH=$PWD/.bin:$PATH
+exec "$@"`;
+
+function inRoom(command: string[], env: Record<string, string> = {}) {
+  const unshare = [
+    "--net",
+    "--mount",
+    "--pid",
+    "--fork",
+    "--mount-proc",
+    "--propagation",
+    "private",
+  ];
+  return spawnSync("unshare", [...unshare, "sh", "-c", ROOM, "sh", ...command], {
+    encoding: "utf8",
+    // What is still running when the script ends dies with its PID namespace.
+    timeout: 60_000,
+    stdio: ["ignore", "pipe", "pipe"],
+    env: { ...process.env, LC_ALL: "C.UTF-8", ...env },
+  });
+}
+
+const known = new Map<string, boolean>();
+
+/** The device types that a script needs and this kernel has not. */
+export function lacking(name: string): string[] {
+  return needsOf(scriptOf(name)).filter((type) => {
+    if (!known.has(type)) {
+      const more = { geneve: "id 1 remote 10.0.0.1", vxlan: "id 1 remote 10.0.0.1 dstport 4789" };
+      const options = more[type as keyof typeof more] ?? "";
+      const probe = inRoom(["sh", "-c", `ip link add probe type ${type} ${options}`]);
+      known.set(type, probe.status === 0);
+    }
+    return !known.get(type);
+  });
+}
+
+/** Run a case on this machine's kernel, as `bash script.sh`, output and errors in one stream. */
+export function runLive(name: string): string {
+  const ran = inRoom([
+    "sh",
+    "-c",
+    'cp "$1" script.sh && bash script.sh </dev/null >.out 2>&1; s=$?; cat .out; exit $s',
+    "sh",
+    scriptPath(name),
+  ]);
+  return withStatus(ran.stdout, ran.status ?? -1);
+}

@@ -1,0 +1,105 @@
+import { existsSync, writeFileSync } from "node:fs";
+import { kernelName, lacking, runLive, whyNotLive } from "./live.ts";
+import { caseNames, recordingOf, recordingPath, runEmulated, substitute } from "./suite.ts";
+
+const USAGE = `usage: npm run conformance -- [--live] [--record] [AREA[/NAME]...]
+  --live     run each script on this machine's kernel too (as root)
+  --record   write what that kernel prints as the recording (with --live)`;
+
+/** Lines of two texts side by side: what only one has is marked. */
+function diff(expected: string, got: string): string {
+  const a = expected.split("\n");
+  const b = got.split("\n");
+  // Longest common subsequence; the outputs are short.
+  const length = Array.from({ length: a.length + 1 }, () => new Uint16Array(b.length + 1));
+  for (let i = a.length - 1; i >= 0; i--)
+    for (let j = b.length - 1; j >= 0; j--) {
+      const row = length[i] as Uint16Array;
+      const below = length[i + 1] as Uint16Array;
+      row[j] =
+        a[i] === b[j]
+          ? (below[j + 1] as number) + 1
+          : Math.max(below[j] as number, row[j + 1] as number);
+    }
+  const lines: string[] = [];
+  let i = 0;
+  let j = 0;
+  while (i < a.length || j < b.length) {
+    if (i < a.length && j < b.length && a[i] === b[j]) {
+      lines.push(`    ${a[i]}`);
+      i++;
+      j++;
+    } else if (j >= b.length || (i < a.length && at(length, i + 1, j) >= at(length, i, j + 1)))
+      lines.push(`  - ${a[i++]}`);
+    else lines.push(`  + ${b[j++]}`);
+  }
+  return lines.join("\n");
+}
+
+function at(length: Uint16Array[], i: number, j: number): number {
+  return length[i]?.[j] ?? 0;
+}
+
+/** The runner; answers the exit status. */
+export function conformance(args: string[]): number {
+  const live = args.includes("--live");
+  const record = args.includes("--record");
+  const unknown = args.find((arg) => arg.startsWith("-") && arg !== "--live" && arg !== "--record");
+  if (unknown || (record && !live)) {
+    console.error(unknown ? `conformance: unknown option ${unknown}\n${USAGE}` : USAGE);
+    return 2;
+  }
+  const only = args.filter((arg) => !arg.startsWith("-"));
+  const names = caseNames(only);
+  if (!names.length) {
+    console.error(`conformance: there is no case ${only.join(", ")}`);
+    return 2;
+  }
+  const why = live ? whyNotLive() : "";
+  if (why) {
+    console.error(`conformance: no live run: ${why}`);
+    return 2;
+  }
+  const kernel = kernelName();
+  const cannot: string[] = [];
+  const start = performance.now();
+  let differing = 0;
+  let emulated = 0;
+  for (const name of names) {
+    const problems: string[] = [];
+    if (live) {
+      const missing = lacking(name);
+      if (missing.length) cannot.push(`${name} (${missing.join(", ")})`);
+      else {
+        const real = substitute(runLive(name));
+        if (record) writeFileSync(recordingPath(name), `# ${kernel}\n${real}`);
+        else if (existsSync(recordingPath(name)) && real !== substitute(recordingOf(name).text))
+          problems.push(
+            `  - ${recordingOf(name).kernel}, as recorded   + ${kernel}, now\n${diff(substitute(recordingOf(name).text), real)}`,
+          );
+      }
+    }
+    if (!existsSync(recordingPath(name))) {
+      console.log(`${name}: no recording`);
+      differing++;
+      continue;
+    }
+    const before = performance.now();
+    const ours = substitute(runEmulated(name));
+    emulated += performance.now() - before;
+    const recorded = recordingOf(name);
+    const theirs = substitute(recorded.text);
+    if (ours !== theirs)
+      problems.push(`  - ${recorded.kernel}   + Hopscope\n${diff(theirs, ours)}`);
+    if (!problems.length) continue;
+    differing++;
+    console.log(`${name}: differs\n${problems.join("\n")}`);
+  }
+  if (cannot.length)
+    console.log(`${kernel} here cannot run ${cannot.length}: ${cannot.join(", ")}`);
+  const seconds = ((performance.now() - start) / 1000).toFixed(1);
+  console.log(
+    `${names.length - differing} of ${names.length} agree (${seconds} s, of which ${(emulated / 1000).toFixed(1)} s in the emulator)`,
+  );
+  return differing ? 1 : 0;
+}
