@@ -1,3 +1,4 @@
+import { DROP_REASONS } from "../net/drop.ts";
 import { CAUSES, Ev, type Trace, type TraceEvent } from "../sim/trace.ts";
 import { formatIpv4 } from "../wire/address.ts";
 import { ARP_REQUEST, Arp } from "../wire/arp.ts";
@@ -6,7 +7,7 @@ import { Icmp } from "../wire/icmp.ts";
 import { IPPROTO_ICMP, IPPROTO_TCP, IPPROTO_UDP, Ipv4 } from "../wire/ipv4.ts";
 import { Tcp, TH_ACK, TH_FIN, TH_PUSH, TH_RST, TH_SYN } from "../wire/tcp.ts";
 import { Udp } from "../wire/udp.ts";
-import type { Journey, Leg, Miss, PacketHead, PacketStory, Step } from "./story.ts";
+import type { Journey, Leg, Miss, PacketHead, PacketStory, PacketSummary, Step } from "./story.ts";
 import { Words } from "./words.ts";
 
 const NOBODY: PacketHead = { protocol: "", src: "", dst: "", srcPort: 0, dstPort: 0 };
@@ -99,15 +100,16 @@ class Groups {
   }
 }
 
-/** A story while it is being told. */
-interface Draft extends PacketStory {
+/** A packet as far as it has been followed; its events become words when somebody looks. */
+interface Draft extends PacketSummary {
   group: string;
   /** Tunnels that it is inside of now: the outer connection is not its own. */
   depth: number;
-  misses: Miss[];
+  /** Numbers of its events. */
+  events: number[];
 }
 
-/** Stories kept: older ones go, as their events do. */
+/** Packets kept: older ones go, as their events do. */
 const KEEP = 20_000;
 
 /**
@@ -145,12 +147,9 @@ export class JourneyReader {
       this.event(e);
       touched.add(e.skb);
     }
-    if (this.stories.size > KEEP) {
-      let spare = this.stories.size - KEEP;
-      for (const key of this.stories.keys()) {
-        if (spare-- <= 0) break;
-        this.stories.delete(key);
-      }
+    for (const [key, story] of this.stories) {
+      if (story.last >= this.trace.first && this.stories.size <= KEEP) break;
+      this.stories.delete(key);
     }
     return touched;
   }
@@ -173,50 +172,56 @@ export class JourneyReader {
       head: NOBODY,
       what: "",
       socket: 0,
-      legs: [],
       end: "",
       reason: "",
       first: e.n,
       last: e.n,
       group: `packet ${e.skb}`,
       depth: 0,
-      misses: [],
+      events: [],
     };
     this.stories.set(e.skb, made);
     return made;
   }
 
-  leg(story: Draft, ns: number): Leg {
-    const last = story.legs[story.legs.length - 1];
-    if (last?.ns === ns) return last;
-    const where = this.trace.catalogue.netns.get(ns);
-    const leg: Leg = {
-      ns,
-      namespace: where?.name ?? `netns ${ns}`,
-      machine: where?.machine ?? "",
-      steps: [],
-    };
-    story.legs.push(leg);
-    return leg;
-  }
-
   event(e: TraceEvent): void {
     const story = this.draft(e);
     story.last = e.n;
-    if (e.kind === Ev.MISS) {
-      story.misses.push(...this.words.misses(e));
-      return;
-    }
     if (e.kind === Ev.SCRUB || e.kind === Ev.VERDICT) return;
-    const step = this.words.step(e);
-    if (!step) return;
-    const leg = this.leg(story, e.ns);
-    if (step.kind === "rule" || step.kind === "policy") {
-      step.misses = story.misses;
-      story.misses = [];
+    story.events.push(e.n);
+    const a = e.args[0] ?? 0;
+    switch (e.kind) {
+      case Ev.SKB:
+        story.parent = a;
+        story.cause = CAUSES[e.args[1] ?? 0] ?? "";
+        story.socket = e.args[2] ?? 0;
+        if (story.socket) this.tieSocket(story, story.socket);
+        break;
+      case Ev.TX:
+      case Ev.NEIGH:
+        if (story.head === NOBODY) this.look(story, e);
+        break;
+      case Ev.CT:
+        if (story.depth === 0) this.groups.tie(story.group, `ct ${a}`);
+        break;
+      case Ev.ENCAP:
+        story.depth++;
+        break;
+      case Ev.DECAP:
+        story.depth--;
+        break;
+      case Ev.SOCK:
+        // Socket 0 is the kernel itself: what it takes has nothing in common.
+        if (story.depth === 0 && a !== 0) this.tieSocket(story, a);
+        story.end = "delivered";
+        break;
+      case Ev.DROP:
+        if (story.head === NOBODY) this.look(story, e);
+        story.end = "dropped";
+        story.reason = DROP_REASONS[a] ?? "NOT_SPECIFIED";
+        break;
+      default:
     }
-    this.place(leg, step);
-    this.learn(story, e, step);
   }
 
   /** A target's own events were told before the rule that caused them: the rule goes first. */
@@ -227,60 +232,23 @@ export class JourneyReader {
     leg.steps.splice(count ? at : leg.steps.length, 0, step);
   }
 
-  learn(story: Draft, e: TraceEvent, step: Step): void {
-    switch (step.kind) {
-      case "born":
-        story.parent = e.args[0] ?? 0;
-        story.cause = CAUSES[e.args[1] ?? 0] ?? "";
-        story.socket = e.args[2] ?? 0;
-        if (story.socket) this.tieSocket(story, story.socket);
-        break;
-      case "out":
-        if (story.head === NOBODY) this.look(story, e);
-        break;
-      case "conntrack":
-        if (story.depth === 0) this.tie(story, `ct ${step.facts.conntrack}`);
-        break;
-      case "encap":
-        story.depth++;
-        break;
-      case "decap":
-        story.depth--;
-        break;
-      case "socket":
-        if (story.depth === 0 || !step.facts.socket)
-          this.tieSocket(story, Number(step.facts.socket));
-        story.end = "delivered";
-        break;
-      case "drop":
-        if (story.head === NOBODY) this.look(story, e);
-        story.end = "dropped";
-        story.reason = String(step.facts.reason);
-        break;
-      default:
-    }
-  }
-
   /** The first frame says what the packet is; what it belongs to follows from its addresses. */
   look(story: Draft, e: TraceEvent): void {
     const bytes = this.trace.bytesOf(e.n);
     if (!bytes) return;
-    const { head, what } = e.kind === Ev.DROP ? describePacket(bytes, 0) : describeFrame(bytes);
+    const { head, what } = e.kind === Ev.TX ? describeFrame(bytes) : describePacket(bytes, 0);
     story.head = head;
     story.what = what;
     const a = `${head.src}:${head.srcPort}`;
     const b = `${head.dst}:${head.dstPort}`;
     const pair = a < b ? `${a} ${b}` : `${b} ${a}`;
-    if (head.protocol && head.protocol !== "ARP") this.tie(story, `${head.protocol} ${pair}`);
-  }
-
-  tie(story: Draft, key: string): void {
-    this.groups.tie(story.group, key);
+    if (head.protocol && head.protocol !== "ARP")
+      this.groups.tie(story.group, `${head.protocol} ${pair}`);
   }
 
   tieSocket(story: Draft, id: number): void {
     if (!this.sockets.has(id)) this.sockets.set(id, story.group);
-    this.tie(story, `socket ${id}`);
+    this.groups.tie(story.group, `socket ${id}`);
   }
 
   /** Journeys, newest first: each a connection or a lone packet. */
@@ -312,8 +280,43 @@ export class JourneyReader {
     return [...found.values()].sort((x, y) => y.at - x.at || y.id - x.id).slice(0, limit);
   }
 
+  /** Everything that a packet went through, in words; what the trace has lost is left out. */
   story(skb: number): PacketStory | null {
-    return this.stories.get(skb) ?? null;
+    const draft = this.stories.get(skb);
+    if (!draft) return null;
+    const { group: _group, depth: _depth, events, ...summary } = draft;
+    const legs: Leg[] = [];
+    let misses: Miss[] = [];
+    for (const n of events) {
+      const e = this.trace.event(n);
+      if (!e) continue;
+      if (e.kind === Ev.MISS) {
+        misses.push(...this.words.misses(e));
+        continue;
+      }
+      const step = this.words.step(e);
+      if (!step) continue;
+      if (step.kind === "rule" || step.kind === "policy") {
+        step.misses = misses;
+        misses = [];
+      }
+      this.place(this.leg(legs, e.ns), step);
+    }
+    return { ...summary, legs };
+  }
+
+  leg(legs: Leg[], ns: number): Leg {
+    const last = legs[legs.length - 1];
+    if (last?.ns === ns) return last;
+    const where = this.trace.catalogue.netns.get(ns);
+    const leg: Leg = {
+      ns,
+      namespace: where?.name ?? `netns ${ns}`,
+      machine: where?.machine ?? "",
+      steps: [],
+    };
+    legs.push(leg);
+    return leg;
   }
 }
 

@@ -61,7 +61,8 @@ export interface PacketHead {
   dstPort: number;
 }
 
-export interface PacketStory {
+/** What a packet is and how it ended: enough for a list. */
+export interface PacketSummary {
   skb: number;
   parent: number;
   cause: string;
@@ -71,7 +72,6 @@ export interface PacketStory {
   what: string;
   /** The socket that sent it; 0 for none. */
   socket: number;
-  legs: Leg[];
   /** Its end: "delivered", "dropped", or "" while under way. */
   end: "delivered" | "dropped" | "";
   /** The kernel's reason when dropped. */
@@ -79,6 +79,11 @@ export interface PacketStory {
   /** Number of the first and last event. */
   first: number;
   last: number;
+}
+
+/** The same with everything that it went through. */
+export interface PacketStory extends PacketSummary {
+  legs: Leg[];
 }
 
 /** Packets that belong together: a connection, with what proxies joined to it. */

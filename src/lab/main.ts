@@ -148,7 +148,10 @@ function record(world: World, options: Options, begin: number): void {
   const reader = new JourneyReader(trace, begin);
   reader.read();
   if (options.journeys)
-    for (const story of reader.stories.values()) process.stdout.write(storyText(story));
+    for (const skb of reader.stories.keys()) {
+      const story = reader.story(skb);
+      if (story) process.stdout.write(storyText(story));
+    }
   if (!options.pcap) return;
   mkdirSync(options.pcap, { recursive: true });
   for (const file of captures(trace, reader, begin))

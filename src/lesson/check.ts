@@ -1,5 +1,5 @@
 import type { JourneyReader } from "../journey/reader.ts";
-import type { PacketStory, Step } from "../journey/story.ts";
+import type { PacketStory, PacketSummary, Step } from "../journey/story.ts";
 import type { TableName } from "../net/netfilter/extension.ts";
 import type { IpsetTable } from "../net/netfilter/ipset/set.ts";
 import { ruleText } from "../net/netfilter/save.ts";
@@ -123,8 +123,10 @@ function journeyComplaint(want: JourneyWant, evidence: Evidence): string | null 
   evidence.reader.read();
   let nearest: string | null = null;
   let far = -1;
-  for (const story of evidence.reader.stories.values()) {
-    if (story.first < evidence.since || !isMeant(want, story)) continue;
+  for (const summary of evidence.reader.stories.values()) {
+    if (summary.first < evidence.since || !isMeant(want, summary)) continue;
+    const story = evidence.reader.story(summary.skb);
+    if (!story) continue;
     const { missing, met } = shortfall(want, story);
     if (missing === null) return null;
     if (met > far) {
@@ -135,7 +137,7 @@ function journeyComplaint(want: JourneyWant, evidence: Evidence): string | null 
   return nearest ?? `Since this step began there was no packet: ${wantText(want)}.`;
 }
 
-function isMeant(want: JourneyWant, story: PacketStory): boolean {
+function isMeant(want: JourneyWant, story: PacketSummary): boolean {
   const { head } = story;
   if (want.protocol !== null && head.protocol !== want.protocol) return false;
   if (want.src !== null && head.src !== want.src) return false;

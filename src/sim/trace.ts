@@ -40,7 +40,7 @@ export const Ev = {
   FIBRULE: 13,
   /** The route chosen: route id, type, oif, gateway, table, 1 for input, preferred source. */
   ROUTE: 14,
-  /** Neighbour resolution: ifindex, next hop, what (Neigh). */
+  /** Neighbour resolution: ifindex, next hop, what (NEIGH_EVENTS); bytes while it waits. */
   NEIGH: 15,
   /** Pushed an outer header: ifindex of the tunnel, kind (Tunnel), vni, remote, local. */
   ENCAP: 16,

@@ -52,7 +52,7 @@ export class MoveReader {
     to: MapEnd | null,
     depth: number,
   ): void {
-    const story = reader.story(skb);
+    const story = reader.stories.get(skb);
     const arp = story?.head.protocol === "ARP";
     if (to === null && arp) return;
     const look: Move["look"] =

@@ -109,7 +109,17 @@ export class NeighTable {
     if (entry.queue.length >= QUEUE_LENGTH)
       drop(this.ns, entry.queue.shift() as Skb, "NEIGH_QUEUEFULL");
     entry.queue.push(skb);
-    trace.emit(Ev.NEIGH, this.ns.id, skb.id, dev.ifindex, ip, 1);
+    trace.emitBytes(
+      Ev.NEIGH,
+      this.ns.id,
+      skb.id,
+      skb.data,
+      skb.network,
+      skb.tail,
+      dev.ifindex,
+      ip,
+      1,
+    );
     if (entry.state !== "INCOMPLETE") {
       entry.probes = 0;
       this.enter(entry, "INCOMPLETE");
