@@ -21,7 +21,7 @@ const rooms: Record<string, string[]> = {
   lesson: ["base", "wire", "sim", "net", "host", "kube", "shell", "world", "journey"],
   lab: ["base", "wire", "sim", "net", "host", "kube", "shell", "world", "journey", "lesson"],
   worker: ["base", "wire", "sim", "net", "host", "kube", "shell", "world", "journey", "lesson"],
-  ui: ["base", "journey", "worker"],
+  ui: ["base", "journey", "lesson", "worker"],
 };
 /** The engine: synchronous, deterministic, knows neither browser nor Node. */
 const engine = Object.keys(rooms).slice(0, Object.keys(rooms).indexOf("lab"));
@@ -69,7 +69,7 @@ describe("architecture", () => {
     expect(breaches).toEqual([]);
   });
 
-  it("the page imports of the worker only its protocol, of the journey only its types", () => {
+  it("the page imports of the worker only its protocol, of journeys and lessons only types", () => {
     const breaches = all
       .filter((file) => file.room === "ui")
       .flatMap((file) =>
@@ -77,7 +77,11 @@ describe("architecture", () => {
           .map(([, type, spec]) => ({ type, spec: spec ?? "" }))
           .filter(({ type, spec }) => {
             if (/\/worker\//.test(spec)) return !/\/worker\/protocol\.ts$/.test(spec);
-            return /\/journey\//.test(spec) && !type;
+            return (
+              /\/(journey|lesson)\/\w+\.ts$/.test(spec) &&
+              !/^\.\.?\/(journey|lesson)\//.test(spec) &&
+              !type
+            );
           })
           .map(({ spec }) => `${file.name} imports ${spec}`),
       );
