@@ -230,7 +230,7 @@ export class Process implements Wakeable {
       return;
     }
     const quiet = signal === "SIGCHLD" || signal === "SIGWINCH";
-    if (signal !== "SIGKILL" && this.ignored.has(signal)) return;
+    if (signal !== "SIGKILL" && this.ignored.has(signal) && !this.caught.has(signal)) return;
     if (quiet && !this.caught.has(signal)) return;
     if (!this.pending.includes(signal)) this.pending.push(signal);
     // A stopped process sees its signals when it goes on; only SIGKILL does not wait.

@@ -162,6 +162,7 @@ function resolve(ns: NetNs, skb: Skb): boolean {
   }
   const ct = new Conntrack(ns.kernel.ids.conntrack++, tuple, reply, ns.sim.now);
   ct.zone = skb.ctZone;
+  ct.announced = ns.conntrack.listeners.length > 0;
   skb.ct = ct;
   skb.ctinfo = IP_CT_NEW;
   return true;

@@ -79,6 +79,8 @@ export class Conntrack {
   /** MASQUERADE remembers its device, so that the entry goes when the device does. */
   natDevice = 0;
   started: number;
+  /** Somebody listened when it was made: only then does it have events (nf_conntrack_events = 2). */
+  announced = false;
 
   constructor(id: number, original: Tuple, reply: Tuple, now: number) {
     this.id = id;

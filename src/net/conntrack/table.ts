@@ -107,6 +107,7 @@ export class ConntrackTable {
   }
 
   tell(kind: "NEW" | "UPDATE" | "DESTROY", ct: Conntrack): void {
+    if (!ct.announced) return;
     for (const listener of this.listeners) listener.conntrackEvent(kind, ct);
   }
 }

@@ -231,8 +231,7 @@ class Events implements ConntrackListener {
     const long = { NEW: "NEW", UPDATE: "UPDATES", DESTROY: "DESTROY" }[kind];
     if (wanted.length && !wanted.includes("ALL") && !wanted.includes(long)) return;
     if (!fits(ct, this.given.filter)) return;
-    const now = kind === "DESTROY" ? null : this.sim.now;
-    const text = conntrackText(ct, { now, listing: false, accounting: false });
+    const text = conntrackText(ct, { now: this.sim.now, listing: false, accounting: false });
     this.lines.push(`${`[${kind}]`.padStart(9)} ${text}\n`);
     this.count++;
     this.ready.wakeAll(this.sim);
