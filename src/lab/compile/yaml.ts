@@ -58,9 +58,10 @@ function lineOf(doc: Document, lines: LineCounter, path: (string | number)[]): n
 }
 
 function wording(issue: v.BaseIssue<unknown>): string {
-  if (issue.type === "strict_object") return `unknown field (${issue.message})`;
+  if (issue.type === "strict_object")
+    return issue.received === "undefined" ? "missing" : "unknown field";
   if (issue.received === "undefined") return `missing: expected ${issue.expected ?? "a value"}`;
-  return issue.expected && issue.received
-    ? `expected ${issue.expected}, found ${issue.received}${issue.message.startsWith("Invalid") ? "" : `: ${issue.message}`}`
-    : issue.message;
+  // A message of the schema's own says what was expected; valibot's begin with "Invalid".
+  if (!issue.message.startsWith("Invalid")) return issue.message;
+  return issue.expected ? `expected ${issue.expected}, found ${issue.received}` : issue.message;
 }
