@@ -2,6 +2,8 @@ import type { Journey, PacketStory } from "../journey/story.ts";
 import type { LessonSpec } from "../lesson/spec.ts";
 import type { InputLog } from "../sim/input-log.ts";
 
+export type { InputLog };
+
 /*
  * What the page and the worker say to each other: plain data, this file is all that the page knows
  * of the engine.

@@ -31,6 +31,8 @@ export class WorldSession {
   nextRequest = 1;
   topologySeen = "";
   crash: string | null = null;
+  /** The page has been told of it. */
+  crashTold = false;
   lesson: LessonRun | null = null;
   /** The progress that the page was told last, as text. */
   lessonSeen = "";

@@ -1,0 +1,128 @@
+import type { PacketStory } from "../../journey/story.ts";
+import type { Hop, JourneyLine, PacketLine } from "../../worker/protocol.ts";
+import type { Machine } from "../state/machine.svelte.ts";
+
+/** Lines asked for: what is older is of little use in a list. */
+export const SHOWN = 200;
+/** Between two questions, ms: the engine can make a thousand packets a second. */
+const PAUSE = 220;
+
+/** The list of journeys and what is open of it. */
+export class Journeys {
+  machine: Machine;
+  lines = $state.raw<JourneyLine[]>([]);
+  filter = $state("");
+  /** The journey that is open; 0: the list. */
+  open = $state(0);
+  packets = $state.raw<PacketLine[]>([]);
+  /** The packet whose story is told. */
+  chosen = $state(0);
+  story = $state.raw<PacketStory | null>(null);
+  /** Devices on the chosen packet's way, and the namespaces that it went through. */
+  hops = $state.raw<Hop[]>([]);
+  spaces: Set<number> = $derived(new Set(this.hops.map((hop) => hop.ns)));
+  /** News came while a question was on its way. */
+  dirty = false;
+  asking = false;
+  generation = 0;
+
+  constructor(machine: Machine) {
+    this.machine = machine;
+  }
+
+  clear(): void {
+    this.generation++;
+    this.lines = [];
+    this.leave();
+  }
+
+  refresh(): void {
+    this.dirty = true;
+    if (!this.asking) void this.pump();
+  }
+
+  async pump(): Promise<void> {
+    this.asking = true;
+    while (this.dirty) {
+      this.dirty = false;
+      await this.fetch();
+      await new Promise((resolve) => setTimeout(resolve, PAUSE));
+    }
+    this.asking = false;
+  }
+
+  async fetch(): Promise<void> {
+    const { generation } = this;
+    const lines = await this.machine.ask((api) => api.journeys(SHOWN));
+    if (!lines || generation !== this.generation) return;
+    this.lines = lines;
+    if (!this.open) return;
+    await this.fetchPackets();
+    // A story that is still being told grows with its packet.
+    if (this.story?.end === "") await this.fetchStory();
+  }
+
+  async fetchPackets(): Promise<void> {
+    const { open } = this;
+    const packets = await this.machine.ask((api) => api.packets(open));
+    if (!packets || open !== this.open) return;
+    this.packets = packets;
+    this.hops = packets.find((packet) => packet.skb === this.chosen)?.path ?? this.hops;
+  }
+
+  async fetchStory(): Promise<void> {
+    const { chosen } = this;
+    const story = chosen ? await this.machine.ask((api) => api.story(chosen)) : null;
+    if (chosen === this.chosen) this.story = story;
+  }
+
+  /** Open a journey, with the packet that says most: one that was dropped, else its first. */
+  async enter(line: JourneyLine): Promise<void> {
+    this.open = line.id;
+    this.packets = [];
+    this.story = null;
+    this.chosen = 0;
+    await this.fetchPackets();
+    const dropped = this.packets.find((packet) => packet.end === "dropped");
+    const best = line.dropped && dropped ? dropped : this.packets[0];
+    if (best && this.open === line.id) await this.choose(best);
+  }
+
+  async choose(packet: PacketLine): Promise<void> {
+    this.chosen = packet.skb;
+    this.hops = packet.path;
+    await this.fetchStory();
+  }
+
+  leave(): void {
+    this.open = 0;
+    this.chosen = 0;
+    this.packets = [];
+    this.story = null;
+    this.hops = [];
+  }
+
+  /** The line of the open journey; it may have been joined to an older one since. */
+  current: JourneyLine | null = $derived(
+    this.lines.find((line) => line.id === this.open || line.packets.includes(this.open)) ?? null,
+  );
+}
+
+/** Does the line fit every word of the filter? */
+export function fits(line: JourneyLine, filter: string): boolean {
+  const words = `${line.title} ${line.protocol} ${line.dropped}`.toLowerCase();
+  return filter
+    .toLowerCase()
+    .split(/\s+/)
+    .every((word) => words.includes(word));
+}
+
+/** A span of virtual time, in the unit that suits it. */
+export function span(ns: number): string {
+  if (ns < 1e3) return `${Math.max(0, Math.round(ns))} ns`;
+  if (ns < 1e6) return `${Math.round(ns / 1e3)} µs`;
+  if (ns < 1e9) return `${(ns / 1e6).toFixed(ns < 1e7 ? 2 : 0)} ms`;
+  if (ns < 60e9) return `${(ns / 1e9).toFixed(ns < 1e10 ? 1 : 0)} s`;
+  if (ns < 3600e9) return `${Math.floor(ns / 60e9)} min`;
+  return `${Math.floor(ns / 3600e9)} h`;
+}
