@@ -1,5 +1,6 @@
 import type { Sim } from "../sim/sim.ts";
 import { CAUSES, type Cause, Ev } from "../sim/trace.ts";
+import { WaitQueue } from "../sim/wait.ts";
 import { ETH_P_IP } from "../wire/ethernet.ts";
 import { type DropReason, dropCode } from "./drop.ts";
 import { NetNs } from "./netns.ts";
@@ -17,6 +18,16 @@ export class Ids {
   rule = 1;
 }
 
+/** linux: include/linux/kern_levels.h */
+const KERN_WARNING = 4;
+
+/** A line of the kernel's log: time in ns, level, text. */
+export interface KernelMessage {
+  at: number;
+  level: number;
+  text: string;
+}
+
 /** Packets' bytes are cut from pages of this size: a buffer of its own for each is slow to make. */
 const PAGE = 1 << 16;
 
@@ -30,8 +41,11 @@ export class Kernel {
   /** `ip netns`: /run/netns/NAME. */
   named = new Map<string, NetNs>();
   init: NetNs;
-  /** `dmesg`: time in ns, text. */
-  log: { at: number; text: string }[] = [];
+  /** What `dmesg` shows, and how many lines there have ever been. */
+  log: KernelMessage[] = [];
+  logged = 0;
+  /** Woken by each line: `dmesg -w` waits here. */
+  logging = new WaitQueue();
   /** How many CPUs it has: the number of queues of a veth. */
   cpus = 2;
   /** As `uname -r` says. */
@@ -83,12 +97,7 @@ export class Kernel {
 
   /** A packet made here, `length` bytes from its network header on, all zero. */
   newSkb(ns: NetNs, length: number, cause: Cause, sk: Sock | null = null, parent = 0): Skb {
-    const skb = new Skb(
-      this.ids.skb++,
-      this.bytes(HEADROOM + length),
-      HEADROOM,
-      HEADROOM + length,
-    );
+    const skb = new Skb(this.ids.skb++, this.bytes(HEADROOM + length), HEADROOM, HEADROOM + length);
     skb.network = HEADROOM;
     skb.sk = sk;
     skb.parent = parent;
@@ -103,9 +112,12 @@ export class Kernel {
     return copy;
   }
 
-  printk(text: string): void {
-    this.log.push({ at: this.sim.now, text });
+  /** linux: kernel/printk/printk.c; `level` is KERN_EMERG (0) to KERN_DEBUG (7). */
+  printk(text: string, level = KERN_WARNING): void {
+    this.log.push({ at: this.sim.now, level, text });
+    this.logged++;
     if (this.log.length > 5000) this.log.splice(0, 1000);
+    this.logging.wakeAll(this.sim);
   }
 }
 

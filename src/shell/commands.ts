@@ -9,6 +9,7 @@ import { cut } from "./command/cut.ts";
 import { date } from "./command/date.ts";
 import { diff } from "./command/diff.ts";
 import { dig } from "./command/dig.ts";
+import { dmesg } from "./command/dmesg.ts";
 import { echo } from "./command/echo.ts";
 import { edit } from "./command/edit.ts";
 import { environment } from "./command/environment.ts";
@@ -63,6 +64,7 @@ export const commands: readonly Command[] = [
   date,
   diff,
   dig,
+  dmesg,
   echo,
   edit,
   find,

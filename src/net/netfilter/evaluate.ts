@@ -14,6 +14,7 @@ import {
   type Rule,
   type Table,
 } from "./table.ts";
+import { traceRule } from "./trace-packet.ts";
 
 /** Why a rule did not match, as the trace keeps it: one of these, or 16 + index of the match. */
 export const MISS_REASONS = [
@@ -153,13 +154,14 @@ export function iptDoTable(
     if (rule === undefined) {
       misses.flush(ns, skb, table, chain);
       const caller = callers?.pop();
+      if (skb.nfTrace && chain !== base) traceRule(ns, skb, par, table, chain, at, null);
       if (caller) {
         chain = caller.chain;
         at = caller.next;
         continue;
       }
       // A user chain entered by goto from a base chain ends in the base chain's policy.
-      return policy(ns, table, base, skb, length);
+      return policy(ns, table, base, skb, par, length);
     }
     const why = missReason(rule, skb, par, src, dst, protocol);
     if (why !== 0) {
@@ -176,6 +178,7 @@ export function iptDoTable(
     misses.flush(ns, skb, table, chain);
     rule.packets++;
     rule.bytes += length;
+    if (skb.nfTrace) traceRule(ns, skb, par, table, chain, at, rule);
     const target = rule.target;
     let answer: TargetVerdict;
     if (target.kind === "jump") {
@@ -232,7 +235,7 @@ export function iptDoTable(
     }
     if (answer !== "RETURN") return answer;
     const caller = callers?.pop();
-    if (!caller) return policy(ns, table, base, skb, length);
+    if (!caller) return policy(ns, table, base, skb, par, length);
     chain = caller.chain;
     at = caller.next;
   }
@@ -246,7 +249,15 @@ function answerCode(answer: TargetVerdict): number {
   return 6;
 }
 
-function policy(ns: NetNs, table: Table, base: Chain, skb: Skb, length: number): Verdict {
+function policy(
+  ns: NetNs,
+  table: Table,
+  base: Chain,
+  skb: Skb,
+  par: XtParam,
+  length: number,
+): Verdict {
+  if (skb.nfTrace) traceRule(ns, skb, par, table, base, base.rules.length, null);
   base.packets++;
   base.bytes += length;
   const verdict = base.policy ?? "ACCEPT";

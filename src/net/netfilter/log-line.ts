@@ -24,6 +24,7 @@ import {
 } from "../../wire/ipv4.ts";
 import { TCP_HLEN, Tcp } from "../../wire/tcp.ts";
 import type { NetDevice } from "../device/device.ts";
+import type { NetNs } from "../netns.ts";
 import type { Skb } from "../skb.ts";
 
 /** linux: include/uapi/linux/netfilter/nf_log.h, NF_LOG_* */
@@ -136,8 +137,25 @@ function ipText(
   return text;
 }
 
-/** A packet as the kernel's log tells it (linux: net/netfilter/nf_log_syslog.c, nf_log_ip_packet). */
-export function logLine(
+/**
+ * A packet into the kernel's log (linux: net/netfilter/nf_log_syslog.c, nf_log_ip_packet). Other
+ * namespaces than the first are silent unless asked (sysctl_nf_log_all_netns).
+ */
+export function logPacket(
+  ns: NetNs,
+  skb: Skb,
+  input: NetDevice | null,
+  output: NetDevice | null,
+  prefix: string,
+  flags: number,
+  level: number,
+): void {
+  const { kernel } = ns;
+  const all = kernel.init.sysctl.values.get("net/netfilter/nf_log_all_netns") === "1";
+  if (ns === kernel.init || all) kernel.printk(logLine(skb, input, output, prefix, flags), level);
+}
+
+function logLine(
   skb: Skb,
   input: NetDevice | null,
   output: NetDevice | null,

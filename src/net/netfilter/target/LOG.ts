@@ -1,5 +1,12 @@
 import { defineTarget, XtRefused, XtUsageError } from "../extension.ts";
-import { LOG_IPOPT, LOG_MACDECODE, LOG_TCPOPT, LOG_TCPSEQ, LOG_UID, logLine } from "../log-line.ts";
+import {
+  LOG_IPOPT,
+  LOG_MACDECODE,
+  LOG_TCPOPT,
+  LOG_TCPSEQ,
+  LOG_UID,
+  logPacket,
+} from "../log-line.ts";
 import { parseUnsigned } from "../number.ts";
 import { quoted, value } from "../option.ts";
 
@@ -77,11 +84,7 @@ export default defineTarget<LogInfo>({
     if (info.level > 7) throw new XtRefused(`xt_LOG: level ${info.level} >= 8`);
   },
   apply(info, skb, par) {
-    // Other namespaces are silent unless asked (linux: nf_log_syslog.c, sysctl_nf_log_all_netns).
-    const kernel = par.ns.kernel;
-    const all = kernel.init.sysctl.values.get("net/netfilter/nf_log_all_netns") === "1";
-    if (par.ns === kernel.init || all)
-      kernel.printk(logLine(skb, par.in, par.out, info.prefix, info.flags));
+    logPacket(par.ns, skb, par.in, par.out, info.prefix, info.flags, info.level);
     return "CONTINUE";
   },
   examples: [
