@@ -111,7 +111,7 @@ function sendSyn(sock: TcpSock, route: RouteResult): void {
   const syn = new TxSegment(sock.iss, TH_SYN, new Uint8Array(0));
   sock.rtxQueue.push(syn);
   sock.sndNxt = sock.writeSeq;
-  const failed = transmitSegment(sock, syn, "socket", route);
+  const failed = transmitSegment(sock, syn, "socket");
   ns.count("TcpActiveOpens");
   if (failed === "ECONNREFUSED") {
     connectionOver(sock, null);

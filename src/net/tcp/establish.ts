@@ -1,4 +1,3 @@
-import { Ev } from "../../sim/trace.ts";
 import { TH_ACK, TH_SYN } from "../../wire/tcp.ts";
 import { RouteError } from "../fib/route.ts";
 import { pathMtu } from "../ipv4/output.ts";
@@ -78,7 +77,6 @@ export function synAckArrived(sock: TcpSock, skb: Skb, seg: Segment): void {
   syncMss(sock, sock.pmtu);
   initReceiveMss(sock);
   setState(sock, "ESTABLISHED");
-  ns.trace.emit(Ev.SOCK, ns.id, skb.id, sock.id);
   initTransfer(sock);
   sock.writable.wakeAll(ns.sim);
   sock.readable.wakeAll(ns.sim);

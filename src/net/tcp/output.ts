@@ -3,7 +3,7 @@ import { MSEC } from "../../sim/sim.ts";
 import type { Cause } from "../../sim/trace.ts";
 import { IPPROTO_TCP } from "../../wire/ipv4.ts";
 import { TCP_HLEN, Tcp, TH_ACK, TH_FIN, TH_PUSH, TH_RST, TH_SYN } from "../../wire/tcp.ts";
-import { RouteError, type RouteResult } from "../fib/route.ts";
+import { RouteError } from "../fib/route.ts";
 import { ipQueueXmit } from "../ipv4/output.ts";
 import { drop } from "../kernel.ts";
 import { sockRoute } from "../socket/route.ts";
@@ -70,7 +70,6 @@ function emit(
   options: Uint8Array,
   data: Uint8Array,
   length: number,
-  route?: RouteResult,
 ): Errno | null {
   const { ns } = sock;
   const header = TCP_HLEN + options.length;
@@ -98,7 +97,7 @@ function emit(
   ns.count("TcpOutSegs");
   sock.segsOut++;
   if (flags & TH_ACK) ackSent(sock, ack);
-  const path = route ?? sockRoute(sock, sock.dst, sock.dstPort, sock.src, skb.id);
+  const path = sockRoute(sock, sock.dst, sock.dstPort, sock.src, skb.id);
   if (path instanceof RouteError) {
     drop(ns, skb, "IP_OUTNOROUTES");
     return path.errno;
@@ -138,7 +137,6 @@ export function transmitSegment(
   sock: TcpSock,
   segment: TxSegment,
   cause: Cause,
-  route?: RouteResult,
 ): Errno | null {
   const { now } = sock.ns.sim;
   segment.sentAt = now;
@@ -154,7 +152,7 @@ export function transmitSegment(
         : {}),
       ...(sock.scaling ? { windowScale: sock.rcvWscale } : {}),
     });
-    return emit(sock, cause, segment.seq, segment.flags, options, EMPTY, 0, route);
+    return emit(sock, cause, segment.seq, segment.flags, options, EMPTY, 0);
   }
   if (segment.length) {
     // A reply within the delayed ACK time: the conversation goes to and fro (tcp_event_data_sent).
