@@ -7,7 +7,12 @@ import { existsSync } from "node:fs";
 import { install, run } from "../src/lab/install.mjs";
 
 /** Where Debian, and others, put Chromium. */
-const places = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome", "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome"];
+const places = [
+  "/usr/bin/chromium",
+  "/usr/bin/chromium-browser",
+  "/usr/bin/google-chrome",
+  "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
+];
 
 function chromium() {
   const found = [process.env.CHROMIUM, ...places].find((path) => path && existsSync(path));
@@ -17,10 +22,15 @@ function chromium() {
     console.error("Installing Debian's Chromium (once) …");
     const env = { ...process.env, DEBIAN_FRONTEND: "noninteractive" };
     spawnSync("apt-get", ["update", "-qq"], { env, stdio: ["ignore", 2, 2] });
-    spawnSync("apt-get", ["install", "-y", "-qq", "chromium"], { env, stdio: ["ignore", "ignore", 2] });
+    spawnSync("apt-get", ["install", "-y", "-qq", "chromium"], {
+      env,
+      stdio: ["ignore", "ignore", 2],
+    });
     if (existsSync(places[0])) return places[0];
   }
-  console.error("No Chromium: the browser tests are left out. Install it (Debian: apt-get install chromium) or set CHROMIUM to its path.");
+  console.error(
+    "No Chromium: the browser tests are left out. Install it (Debian: apt-get install chromium) or set CHROMIUM to its path.",
+  );
   return "";
 }
 
