@@ -157,4 +157,32 @@ describe("an interactive shell", () => {
     const out = type(session, "\x1b[200~echo p1\necho p2\x1b[201~\r");
     expect(out).toContain("\np1\np2\n");
   });
+
+  it("runs a shell in a shell, with its own prompt, jobs and namespace", () => {
+    const session = open();
+    type(session, "x=outer; export y=passed; sleep 1000 &\r");
+    expect(last(type(session, "bash\r"))).toBe(PROMPT);
+    expect(type(session, "echo [$x] $y $SHLVL $0; jobs\r")).toContain("\n[] passed 2 bash\n");
+    type(session, "sleep 1000\r");
+    expect(last(type(session, "\x03"))).toBe(PROMPT);
+    type(session, "sleep 1000\r");
+    expect(type(session, "\x1a")).toContain("[1]+  Stopped                 sleep 1000\n");
+    expect(type(session, "exit 3\r")).toContain("exit\n");
+    expect(type(session, "echo $? $x; jobs\r")).toContain("\n3 outer\n[1]+  Running  ");
+    type(session, "ip netns add far; ip netns exec far bash\r");
+    expect(type(session, "ip -br link; nope\r")).toMatch(/\nlo +DOWN .*\nbash: nope: command not/s);
+    expect(last(type(session, "half a\x03"))).toBe(PROMPT);
+    expect(type(session, "\x04")).toContain("exit\n");
+    expect(type(session, "echo $? $x $SHLVL\r")).toContain("\n130 outer 1\n");
+  });
+
+  it("ends the shells within when the terminal hangs up", () => {
+    const session = open();
+    type(session, "bash\r");
+    type(session, "bash\r");
+    session.terminal.hangUp();
+    type(session, "");
+    expect(session.status).not.toBeNull();
+    expect([...session.machine.processes.values()].map((p) => p.argv)).toEqual([]);
+  });
 });

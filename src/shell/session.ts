@@ -15,6 +15,13 @@ import { exitTrap } from "./trap.ts";
 const DEFAULT_PS1 = "\\u@\\h:\\w\\$ ";
 const HISTORY_SIZE = 500;
 
+/** A shell that another program starts (`bash` at a prompt, `kubectl exec`) inherits from it. */
+export interface SessionOptions {
+  parent?: Process;
+  argv?: string[];
+  cwd?: string;
+}
+
 /**
  * An interactive bash on a terminal. At its prompt it is data: a line editor, a shell's state, and
  * its name in the terminal's wait queue. A generator exists from Enter until the command is done.
@@ -29,15 +36,18 @@ export class Session extends Process {
   lines: string[] = [];
   prompting = false;
 
-  constructor(machine: Machine, terminal: Tty) {
-    super(machine, null, ["-bash"]);
+  constructor(machine: Machine, terminal: Tty, { parent, argv, cwd }: SessionOptions = {}) {
+    super(machine, parent ?? null, argv ?? ["-bash"]);
     this.terminal = terminal;
     this.tty = terminal;
-    terminal.session = this.pid;
+    this.pgid = this.pid;
+    if (!parent) terminal.session = this.pid;
     terminal.foreground = this.pgid;
+    for (const file of this.fds) file?.release();
     this.fds = [terminal, terminal, terminal];
     this.env.set("TERM", "xterm-256color");
-    this.shell = new Shell(this, "-bash");
+    if (cwd !== undefined) this.cwd = cwd;
+    this.shell = new Shell(this, this.argv[0] as string);
     this.shell.interactive = true;
     this.shell.isLogin = true;
     for (const option of ["monitor", "emacs", "histexpand", "history"] as const)
@@ -87,6 +97,7 @@ export class Session extends Process {
   /** Show the next prompt, after telling what background jobs have done. */
   prompt(): void {
     if (this.status !== null) return;
+    if (this.terminal.hungUp) return this.exit(129);
     if (this.lines.length === 0) {
       const news = reap(this.shell);
       if (news) this.say(news.replace(/\n/g, "\r\n"));

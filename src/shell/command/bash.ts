@@ -1,6 +1,7 @@
 import { fromUtf8 } from "../../base/text.ts";
 import type { Command } from "../command.ts";
 import { Lines } from "../lib/input.ts";
+import { nestedShell } from "../nested.ts";
 import { parseScript } from "../parse.ts";
 import { runText, settle } from "../run.ts";
 import { runScriptFile, runToEnd, setLetter } from "../script.ts";
@@ -14,7 +15,7 @@ export const bash: Command = {
   group: "shell",
   man: `bash [-eux] [-o OPTION] [FILE [ARG]...]      bash -c TEXT [NAME [ARG]...]
 
-Run the commands of FILE, of TEXT, or of standard input.
+Run the commands of FILE, of TEXT, or of standard input; on a terminal, ask for them.
   -e end at the first failure   -u unset variables are errors   -x show each command   -n only read`,
   *run(p, argv) {
     let i = 1;
@@ -23,6 +24,7 @@ Run the commands of FILE, of TEXT, or of standard input.
     const names: [string, boolean][] = [];
     let command = false;
     let input = false;
+    let interactive = false;
     for (; i < argv.length; i++) {
       const word = argv[i] as string;
       if (word === "--" || word === "-") {
@@ -40,7 +42,8 @@ Run the commands of FILE, of TEXT, or of standard input.
         if (letter === "c") command = true;
         else if (letter === "o" || letter === "O") names.push([argv[++i] ?? "", on]);
         else if (letter === "s") input = true;
-        else if (!"il".includes(letter)) letters.push([letter, on]);
+        else if (letter === "i") interactive = true;
+        else if (letter !== "l") letters.push([letter, on]);
       }
     }
     if (command) {
@@ -68,6 +71,8 @@ Run the commands of FILE, of TEXT, or of standard input.
       if (letters.length === 0 && names.length === 0)
         return yield* runScriptFile(p, file, text, argv.slice(i + 1));
     }
+    if (text === null && !input && p.tty && (interactive || (p.isTty(0) && p.isTty(2))))
+      return yield* nestedShell(p, p.tty, p.machine, { parent: p, argv: [called] });
     const sh = new Shell(p, name);
     for (const [letter, on] of letters)
       if (!setLetter(sh, letter, on)) {

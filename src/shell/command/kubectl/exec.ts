@@ -1,7 +1,7 @@
 import { Process, type Run } from "../../../host/process.ts";
 import { Tty } from "../../../host/tty.ts";
-import { Session } from "../../session.ts";
-import { runProgram, findProgram } from "../../spawn.ts";
+import { nestedShell } from "../../nested.ts";
+import { findProgram, runProgram } from "../../spawn.ts";
 import { type Kubectl, KubectlError, podFor } from "./context.ts";
 
 /** `kubectl exec [-it] POD [-c C] -- COMMAND`: a process in the pod's container, with our terminal. */
@@ -26,16 +26,18 @@ export function* exec(k: Kubectl): Run {
     );
   const tty = k.options.has("t") && p.fds[0] instanceof Tty ? (p.fds[0] as Tty) : null;
   const shell = argv.length === 1 && /^(\/bin\/)?(ba)?sh$/.test(argv[0] as string);
-  if (tty && shell) return yield* interactive(p, tty, machine);
-  const program = findProgram(new Process(machine, null, argv), argv[0] as string);
+  if (tty && shell)
+    return yield* report(p, yield* nestedShell(p, tty, machine, { argv, cwd: "/" }));
+  const child = new Process(machine, null, argv);
+  const program = findProgram(child, argv[0] as string);
   if (program.kind === "missing" || program.kind === "denied") {
+    child.exit(127);
     const id =
       "error executing command in container: failed to exec in container: failed to start exec";
     throw new KubectlError(
       `error: Internal error occurred: ${id}: OCI runtime exec failed: exec failed: unable to start container process: exec: "${argv[0]}": executable file not found in $PATH: unknown`,
     );
   }
-  const child = new Process(machine, null, argv);
   child.cwd = "/";
   const stdin = k.options.has("i")
     ? p.fds[0]
@@ -52,18 +54,10 @@ export function* exec(k: Kubectl): Run {
     if (p.took("SIGINT")) child.kill("SIGINT");
     if (p.took("SIGTERM")) child.kill("SIGTERM");
   }
-  if (child.status !== 0) yield* p.err(`command terminated with exit code ${child.status}\n`);
-  return child.status;
+  return yield* report(p, child.status);
 }
 
-/** A shell in the pod on our own terminal, which goes over to it and comes back. */
-function* interactive(p: Process, tty: Tty, machine: Session["machine"]): Run {
-  const before = { machine: tty.machine, session: tty.session, foreground: tty.foreground };
-  tty.machine = machine;
-  const inner = new Session(machine, tty);
-  inner.cwd = "/";
-  while (inner.status === null) yield { on: [inner.exited], until: Number.POSITIVE_INFINITY };
-  Object.assign(tty, before);
-  if (inner.status !== 0) yield* p.err(`command terminated with exit code ${inner.status}\n`);
-  return inner.status;
+function* report(p: Process, status: number): Run {
+  if (status !== 0) yield* p.err(`command terminated with exit code ${status}\n`);
+  return status;
 }
