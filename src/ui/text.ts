@@ -23,6 +23,7 @@ export const text = {
   screenReader: "Screen reader mode for terminals",
   areas: { map: "Map", terminal: "Terminal", journeys: "Journeys", lesson: "Lesson" },
   resizeTerminals: "Height of the terminals",
+  resizeLesson: "Width of the lesson",
   resizeJourneys: "Width of the journeys",
   loading: "Starting the machines …",
   cancel: "Cancel",
@@ -168,6 +169,7 @@ export const text = {
     again: "It stopped again while repeating what you did, so this is a fresh world.",
     badFile: "This file is not an input log of Hopscope.",
     noWorld: (name: string) => `There is no world called “${name}”; this is the default one.`,
+    noLesson: (name: string) => `There is no lesson called “${name}”.`,
     noLog: "The input log could not be had.",
   },
 };

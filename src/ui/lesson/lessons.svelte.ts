@@ -28,14 +28,6 @@ export class Lessons {
     this.list = (await this.machine.ask((api) => api.lessons())) ?? [];
   }
 
-  /** Open a lesson in a fresh copy of its world. */
-  async open(slug: string): Promise<void> {
-    const info = this.list.find((lesson) => lesson.slug === slug);
-    if (!info) return;
-    await this.machine.open({ world: info.world });
-    await this.attach(slug);
-  }
-
   /** Open it on the world that is there. */
   async attach(slug: string): Promise<void> {
     const view = await this.machine.ask((api) => api.openLesson(slug));
@@ -45,9 +37,14 @@ export class Lessons {
     this.hinted = new Set();
   }
 
-  async close(): Promise<void> {
+  /** No lesson is open: another world is. */
+  forget(): void {
     this.spec = null;
     this.progress = null;
+  }
+
+  async close(): Promise<void> {
+    this.forget();
     await this.machine.ask((api) => api.closeLesson());
   }
 

@@ -1,5 +1,5 @@
 import type { MapLink, MapNamespace, Topology } from "../../worker/protocol.ts";
-import { shortName } from "../terminal/tabs.svelte.ts";
+import { shortName } from "../terminal/names.ts";
 import { type Box, endKey, type Layout, type NodeArea, type Port } from "./geometry.ts";
 import { routeLinks } from "./route.ts";
 

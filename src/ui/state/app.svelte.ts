@@ -3,6 +3,7 @@ import { Journeys } from "../journey/journeys.svelte.ts";
 import { Lessons } from "../lesson/lessons.svelte.ts";
 import { Flight } from "../map/flight.svelte.ts";
 import { Tabs } from "../terminal/tabs.svelte.ts";
+import { text } from "../text.ts";
 import { DEFAULT_WORLD, Machine } from "./machine.svelte.ts";
 import { Settings } from "./settings.svelte.ts";
 
@@ -26,25 +27,63 @@ export class App {
     this.machine.onJourneys = () => this.journeys.refresh();
   }
 
-  /** Open a world: everything that shows one begins anew. */
-  async open(options: OpenOptions): Promise<void> {
+  /** What the page's address asks for. */
+  async start(query: URLSearchParams): Promise<void> {
+    await this.open({ world: query.get("world") || DEFAULT_WORLD });
+    await this.lessons.load();
+    const lesson = query.get("lesson");
+    if (lesson && !this.lessons.list.some(({ slug }) => slug === lesson))
+      this.machine.notice = text.failure.noLesson(lesson);
+    else if (lesson) await this.openLesson(lesson);
+  }
+
+  /** Open a world, with a lesson on it or without: everything that shows one begins anew. */
+  async open(options: OpenOptions, lesson: string | null = null): Promise<void> {
     if (!(await this.machine.open(options))) return;
     this.flight.clear();
     this.journeys.clear();
+    if (lesson) await this.lessons.attach(lesson);
+    else this.lessons.forget();
     this.tabs.begin();
     await this.machine.listen();
   }
 
-  /** Another world, by the chooser: the address names it, so that it can be passed on. */
-  async choose(world: string): Promise<void> {
+  /** The address names what is open, so that it can be passed on. */
+  name(what: { world?: string; lesson?: string }): void {
     const address = new URL(location.href);
-    address.searchParams.set("world", world);
+    for (const key of ["world", "lesson"] as const) {
+      const value = what[key];
+      if (value) address.searchParams.set(key, value);
+      else address.searchParams.delete(key);
+    }
     history.replaceState(null, "", address);
+  }
+
+  /** Another world, by the chooser. */
+  async choose(world: string): Promise<void> {
+    this.name({ world });
     await this.open({ world });
   }
 
-  /** The same world again, from its first moment. */
+  /** A lesson, in a fresh copy of its world. */
+  async openLesson(slug: string): Promise<void> {
+    const info = this.lessons.list.find((lesson) => lesson.slug === slug);
+    if (!info) return;
+    this.name({ lesson: slug });
+    await this.open({ world: info.world }, slug);
+    this.area = "lesson";
+  }
+
+  async closeLesson(): Promise<void> {
+    const world = this.machine.topology?.world.name;
+    if (world) this.name({ world });
+    if (this.area === "lesson") this.area = "terminal";
+    await this.lessons.close();
+  }
+
+  /** The same world and lesson again, from the first moment. */
   async reset(): Promise<void> {
-    await this.open({ world: this.machine.topology?.world.name ?? DEFAULT_WORLD });
+    const world = this.machine.topology?.world.name ?? DEFAULT_WORLD;
+    await this.open({ world }, this.lessons.spec?.slug);
   }
 }

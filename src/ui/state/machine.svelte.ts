@@ -122,6 +122,7 @@ export class Machine {
     this.now = update.now;
     if (update.moves.length) this.onMoves(update.moves);
     if (update.journeys) this.onJourneys();
+    if (update.lesson) this.onLesson(update.lesson);
     if (update.edits.length) this.edits = [...this.edits, ...update.edits];
     if (update.topology) void this.refreshTopology(epoch);
     if (update.crash !== null) this.fail("machine", update.crash);

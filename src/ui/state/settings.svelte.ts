@@ -14,7 +14,8 @@ export class Settings {
   screenReader = $state(false);
   /** Shares of the panes, each of what is divided: terminals' height, journeys' width. */
   terminalShare = $state(0.44);
-  journeyShare = $state(0.38);
+  journeyShare = $state(0.42);
+  lessonShare = $state(0.76);
   showArp = $state(false);
 
   theme: "dark" | "light" = $derived(
@@ -27,6 +28,7 @@ export class Settings {
     this.screenReader = remembered("screenReader", false);
     this.terminalShare = share(remembered("terminalShare", this.terminalShare));
     this.journeyShare = share(remembered("journeyShare", this.journeyShare));
+    this.lessonShare = share(remembered("lessonShare", this.lessonShare));
     this.showArp = remembered("showArp", false);
     bright.addEventListener("change", (event) => {
       this.systemIsLight = event.matches;
@@ -54,6 +56,7 @@ export class Settings {
   keepLayout(): void {
     remember("terminalShare", this.terminalShare);
     remember("journeyShare", this.journeyShare);
+    remember("lessonShare", this.lessonShare);
   }
 }
 

@@ -1,4 +1,5 @@
 import type { Machine } from "../state/machine.svelte.ts";
+import { shortName } from "./names.ts";
 
 export interface Tab {
   /** Of the page: a tab outlives its shell. */
@@ -78,11 +79,4 @@ export class Tabs {
     if (this.active === key)
       this.active = this.list[Math.min(index, this.list.length - 1)]?.key ?? 0;
   }
-}
-
-/** What tells pods of one app apart: "v2" of reviews-v2-…, else the last part of the name. */
-export function shortName(name: string, label: string): string {
-  const rest = name.startsWith(`${label}-`) ? name.slice(label.length + 1).split("-") : [];
-  const first = rest[0] ?? "";
-  return /^v\d+$/.test(first) ? first : (name.split("-").pop() ?? name);
 }
