@@ -26,6 +26,7 @@ export default defineConfig(({ mode }) => ({
   test: {
     root: import.meta.dirname,
     include: ["src/**/*.test.ts", "test/**/*.test.ts"],
+    setupFiles: ["test/setup.ts"],
     isolate: false,
     testTimeout: 20_000,
   },

@@ -1,6 +1,7 @@
 import lessons from "virtual:lessons";
 import worlds from "virtual:worlds";
 import { expose } from "comlink";
+import { installCommands } from "../shell/registry.ts";
 import { inputLogProblem } from "./input-check.ts";
 import type { Opened, OpenOptions, Update, WorkerApi } from "./protocol.ts";
 import { ReplayError, WorldSession } from "./session.ts";
@@ -102,6 +103,7 @@ function tellCrash(on: WorldSession): void {
     journeys: false,
     topology: false,
     edits: [],
+    lesson: null,
     crash: on.crash,
   });
 }
@@ -165,20 +167,32 @@ function replayed(made: WorldSession, options: OpenOptions, fresh: () => WorldSe
   return { topology: on.topology(), terminals, refused };
 }
 
+/** The programs that the first prompt does not need: loaded while it appears, and before anything is typed. */
+const programs = import("../shell/commands.ts").then(({ commands }) => installCommands(commands));
+
+/** The open world has started: what is typed before that waits. */
+let ready: Promise<void> = Promise.resolve();
+
 const api: WorkerApi = {
   worlds: async () => worlds.map(({ name, title, summary }) => ({ name, title, summary })),
   async open(options: OpenOptions): Promise<Opened> {
     const found = worlds.find((world) => world.name === options.world);
     if (!found) throw new Error(`There is no world called "${options.world}".`);
     const spec = await found.load();
-    const fresh = (): WorldSession => new WorldSession(spec, options.seed);
+    if (options.log) await programs;
+    const fresh = (): WorldSession => new WorldSession(spec, options.seed, false);
     const seeded = inputLogProblem(options.log) === null ? options.log?.seed : undefined;
-    const made = seeded === undefined ? fresh() : new WorldSession(spec, seeded);
+    const made = seeded === undefined ? fresh() : new WorldSession(spec, seeded, false);
     tell = null;
     waitingSince = 0;
     const opened = replayed(made, options, fresh);
     allowed = current().world.sim.now;
     wall = performance.now();
+    const on = current();
+    // The shells are there at once; the world's own start follows when its programs are loaded.
+    ready = programs.then(() => {
+      if (session === on) promptly(undefined, (live) => live.boot());
+    });
     return opened;
   },
   async listen(update) {
@@ -196,8 +210,10 @@ const api: WorkerApi = {
     promptly(0, (on) => on.openTerminal(machine, rows, columns)),
   closeTerminal: async (id) =>
     promptly(undefined, (on) => void on.input({ kind: "close", terminal: id })),
-  type: async (id, text) =>
-    promptly(undefined, (on) => void on.input({ kind: "type", terminal: id, text })),
+  type: async (id, text) => {
+    await ready;
+    promptly(undefined, (on) => void on.input({ kind: "type", terminal: id, text }));
+  },
   resize: async (id, rows, columns) =>
     promptly(undefined, (on) => void on.input({ kind: "resize", terminal: id, rows, columns })),
   journeys: async (limit) => current().journeys(limit),

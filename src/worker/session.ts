@@ -39,14 +39,25 @@ export class WorldSession {
   /** Trace events at the last look: nothing new happened, nothing can have passed. */
   lessonAt = -1;
 
-  constructor(spec: WorldSpec, seed = spec.seed) {
-    this.world = new World(spec, { seed });
+  /** `boot` false: the machines are there, with their shells; `boot` is called when the programs are. */
+  constructor(spec: WorldSpec, seed = spec.seed, boot = true) {
+    this.world = new World(spec, { seed, boot });
     this.log = { version: ENGINE_VERSION, world: spec.name, seed, entries: [] };
     const { trace } = this.world.sim;
     // What agents did while the world was made is not the learner's doing.
     this.reader = new JourneyReader(trace, trace.next);
     this.moves = new MoveReader(trace, trace.next);
     this.topologySeen = topologyKey(this.world);
+    for (const machine of this.world.machines.values()) machine.page = true;
+  }
+
+  /** Let the world's nodes and agents start; what they do is not the learner's doing. */
+  boot(): void {
+    if (this.world.booted) return;
+    this.world.boot();
+    const { trace } = this.world.sim;
+    this.reader.next = trace.next;
+    this.moves.next = trace.next;
     for (const machine of this.world.machines.values()) machine.page = true;
   }
 
@@ -117,6 +128,8 @@ export class WorldSession {
   /** Let the world run until `time`, at most `budget` events. False: there is more to do. */
   run(time: number, budget: number): boolean {
     const { sim } = this.world;
+    // Before the start there are only the shells, at the beginning of time.
+    if (!this.world.booted) time = 0;
     for (let i = 0; i < budget; i++)
       if (!sim.step(time)) {
         if (time > sim.now) sim.now = time;
@@ -132,6 +145,8 @@ export class WorldSession {
     const { sim } = this.world;
     const entries = dropLast ? log.entries.slice(0, -1) : log.entries;
     for (const entry of entries) {
+      // What was done at the very beginning was done before the world had started.
+      if (entry.at > 0) this.boot();
       if (entry.steps > REPLAY_STEPS) throw new ReplayError("It is too long to be replayed.");
       while (sim.steps < entry.steps) {
         if (!sim.step(entry.at))
@@ -142,6 +157,7 @@ export class WorldSession {
       this.requestsOf();
       this.input(entry.input);
     }
+    this.boot();
   }
 
   /** What programs ask of the page, with the number that each is answered by. */

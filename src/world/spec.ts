@@ -38,6 +38,8 @@ export interface NodeSpec {
   podCidr: string;
   /** The address of the node on each pod's link. */
   gateway: string;
+  /** What the node's image does when it starts, before any agent. */
+  startup: string;
 }
 
 /** What runs in a pod: a program that we have. */

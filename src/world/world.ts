@@ -24,6 +24,8 @@ export interface WorldOptions {
   seed?: number;
   /** Events that the trace keeps. */
   trace?: number;
+  /** False: `boot` is called later. */
+  boot?: boolean;
 }
 
 /** Running machines, made from a world file: everything that the engine simulates hangs on this. */
@@ -38,6 +40,7 @@ export class World {
   nodes: Nodes | null = null;
   proxies: KubeProxy[] = [];
   cnis: AmbientCni[] = [];
+  booted = false;
 
   constructor(spec: WorldSpec, options: WorldOptions = {}) {
     this.spec = spec;
@@ -47,6 +50,20 @@ export class World {
       if (machine.loopback) setLink(made.netns.loopback, true);
     }
     if (spec.cluster) this.buildCluster(spec.cluster);
+    if (options.boot ?? true) this.boot();
+  }
+
+  /**
+   * Let everything that starts by itself start: nodes, agents, the world's own scripts. It needs the
+   * programs; the machines and their shells are there before it.
+   */
+  boot(): void {
+    const { spec } = this;
+    this.booted = true;
+    for (const node of spec.cluster?.nodes ?? []) {
+      const machine = this.machines.get(node.name);
+      if (machine && node.startup) runToCompletion(machine, node.startup);
+    }
     this.settle();
     for (const file of spec.files) this.machine(file.at)?.fs.writeFile(file.path, file.content);
     for (const script of spec.scripts) {

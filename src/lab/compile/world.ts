@@ -76,7 +76,15 @@ const cluster = v.strictObject({
     rate: v.optional(rate),
     loss: v.optional(v.number(), 0),
   }),
-  nodes: v.array(v.strictObject({ name, address: prefix, podCidr: prefix, gateway: address })),
+  nodes: v.array(
+    v.strictObject({
+      name,
+      address: prefix,
+      podCidr: prefix,
+      gateway: address,
+      startup: v.optional(v.string(), ""),
+    }),
+  ),
   namespaces: v.array(v.strictObject({ name, labels })),
   serviceAccounts: v.optional(v.array(v.strictObject({ name, namespace: name })), []),
   pods: v.array(pod),
