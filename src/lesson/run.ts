@@ -192,6 +192,9 @@ export function traceHash(world: World): number {
     if (!e) continue;
     for (const value of [e.kind, e.ns, e.skb, ...e.args, Math.floor(e.at)])
       hash = Math.imul(hash ^ (value | 0), 0x01000193);
+    // Ports, sequence numbers and addresses of the links stand in the packets only.
+    const bytes = e.hasBytes ? trace.bytesOf(n) : null;
+    for (const byte of bytes ?? []) hash = Math.imul(hash ^ byte, 0x01000193);
   }
   return (hash ^ trace.next) >>> 0;
 }
