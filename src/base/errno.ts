@@ -59,10 +59,6 @@ const table = {
 
 export type Errno = keyof typeof table;
 
-export function errnoNumber(code: Errno): number {
-  return table[code][0];
-}
-
 /** glibc's strerror. */
 export function strerror(code: Errno): string {
   return table[code][1];

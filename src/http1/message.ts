@@ -31,17 +31,6 @@ export function hasToken(fields: readonly HttpField[], name: string, token: stri
   return value?.split(",").some((part) => part.trim().toLowerCase() === token) ?? false;
 }
 
-/** The same fields with `name` set to one value; null removes it. */
-export function withField(
-  fields: readonly HttpField[],
-  name: string,
-  value: string | null,
-): HttpField[] {
-  const wanted = name.toLowerCase();
-  const rest = fields.filter(([key]) => key.toLowerCase() !== wanted);
-  return value === null ? rest : [...rest, [name, value]];
-}
-
 /** May the connection be used again after this message? (RFC 9112 §9.3) */
 export function keepsAlive(message: { version: string; fields: readonly HttpField[] }): boolean {
   if (hasToken(message.fields, "connection", "close")) return false;

@@ -1,4 +1,4 @@
-import { type Process, type Run, SIGNALS, type Signal } from "../host/process.ts";
+import type { Process, Run, Signal } from "../host/process.ts";
 import type { Shell } from "./shell.ts";
 
 /** A pipeline in the background, or one that Ctrl-Z stopped (bash "Job Control"). */
@@ -113,8 +113,4 @@ export function* waitAll(sh: Shell, processes: readonly Process[]): Run<void> {
     yield { on: alive.map((p) => p.exited), until: Number.POSITIVE_INFINITY };
     if (sh.p.pending.includes("SIGHUP")) return;
   }
-}
-
-export function signalNumber(signal: Signal): number {
-  return SIGNALS[signal];
 }

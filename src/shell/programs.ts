@@ -2,9 +2,8 @@ import { SysError } from "../base/errno.ts";
 import { utf8 } from "../base/text.ts";
 import type { Machine } from "../host/machine.ts";
 import type { Mount, MountStat } from "../host/mount.ts";
-import type { Process, Run } from "../host/process.ts";
+import type { Process } from "../host/process.ts";
 import { commandNames, findCommand } from "./registry.ts";
-import { exec } from "./spawn.ts";
 
 /** Shows the programs of the registry as the files of /usr/bin or /usr/sbin. */
 class ProgramDirectory implements Mount {
@@ -42,10 +41,4 @@ export function installPrograms(machine: Machine): void {
   if (machine.fs.exists("/usr/bin")) return;
   machine.fs.mount("/usr/bin", new ProgramDirectory(false));
   machine.fs.mount("/usr/sbin", new ProgramDirectory(true));
-}
-
-/** Become another program, as execvp does (`ip netns exec`); null when there is none of that name. */
-export function* execProgram(p: Process, argv: string[]): Run<number | null> {
-  const status = yield* exec(p, argv);
-  return typeof status === "number" ? status : null;
 }

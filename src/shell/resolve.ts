@@ -98,12 +98,6 @@ export function parseHostAddress(text: string): number | null {
   return numbers.reduce((sum, n, i) => sum + n * 256 ** (3 - i), last);
 }
 
-/** Addresses of a name; null when there are none. */
-export function* resolve(p: Process, name: string): Run<number[] | null> {
-  const found = yield* lookupHost(p, name);
-  return typeof found === "string" ? null : found.addresses;
-}
-
 /** Files, then DNS (nsswitch.conf: `hosts: files dns`), as getaddrinfo does. */
 export function* lookupHost(p: Process, name: string): Run<Resolved | ResolveError> {
   const literal = parseHostAddress(name);

@@ -1,13 +1,4 @@
-import type {
-  CommandNode,
-  CompoundCommand,
-  CompoundList,
-  Pipeline,
-  Redirected,
-  Redirection,
-  Statement,
-  Word,
-} from "unbash";
+import type { CommandNode, CompoundCommand, CompoundList, Pipeline, Statement, Word } from "unbash";
 import { makePipe } from "../host/pipe.ts";
 import { EXEC_COST, Exit, Process, type Run, SIGNALS, STEP_COST } from "../host/process.ts";
 import { arithmetic, expandPattern, expandText, expandWords } from "./expand.ts";
@@ -537,5 +528,3 @@ function* runBackground(sh: Shell, node: Node): Run<void> {
   sh.status = 0;
   yield* step(sh);
 }
-
-export type { Redirected, Redirection };

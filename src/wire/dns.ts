@@ -40,7 +40,6 @@ export const DNS_RCODES = [
   "REFUSED",
 ] as const;
 export const NXDOMAIN = 3;
-export const SERVFAIL = 2;
 export const REFUSED = 5;
 
 export interface DnsQuestion {

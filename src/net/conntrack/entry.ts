@@ -16,11 +16,9 @@ export const IPS_ASSURED = 4;
 export const IPS_CONFIRMED = 8;
 export const IPS_SRC_NAT = 0x10;
 export const IPS_DST_NAT = 0x20;
-export const IPS_SEQ_ADJUST = 0x40;
 export const IPS_SRC_NAT_DONE = 0x80;
 export const IPS_DST_NAT_DONE = 0x100;
 export const IPS_DYING = 0x200;
-export const IPS_FIXED_TIMEOUT = 0x400;
 
 /** TCP states of conntrack: another machine than TCP's own, so another union. */
 export type CtTcpState =

@@ -1,4 +1,3 @@
-import { SysError } from "../../base/errno.ts";
 import { maskOf } from "../../wire/address.ts";
 import { flushDeviceRoutes, flushSourceRoutes } from "../fib/admin.ts";
 import {
@@ -220,11 +219,4 @@ export function moveDevice(dev: NetDevice, to: NetNs, name = dev.name): void {
   dev.name = name;
   dev.qdisc = "noop";
   to.register(dev, dev.ifindex);
-}
-
-/** Network namespace names are checked before anything is made. */
-export function deviceByName(ns: NetNs, name: string): NetDevice {
-  const dev = ns.byName.get(name);
-  if (!dev) throw new SysError("ENODEV");
-  return dev;
 }

@@ -55,11 +55,6 @@ export function setState(sock: HasState, next: TcpState): void {
   ns.trace.emit(Ev.TCP, ns.id, 0, sock.id, TCP_STATES.indexOf(from), TCP_STATES.indexOf(next));
 }
 
-/** The connection is made and not yet gone: segments are processed in the RFC's eight steps. */
-export function isSynchronized(state: TcpState): boolean {
-  return state !== "CLOSED" && state !== "LISTEN" && state !== "SYN-SENT";
-}
-
 /** May data still be sent? */
 export function maySend(state: TcpState): boolean {
   return state === "ESTABLISHED" || state === "CLOSE-WAIT";
