@@ -55,6 +55,8 @@ export interface MapLink {
 
 export interface Topology {
   world: WorldInfo;
+  /** Where the world is not like the real one. */
+  differs: string[];
   namespaces: MapNamespace[];
   links: MapLink[];
   /** Machines that a terminal can be opened on, the first being the world's own choice. */

@@ -88,6 +88,7 @@ export function topologyOf(world: World): Topology {
   machines.sort((x, y) => Number(y.name === first) - Number(x.name === first));
   return {
     world: { name: world.spec.name, title: world.spec.title, summary: world.spec.summary },
+    differs: world.spec.differs,
     namespaces,
     links,
     machines,

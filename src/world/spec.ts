@@ -3,6 +3,8 @@ export interface WorldSpec {
   name: string;
   title: string;
   summary: string;
+  /** Where this world is not like the real one, a sentence each; shown under its map. */
+  differs: string[];
   seed: number;
   /** Where a shell opens when nobody says: a machine's name. */
   at: string;

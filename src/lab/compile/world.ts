@@ -94,6 +94,7 @@ const cluster = v.strictObject({
 const world = v.strictObject({
   title: v.string(),
   summary: v.optional(v.string(), ""),
+  differs: v.optional(v.array(v.string()), []),
   seed: v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(0xffffffff)),
   at: name,
   machines: v.optional(
