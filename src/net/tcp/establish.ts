@@ -61,7 +61,7 @@ function takeOptions(sock: TcpSock, seg: Segment): void {
 }
 
 /** SYN-SENT: a SYN-ACK that fits (linux: tcp_rcv_synsent_state_process, tcp_finish_connect). */
-export function synAckArrived(sock: TcpSock, skb: Skb, seg: Segment): void {
+export function synAckArrived(sock: TcpSock, seg: Segment): void {
   const { ns } = sock;
   takeOptions(sock, seg);
   sock.sndWl1 = seg.seq;

@@ -98,7 +98,7 @@ function arrives(sock: TcpSock, skb: Skb, seg: Segment): void {
     }
     case "SYN-SENT": {
       const verdict = arrivesInSynSent(sock, seg);
-      if (verdict.do === "establish") return synAckArrived(sock, skb, seg);
+      if (verdict.do === "establish") return synAckArrived(sock, seg);
       if (verdict.do === "simultaneous") return simultaneousOpen(sock, seg);
       return apply(sock, skb, seg, verdict);
     }

@@ -133,11 +133,7 @@ function ackSent(sock: TcpSock, ack: number): void {
 }
 
 /** Send, or send again, a segment of the queue. */
-export function transmitSegment(
-  sock: TcpSock,
-  segment: TxSegment,
-  cause: Cause,
-): Errno | null {
+export function transmitSegment(sock: TcpSock, segment: TxSegment, cause: Cause): Errno | null {
   const { now } = sock.ns.sim;
   segment.sentAt = now;
   segment.sent++;

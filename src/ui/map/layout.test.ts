@@ -42,6 +42,7 @@ function cluster(pods: number[]): Topology {
   }
   return {
     world: { name: "x", title: "X", summary: "" },
+    differs: [],
     namespaces,
     links,
     machines: [],
