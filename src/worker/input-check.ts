@@ -1,5 +1,3 @@
-import type { InputLog } from "../sim/input-log.ts";
-
 /** What each kind of input carries besides its kind. */
 const FIELDS: Record<string, Record<string, "number" | "string">> = {
   open: { terminal: "number", machine: "string", rows: "number", columns: "number" },
@@ -40,8 +38,4 @@ export function inputLogProblem(log: unknown): string | null {
     }
   }
   return null;
-}
-
-export function isInputLog(log: unknown): log is InputLog {
-  return inputLogProblem(log) === null;
 }

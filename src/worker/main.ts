@@ -3,7 +3,7 @@ import worlds from "virtual:worlds";
 import { expose } from "comlink";
 import { installCommands } from "../shell/registry.ts";
 import { inputLogProblem } from "./input-check.ts";
-import type { Opened, OpenOptions, Update, WorkerApi } from "./protocol.ts";
+import type { InputLog, Opened, OpenOptions, Update, WorkerApi } from "./protocol.ts";
 import { ReplayError, WorldSession } from "./session.ts";
 
 /** How long a turn may take, ms: messages must get through in between. */
@@ -143,17 +143,27 @@ function promptly<T>(otherwise: T, act: (on: WorldSession) => T): T {
   }
 }
 
+/** What is to be done again: without the input of a crash, however bad that one was. */
+function logOf({ log, dropLast }: OpenOptions): InputLog | undefined {
+  if (!log || !dropLast || !Array.isArray(log.entries)) return log;
+  return { ...log, entries: log.entries.slice(0, -1) };
+}
+
 const REFUSED = "The saved input log cannot be used: ";
 
 /** A session that has done again what the log says; or a fresh one, and why. */
-function replayed(made: WorldSession, options: OpenOptions, fresh: () => WorldSession): Opened {
+function replayed(
+  made: WorldSession,
+  log: InputLog | undefined,
+  fresh: () => WorldSession,
+): Opened {
   let on = made;
   let refused: string | null = null;
-  if (options.log) {
-    const problem = inputLogProblem(options.log);
+  if (log) {
+    const problem = inputLogProblem(log);
     try {
       if (problem !== null) throw new ReplayError(problem);
-      made.replay(options.log, options.dropLast);
+      made.replay(log);
     } catch (error) {
       // A log that fits and still fails is the machine's crash, and is shown as one.
       if (error instanceof ReplayError) {
@@ -180,12 +190,13 @@ const api: WorkerApi = {
     if (!found) throw new Error(`There is no world called "${options.world}".`);
     const spec = await found.load();
     if (options.log) await programs;
+    const log = logOf(options);
     const fresh = (): WorldSession => new WorldSession(spec, options.seed, false);
-    const seeded = inputLogProblem(options.log) === null ? options.log?.seed : undefined;
+    const seeded = inputLogProblem(log) === null ? log?.seed : undefined;
     const made = seeded === undefined ? fresh() : new WorldSession(spec, seeded, false);
     tell = null;
     waitingSince = 0;
-    const opened = replayed(made, options, fresh);
+    const opened = replayed(made, log, fresh);
     allowed = current().world.sim.now;
     wall = performance.now();
     const on = current();

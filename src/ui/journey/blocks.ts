@@ -1,4 +1,4 @@
-import type { Leg, Miss, Step, StepKind } from "../../journey/story.ts";
+import type { Leg, Step, StepKind } from "../../journey/story.ts";
 
 /** A rule that matched, with what it brought about. */
 export interface Entry {
@@ -209,5 +209,3 @@ export function ruleWords(text: string): RuleWords {
   const target = jump < 0 ? "" : rest.slice(jump).trim();
   return { matches, target, comment };
 }
-
-export type { Miss };

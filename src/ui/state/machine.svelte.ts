@@ -168,8 +168,11 @@ export class Machine {
     if (early.ended) screen.ended();
   }
 
-  detach(id: number): void {
-    if (this.screens.delete(id)) void this.ask((api) => api.closeTerminal(id));
+  /** Ends the terminal, unless its number belongs to another screen by now: to one of a new world. */
+  detach(id: number, screen: Screen): void {
+    if (this.screens.get(id) !== screen) return;
+    this.screens.delete(id);
+    void this.ask((api) => api.closeTerminal(id));
   }
 
   setPaused(paused: boolean): void {
