@@ -103,6 +103,15 @@ const DEFAULTS: Record<string, string> = {
   "net/ipv4/tcp_wmem": "4096\t16384\t4194304",
 };
 
+/** What scripts turn off or on in passing; there is no IPv6 here, as with `ipv6.disable_ipv6=1`. */
+const IPV6_DEVICE_DEFAULTS: Record<string, string> = {
+  accept_dad: "1",
+  accept_ra: "1",
+  autoconf: "1",
+  disable_ipv6: "1",
+  forwarding: "0",
+};
+
 /** Keys that take a number only (the rest keep their text). */
 const NUMERIC = /^-?\d+$/;
 
@@ -118,9 +127,19 @@ export class Sysctls {
 
   constructor(ns: NetNs) {
     this.ns = ns;
+    this.setIpv6("all", IPV6_DEVICE_DEFAULTS);
+    this.setIpv6("default", IPV6_DEVICE_DEFAULTS);
+  }
+
+  /** conf/NAME of IPv6: as given, or (null) gone. */
+  private setIpv6(name: string, conf: Record<string, string> | null): void {
+    for (const key of Object.keys(IPV6_DEVICE_DEFAULTS))
+      if (conf) this.values.set(`net/ipv6/conf/${name}/${key}`, conf[key] as string);
+      else this.values.delete(`net/ipv6/conf/${name}/${key}`);
   }
 
   deviceConf(name: string): DeviceConf {
+    if (!this.devices.has(name)) this.setIpv6(name, IPV6_DEVICE_DEFAULTS);
     const conf = { ...this.defaults };
     this.devices.set(name, conf);
     return conf;
@@ -128,6 +147,7 @@ export class Sysctls {
 
   forgetDevice(name: string): void {
     this.devices.delete(name);
+    this.setIpv6(name, null);
   }
 
   renameDevice(from: string, to: string): void {
@@ -135,6 +155,8 @@ export class Sysctls {
     if (!conf) return;
     this.devices.delete(from);
     this.devices.set(to, conf);
+    this.setIpv6(from, null);
+    this.setIpv6(to, IPV6_DEVICE_DEFAULTS);
   }
 
   /** A whole number setting under net/ipv4/. */

@@ -1,6 +1,7 @@
 import { awk } from "./command/awk/awk.ts";
 import { bash } from "./command/bash.ts";
 import { binary } from "./command/binary.ts";
+import { bridge } from "./command/bridge/bridge.ts";
 import { cat } from "./command/cat.ts";
 import conntrack from "./command/conntrack.ts";
 import { copying } from "./command/copy.ts";
@@ -64,6 +65,7 @@ export const commands: readonly Command[] = [
   sysctl,
   awk,
   bash,
+  bridge,
   cat,
   conntrack,
   curl,

@@ -1,3 +1,4 @@
+import "../setup.ts";
 import { existsSync, writeFileSync } from "node:fs";
 import { kernelName, lacking, runLive, whyNotLive } from "./live.ts";
 import { caseNames, recordingOf, recordingPath, runEmulated, substitute } from "./suite.ts";

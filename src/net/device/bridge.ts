@@ -15,12 +15,61 @@ export interface FdbEntry {
   local: boolean;
   permanent: boolean;
   updated: number;
+  /** Made with `bridge fdb`: it stands for the VLANs of its port as well. */
+  byUser: boolean;
 }
+
+/** linux: include/uapi/linux/if_bridge.h, BR_STATE_* */
+export const PORT_STATES = ["disabled", "listening", "learning", "forwarding", "blocking"] as const;
+const BR_STATE_DISABLED = 0;
+const BR_STATE_LEARNING = 2;
+const BR_STATE_FORWARDING = 3;
+
+/** What `bridge link set` sets (linux: struct net_bridge_port, BR_* flags). */
+export class PortConf {
+  priority = 32;
+  cost = 2;
+  /** Set by hand; null: as the link's own state has it. */
+  state: number | null = null;
+  flags: Record<PortFlag, boolean> = {
+    hairpin: false,
+    guard: false,
+    root_block: false,
+    fastleave: false,
+    learning: true,
+    flood: true,
+    mcast_flood: true,
+    bcast_flood: true,
+    mcast_to_unicast: false,
+    neigh_suppress: false,
+    vlan_tunnel: false,
+    isolated: false,
+    locked: false,
+  };
+}
+
+export type PortFlag =
+  | "hairpin"
+  | "guard"
+  | "root_block"
+  | "fastleave"
+  | "learning"
+  | "flood"
+  | "mcast_flood"
+  | "bcast_flood"
+  | "mcast_to_unicast"
+  | "neigh_suppress"
+  | "vlan_tunnel"
+  | "isolated"
+  | "locked";
+
+const LOCAL = { local: true, permanent: true, byUser: false };
 
 /** A learning bridge without spanning tree (linux: net/bridge/). */
 export class Bridge extends NetDevice implements RxHandler {
   readonly kind = "bridge";
   ports: NetDevice[] = [];
+  portConf = new Map<NetDevice, PortConf>();
   fdb = new Map<string, FdbEntry>();
   ageing = 300 * SEC;
 
@@ -38,9 +87,10 @@ export class Bridge extends NetDevice implements RxHandler {
     port.rxHandler = this;
     port.promisc++;
     this.ports.push(port);
+    this.portConf.set(port, new PortConf());
     this.ns.sysctl.deviceConf(port.name);
     const mac = formatMac(port.mac);
-    this.fdb.set(mac, { mac, port, local: true, permanent: true, updated: 0 });
+    this.fdb.set(mac, { ...LOCAL, mac, port, updated: this.ns.sim.now });
     this.chooseMac();
   }
 
@@ -49,24 +99,52 @@ export class Bridge extends NetDevice implements RxHandler {
     port.rxHandler = null;
     port.promisc--;
     this.ports = this.ports.filter((other) => other !== port);
+    this.portConf.delete(port);
     for (const [mac, entry] of this.fdb) if (entry.port === port) this.fdb.delete(mac);
     this.chooseMac();
   }
 
   /** Without an address of its own a bridge takes the lowest of its ports (br_stp_recalculate_bridge_id). */
   chooseMac(): void {
-    if (this.macGiven || this.ports.length === 0) return;
+    if (this.macGiven || this.ports.length === 0) return this.keepOwnEntry();
     const lowest = this.ports.map((port) => formatMac(port.mac)).sort()[0] as string;
     this.mac = Uint8Array.from(lowest.split(":"), (part) => Number.parseInt(part, 16));
+    this.keepOwnEntry();
   }
 
   macGiven = false;
+
+  /** Its own address is in the database too, unless a port has the same (br_fdb_change_mac_address). */
+  keepOwnEntry(): void {
+    const mac = formatMac(this.mac);
+    for (const [old, entry] of this.fdb)
+      if (entry.port === this && entry.local && !entry.byUser && old !== mac) this.fdb.delete(old);
+    if (!this.fdb.get(mac)?.local)
+      this.fdb.set(mac, { ...LOCAL, mac, port: this, updated: this.ns.sim.now });
+  }
+
+  /** linux: net/bridge/br_stp_if.c; without spanning tree a port forwards as soon as it has a carrier. */
+  stateOf(port: NetDevice): number {
+    if (!this.up || !port.up || !port.carrier) return BR_STATE_DISABLED;
+    return this.portConf.get(port)?.state ?? BR_STATE_FORWARDING;
+  }
+
+  flag(port: NetDevice, flag: PortFlag): boolean {
+    return this.portConf.get(port)?.flags[flag] ?? false;
+  }
 
   /** linux: net/bridge/br_input.c, br_handle_frame_finish */
   handleFrame(port: NetDevice, skb: Skb): void {
     const ns = this.ns;
     if (!this.up) return drop(ns, skb, "DEV_DOWN");
-    this.learn(port, formatMac(skb.data, skb.mac + 6));
+    const state = this.stateOf(port);
+    if (state !== BR_STATE_FORWARDING && state !== BR_STATE_LEARNING)
+      return drop(ns, skb, "BRIDGE_NO_PORT");
+    const source = formatMac(skb.data, skb.mac + 6);
+    if (this.flag(port, "locked") && this.find(source)?.port !== port)
+      return drop(ns, skb, "BRIDGE_NO_PORT");
+    if (this.flag(port, "learning")) this.learn(port, source);
+    if (state === BR_STATE_LEARNING) return drop(ns, skb, "BRIDGE_NO_PORT");
     const group = ((skb.data[skb.mac] as number) & 1) === 1;
     if (group) {
       const up = ns.kernel.cloneSkb(ns, skb);
@@ -76,7 +154,7 @@ export class Bridge extends NetDevice implements RxHandler {
     const entry = this.find(formatMac(skb.data, skb.mac));
     if (entry?.local || sameMac(skb.data, skb.mac, this.mac)) return this.passUp(skb, port);
     if (!entry) return this.flood(skb, port);
-    if (entry.port === port) return drop(ns, skb, "BRIDGE_NO_PORT");
+    if (!this.deliverable(entry.port, port)) return drop(ns, skb, "BRIDGE_NO_PORT");
     ns.trace.emit(Ev.BRIDGE, ns.id, skb.id, this.ifindex, port.ifindex, entry.port.ifindex);
     this.forward(skb, entry.port);
   }
@@ -84,7 +162,16 @@ export class Bridge extends NetDevice implements RxHandler {
   learn(port: NetDevice, mac: string): void {
     const known = this.fdb.get(mac);
     if (known?.permanent) return;
-    this.fdb.set(mac, { mac, port, local: false, permanent: false, updated: this.ns.sim.now });
+    const byUser = known?.byUser ?? false;
+    const updated = this.ns.sim.now;
+    this.fdb.set(mac, { mac, port, local: false, permanent: false, updated, byUser });
+  }
+
+  /** linux: net/bridge/br_forward.c, should_deliver */
+  deliverable(to: NetDevice, from: NetDevice | null): boolean {
+    if (this.stateOf(to) !== BR_STATE_FORWARDING) return false;
+    if (from === to) return this.flag(to, "hairpin");
+    return from === null || !this.flag(from, "isolated") || !this.flag(to, "isolated");
   }
 
   find(mac: string): FdbEntry | null {
@@ -105,7 +192,12 @@ export class Bridge extends NetDevice implements RxHandler {
 
   flood(skb: Skb, from: NetDevice | null): void {
     const ns = this.ns;
-    const to = this.ports.filter((port) => port !== from && port.up && port.carrier);
+    const first = skb.data[from ? skb.mac : skb.head] as number;
+    const flag = !(first & 1) ? "flood" : first === 0xff ? "bcast_flood" : "mcast_flood";
+    const ask = from !== null || flag === "flood";
+    const to = this.ports.filter(
+      (port) => this.deliverable(port, from) && (!ask || this.flag(port, flag)),
+    );
     ns.trace.emit(Ev.BRIDGE, ns.id, skb.id, this.ifindex, from?.ifindex ?? 0, 0);
     if (to.length === 0) return drop(ns, skb, "BRIDGE_NO_PORT");
     to.forEach((port, i) => {
@@ -138,6 +230,7 @@ export class Bridge extends NetDevice implements RxHandler {
     if (group) return this.flood(skb, null);
     const entry = this.find(formatMac(skb.data, skb.head));
     if (!entry || entry.local) return this.flood(skb, null);
+    if (!this.deliverable(entry.port, null)) return drop(this.ns, skb, "BRIDGE_NO_PORT");
     this.ns.trace.emit(Ev.BRIDGE, this.ns.id, skb.id, this.ifindex, 0, entry.port.ifindex);
     this.forward(skb, entry.port);
   }

@@ -73,6 +73,8 @@ export abstract class NetDevice {
   stats = new DeviceStats();
   taps: Tap[] = [];
   rxHandler: RxHandler | null = null;
+  /** Addresses that it was told to take as well (`bridge fdb add … self`; linux: dev->uc). */
+  unicast: string[] = [];
   /** The bridge that it is a port of. */
   master: NetDevice | null = null;
   /** How many bytes of link header: 14 for Ethernet. */

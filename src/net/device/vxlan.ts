@@ -14,14 +14,23 @@ import {
   type UdpTunnel,
 } from "./tunnel.ts";
 
-/** Where a MAC address is reached (linux: struct vxlan_fdb, one remote). */
+/** Where a MAC address is reached (linux: struct vxlan_rdst); 0: as the device has it. */
+export interface VxlanRemote {
+  ip: number;
+  port: number;
+  vni: number;
+  ifindex: number;
+}
+
+/** linux: struct vxlan_fdb */
 export interface VxlanFdb {
-  remotes: number[];
-  permanent: boolean;
+  remotes: VxlanRemote[];
+  /** NUD_*: permanent; static does not age either; reachable was learned, or may be forgotten. */
+  state: "permanent" | "static" | "reachable";
   updated: number;
 }
 
-const ALL_ZERO = "00:00:00:00:00:00";
+export const ALL_ZERO = "00:00:00:00:00:00";
 const AGEING = 300 * SEC;
 
 /** Ethernet in VXLAN in UDP (RFC 7348; linux: drivers/net/vxlan/). */
@@ -41,12 +50,15 @@ export class VxlanDevice extends NetDevice implements UdpTunnel {
     super(name);
     this.vni = vni;
     this.port = port;
-    if (remote) this.fdb.set(ALL_ZERO, { remotes: [remote], permanent: true, updated: 0 });
+    this.remote = remote;
+    if (remote) {
+      const all = { ip: remote, port: 0, vni: 0, ifindex: 0 };
+      this.fdb.set(ALL_ZERO, { remotes: [all], state: "permanent", updated: 0 });
+    }
   }
 
-  get remote(): number {
-    return this.fdb.get(ALL_ZERO)?.remotes[0] ?? 0;
-  }
+  /** The one it was made with, as `ip -d link` shows it. */
+  remote: number;
 
   override get operState(): string {
     return this.up ? "UNKNOWN" : "DOWN";
@@ -64,7 +76,7 @@ export class VxlanDevice extends NetDevice implements UdpTunnel {
   override xmit(skb: Skb): void {
     const mac = formatMac(skb.data, skb.head);
     const group = ((skb.data[skb.head] as number) & 1) === 1;
-    const known = group ? undefined : this.lookup(mac);
+    const known = group && !this.fdb.has(mac) ? undefined : this.lookup(mac);
     const remotes = (known ?? this.fdb.get(ALL_ZERO))?.remotes ?? [];
     if (remotes.length === 0) {
       this.stats.txDropped++;
@@ -73,25 +85,27 @@ export class VxlanDevice extends NetDevice implements UdpTunnel {
     remotes.forEach((remote, i) => {
       const copy = i < remotes.length - 1 ? this.ns.kernel.cloneSkb(this.ns, skb) : skb;
       const header = new Uint8Array(VXLAN_HLEN);
-      Header.write(header, 0, this.vni);
+      const vni = remote.vni || this.vni;
+      Header.write(header, 0, vni);
       tunnelXmit(this, copy, {
-        remote,
+        remote: remote.ip,
         local: this.local,
-        port: this.port,
+        port: remote.port || this.port,
         header,
         ttl: this.ttl,
         tos: this.tos,
         checksum: false,
         dontFragment: false,
         kind: 1,
-        vni: this.vni,
+        vni,
       });
     });
   }
 
   lookup(mac: string): VxlanFdb | undefined {
     const entry = this.fdb.get(mac);
-    if (!entry || entry.permanent || entry.updated + AGEING > this.ns.sim.now) return entry;
+    if (!entry || entry.state !== "reachable" || entry.updated + AGEING > this.ns.sim.now)
+      return entry;
     this.fdb.delete(mac);
     return undefined;
   }
@@ -105,8 +119,10 @@ export class VxlanDevice extends NetDevice implements UdpTunnel {
     if (this.learning) {
       const mac = formatMac(skb.data, inner + 6);
       const known = this.fdb.get(mac);
-      if (!known?.permanent)
-        this.fdb.set(mac, { remotes: [skb.ip.src], permanent: false, updated: this.ns.sim.now });
+      if (known === undefined || known.state === "reachable") {
+        const from = { ip: skb.ip.src, port: 0, vni: 0, ifindex: 0 };
+        this.fdb.set(mac, { remotes: [from], state: "reachable", updated: this.ns.sim.now });
+      }
     }
     tunnelReceive(this, skb, inner, 1, this.vni);
     return true;

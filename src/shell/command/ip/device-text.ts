@@ -64,7 +64,8 @@ export function linkHeader(ctx: IpContext, dev: NetDevice, mode: boolean): strin
 
 function details(ctx: IpContext, dev: NetDevice, mode: boolean): string {
   const queues = dev instanceof Veth ? ctx.p.machine.kernel.cpus : 1;
-  const offload = dev.isLoopback || dev instanceof Veth ? 524280 : 65536;
+  const below = dev instanceof VxlanDevice && dev.lower ? dev.lower : dev;
+  const offload = below.isLoopback || below instanceof Veth ? 524280 : 65536;
   let text = ` promiscuity ${dev.promisc}  allmulti ${dev.allmulti} minmtu ${dev.minMtu} maxmtu ${dev.maxMtu} `;
   const kind = kindDetails(dev);
   if (kind) text += `${ctx.oneline ? "\\" : "\n"}    ${kind} `;

@@ -255,7 +255,11 @@ function addVxlan(ctx: IpContext, words: Words, f: LinkFields): void {
   dev.ttl = ttl;
   dev.learning = learning;
   dev.lower = lower;
-  if (lower) dev.mtu = lower.mtu - 50;
+  if (lower) {
+    dev.mtu = lower.mtu - 50;
+    for (const { remotes } of dev.fdb.values())
+      for (const one of remotes) one.ifindex = lower.ifindex;
+  }
   register(ctx, dev, f);
 }
 
@@ -295,7 +299,10 @@ function set(ctx: IpContext, words: Words): void {
     else if (word === "netns") ns = namespaceByName(ctx, words.value());
     else if (matches(word, "address")) {
       dev.mac = macOf(words.value());
-      if (dev instanceof Bridge) dev.macGiven = true;
+      if (dev instanceof Bridge) {
+        dev.macGiven = true;
+        dev.keepOwnEntry();
+      }
     } else if (word === "master" || word === "vrf") {
       const bridge = findDevice(ctx, words.value());
       if (!(bridge instanceof Bridge))
