@@ -54,7 +54,6 @@ export const text = {
     ended: "This shell has ended.",
     again: "New shell",
     closeTab: (name: string) => `Close the terminal on ${name}`,
-    label: (name: string) => `Terminal on ${name}`,
     none: "No terminal is open.",
   },
 
@@ -136,7 +135,6 @@ export const text = {
     reply: "reply",
     mark: "mark",
     connmark: "connmark",
-    step: (n: number, of: number) => `${n} of ${of}`,
     bytes: (n: number) => `${n} bytes`,
   },
 

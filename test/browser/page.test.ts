@@ -31,7 +31,7 @@ describe.skipIf(!CHROMIUM)("the page", { timeout: PATIENCE }, () => {
     await page.locator(".journeys .row", { hasText: ":9080" }).click();
     const story = page.locator(".story");
     await story.filter({ hasText: "table 101" }).waitFor();
-    const words = await story.innerText();
+    const words = (await story.textContent()) ?? "";
     for (const part of [
       "istioout",
       "PREROUTING",

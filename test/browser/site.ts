@@ -111,8 +111,8 @@ export class Stage {
 }
 
 /** What the terminal that is seen shows. */
-export function screen(page: Page): Promise<string> {
-  return page.locator(".terminal.shown .xterm-rows").innerText();
+export async function screen(page: Page): Promise<string> {
+  return (await page.locator(".terminal.shown .xterm-rows").textContent()) ?? "";
 }
 
 /** Wait until the terminal shows it. */
