@@ -1,0 +1,96 @@
+import { join } from "node:path";
+import type { Page } from "playwright";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { loadLesson } from "../../src/lab/lessons.ts";
+import { CHROMIUM, Stage, screen, shows, type } from "./site.ts";
+
+const stage = new Stage();
+const lesson = loadLesson(join(import.meta.dirname, "../../lessons"), "ambient-outbound");
+const CAPTURE =
+  "ztunnel-PREROUTING -p tcp -m set --match-set ztunnel-pods-ips src -j MARK --set-xmark 0x100/0x100";
+
+/** Bring the terminal of a machine (its name, or how that begins) to the front, as a learner does. */
+async function at(page: Page, machine: string): Promise<void> {
+  const tab = page.locator(`[role=tab][title^="${machine}"]`);
+  if ((await tab.count()) === 0) {
+    await page.getByRole("button", { name: "Open a terminal", exact: true }).click();
+    const [label, id] = machine.startsWith("node-") ? [machine, ""] : machine.split("-");
+    const item = page.getByRole("menuitem").filter({ hasText: label });
+    await (id ? item.filter({ hasText: id }) : item).first().click();
+  } else {
+    await tab.first().click();
+  }
+  await shows(page, `root@${machine}`);
+}
+
+let typed = 0;
+
+/** Type one line, wait until its command has ended, and give its status. */
+async function run(page: Page, machine: string, line: string): Promise<number> {
+  const end = `ended-${++typed}`;
+  await at(page, machine);
+  await type(page, `${line}; echo ${end[0]}''${end.slice(1)} $?.`);
+  await shows(page, new RegExp(`${end} \\d+\\.`));
+  return Number(new RegExp(`${end} (\\d+)\\.`).exec(await screen(page))?.[1]);
+}
+
+/** The story of the newest connection's packet of this kind, as one reads it. */
+async function story(page: Page, connection: string, what: string): Promise<string> {
+  const back = page.getByRole("button", { name: "All journeys" });
+  if (await back.isVisible()) await back.click();
+  await page.locator(".journeys .list .row", { hasText: connection }).first().click();
+  await page
+    .locator(".packets .row")
+    .filter({ has: page.getByText(`TCP ${what}`, { exact: true }) })
+    .first()
+    .click();
+  return page.locator(".story").innerText();
+}
+
+describe.skipIf(!CHROMIUM)("the whole story, typed", { timeout: 120_000 }, () => {
+  beforeAll(() => stage.open(), 180_000);
+  afterAll(() => stage.close());
+
+  it("breaks one rule, sees why the request hangs, and goes round the mesh", async () => {
+    const page = await stage.page();
+    await shows(page, "root@sleep");
+    expect(await run(page, "sleep", "curl -s productpage:9080/ | head -3")).toBe(0);
+    expect(await screen(page)).toContain("Simple Bookstore App");
+    expect(await story(page, "10.4.4.19", "SYN")).toContain("istioout");
+
+    expect(await run(page, "node-a", `iptables -t mangle -D ${CAPTURE}`)).toBe(0);
+    expect(await run(page, "sleep", "curl --max-time 5 10.8.14.226:9080/")).toBe(28);
+    const out = await story(page, "10.4.4.19", "SYN");
+    for (const part of ["KUBE-SERVICES", "DNAT", "eth0"]) expect(out).toContain(part);
+    expect(out).not.toContain("istioout");
+    const back = await story(page, "10.4.4.19", "SYN,ACK");
+    for (const part of ["103", "table 100", "istioin", "pistioin", "ztunnel-rts54"])
+      expect(back).toContain(part);
+
+    expect(await run(page, "node-a", "ip route del table 100 10.4.4.19")).toBe(0);
+    expect(await run(page, "sleep", "curl -s --max-time 5 10.8.14.226:9080/ | head -3")).toBe(0);
+    expect(await screen(page)).toContain("Simple Bookstore App");
+    const unprotected = await story(page, "10.4.4.19", "SYN,ACK");
+    for (const part of ["ztunnel-rts54", "istioin"]) expect(unprotected).not.toContain(part);
+    await page.close();
+    expect(stage.complaints).toEqual([]);
+  });
+
+  it("takes a learner through the lesson, step by step", async () => {
+    const page = await stage.page("?lesson=ambient-outbound");
+    const panel = page.getByRole("region", { name: "Lesson" });
+    for (const [index, step] of lesson.steps.entries()) {
+      await panel.getByRole("heading", { name: step.title }).waitFor();
+      expect(await panel.locator(".good").count()).toBe(0);
+      for (const command of step.solution) await run(page, command.at, command.run);
+      await panel.locator(".good").waitFor();
+      if (index < lesson.steps.length - 1)
+        await panel.getByRole("button", { name: "Next" }).click();
+    }
+    expect(await panel.locator(".step.done").count()).toBe(lesson.steps.length);
+    await page.reload();
+    await shows(page, "root@");
+    await page.close();
+    expect(stage.complaints).toEqual([]);
+  });
+});
