@@ -1,13 +1,6 @@
 import type { Wakeable } from "../sim/sim.ts";
 import type { Machine } from "./machine.ts";
 
-/** What a finished command leaves behind. */
-export interface ExecResult {
-  status: number;
-  stdout: string;
-  stderr: string;
-}
-
 /**
  * How agents (istio-cni, kube-proxy, kubelet) run commands: through the machine's own shell, as a
  * process that takes its time. The shell's room supplies it.
@@ -15,7 +8,7 @@ export interface ExecResult {
 export interface Exec {
   /**
    * Run `script` as `sh -c` would on `machine` (in network namespace `netns` when given by name).
-   * `done.wake(reason, ExecResult)` is called when it has ended.
+   * `done.wake(reason, { status, stdout, stderr })` is called when it has ended.
    */
   start(machine: Machine, script: string, done: Wakeable, reason: string): void;
 }

@@ -14,7 +14,7 @@ async function at(page: Page, machine: string): Promise<void> {
   const tab = page.locator(`[role=tab][title^="${machine}"]`);
   if ((await tab.count()) === 0) {
     await page.getByRole("button", { name: "Open a terminal", exact: true }).click();
-    const [label, id] = machine.startsWith("node-") ? [machine, ""] : machine.split("-");
+    const [label = "", id] = machine.startsWith("node-") ? [machine, ""] : machine.split("-");
     const item = page.getByRole("menuitem").filter({ hasText: label });
     await (id ? item.filter({ hasText: id }) : item).first().click();
   } else {
