@@ -104,8 +104,7 @@ export class VxlanDevice extends NetDevice implements UdpTunnel {
 
   lookup(mac: string): VxlanFdb | undefined {
     const entry = this.fdb.get(mac);
-    if (!entry || entry.state !== "reachable" || entry.updated + AGEING > this.ns.sim.now)
-      return entry;
+    if (entry?.state !== "reachable" || entry.updated + AGEING > this.ns.sim.now) return entry;
     this.fdb.delete(mac);
     return undefined;
   }
