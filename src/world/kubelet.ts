@@ -16,6 +16,8 @@ import type { World } from "./world.ts";
 
 /** From "the sandbox is there" to "the container runs". */
 const START_DELAY = 20 * MSEC;
+/** From "the containers have stopped" to "their network is gone": what they said last gets out. */
+const STOP_DELAY = 50 * MSEC;
 
 /** One pod on its way up, and what runs in it afterwards. */
 class PodWorker implements Wakeable {
@@ -33,6 +35,7 @@ class PodWorker implements Wakeable {
   }
 
   wake(reason: string, arg: unknown): void {
+    if (reason === "teardown") return this.nodes.removeSandbox(this);
     if (this.pod.meta.deleted !== null) return;
     if (reason === "init") {
       // The ztunnel's init container builds its own namespace's half of the path.
@@ -201,14 +204,21 @@ export class Nodes implements Kubelet {
     }
   }
 
-  /** The containers stop, the sandbox goes (kubelet: killPod). */
+  /** The containers stop, then the sandbox goes (kubelet: killPod). */
   stopPod(pod: Pod): void {
     const worker = this.workers.get(pod.meta.uid);
     if (!worker) return;
     this.workers.delete(pod.meta.uid);
     worker.server?.stop();
     for (const process of [...worker.machine.processes.values()]) process.kill("SIGKILL");
-    const { netns, kernel } = worker.machine;
+    pod.meta.deleted = this.world.sim.now;
+    for (const container of pod.status) container.ready = false;
+    this.cluster.store.put(pod);
+    this.world.sim.after(STOP_DELAY, worker, "teardown");
+  }
+
+  removeSandbox({ pod, machine }: PodWorker): void {
+    const { netns, kernel } = machine;
     if (!pod.hostNetwork) {
       for (const dev of [...netns.devices.values()])
         if (dev !== netns.loopback) netns.deleteDevice(dev);

@@ -50,9 +50,11 @@ class Listener implements Wakeable {
   }
 
   wake(): void {
+    // Closing it wakes who waits for it.
+    if (this.sock.closed) return;
     for (let sock = this.sock.accept(); sock; sock = this.sock.accept())
       this.proxy.sessions.add(new Session(this.proxy, this.role, sock));
-    if (!this.sock.closed) this.sock.readable.add(this);
+    this.sock.readable.add(this);
   }
 }
 

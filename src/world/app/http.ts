@@ -125,8 +125,10 @@ export class HttpServer implements Wakeable {
   }
 
   wake(): void {
+    // Closing it wakes who waits for it.
+    if (this.sock.closed) return;
     for (let sock = this.sock.accept(); sock; sock = this.sock.accept()) new Connection(this, sock);
-    if (!this.sock.closed) this.sock.readable.add(this);
+    this.sock.readable.add(this);
   }
 
   stop(): void {
