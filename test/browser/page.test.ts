@@ -29,8 +29,8 @@ describe.skipIf(!CHROMIUM)("the page", { timeout: PATIENCE }, () => {
     await type(page, "curl -s productpage:9080/ | head -3");
     await shows(page, "Simple Bookstore App");
     await page.locator(".journeys .row", { hasText: ":9080" }).click();
-    const story = page.locator(".story");
-    await story.filter({ hasText: "table 101" }).waitFor();
+    const story = page.locator('.story[aria-busy="false"]');
+    await story.filter({ hasText: "table 101" }).filter({ hasText: "TPROXY" }).waitFor();
     const words = (await story.textContent()) ?? "";
     for (const part of [
       "istioout",

@@ -44,7 +44,7 @@ async function story(page: Page, connection: string, what: string): Promise<stri
     .filter({ has: page.getByText(`TCP ${what}`, { exact: true }) })
     .first()
     .click();
-  return page.locator(".story").innerText();
+  return page.locator('.story[aria-busy="false"]').innerText();
 }
 
 describe.skipIf(!CHROMIUM)("the whole story, typed", { timeout: 120_000 }, () => {

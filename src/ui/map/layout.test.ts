@@ -77,6 +77,12 @@ describe("layout", () => {
             for (const b of box.ports.slice(i + 1)) expect(overlap(a, b)).toBe(false);
           }
         }
+        for (const { kind, a, b, points } of links)
+          for (let share = 0; kind === "wire" && share <= 1; share += 0.02) {
+            const at = { ...along(points, share), w: 0, h: 0 };
+            const crossed = boxes.filter(({ ns }) => ns.id !== a.ns && ns.id !== b.ns);
+            for (const box of crossed) expect(inside(at, box), `wire in ${box.title}`).toBe(false);
+          }
         expect(ports.size).toBe(topology.namespaces.flatMap((ns) => ns.devices).length);
       });
 

@@ -55,7 +55,9 @@ function wire(layout: Layout, a: Port, b: Port, shared: boolean): Point[] {
       (one) =>
         port.x >= one.x && port.x <= one.x + one.w && port.y >= one.y && port.y <= one.y + one.h,
     );
-    return (node ? node.x + node.w : port.x + port.w) + 20;
+    // Beside every node of its column: they differ in width.
+    const column = layout.nodes.filter((one) => one.x === node?.x).map((one) => one.x + one.w);
+    return Math.max(port.x + port.w, ...column) + 20;
   };
   const from = { x: a.x + a.w, y: centre(a).y };
   const to = { x: b.x + b.w, y: centre(b).y };
