@@ -1,7 +1,6 @@
 /** Every word that the page says, in one place: a translation is another object of this shape. */
 export const text = {
   product: "Hopscope",
-  tagline: "how packets really move",
   world: "World",
   pause: "Pause",
   resume: "Resume",
@@ -25,7 +24,6 @@ export const text = {
   resizeTerminals: "Height of the terminals",
   resizeLesson: "Width of the lesson",
   resizeJourneys: "Width of the journeys",
-  loading: "Starting the machines …",
   cancel: "Cancel",
   close: "Close",
 
@@ -71,7 +69,6 @@ export const text = {
     addresses: "Addresses",
     noAddress: "none",
     legend: { plain: "packet", tunnel: "in a tunnel", arp: "ARP", dropped: "dropped" },
-    waiting: (count: number) => `${count} hops to show`,
     skip: "Skip",
   },
 
@@ -90,7 +87,6 @@ export const text = {
     wider: "Widen",
     narrower: "Narrow",
     gone: "This journey is no longer remembered: newer packets took its place.",
-    underWay: "under way",
     delivered: "delivered",
     dropped: "dropped",
     taken: "arrived",
@@ -125,13 +121,11 @@ export const text = {
       failed: "no answer",
     } as Record<string, string>,
     asked: "asked by ARP, answered",
-    sent: "Sent",
     arrived: "Delivered",
     wraps: "Wrapped",
     unwraps: "Unwrapped",
     vni: "VNI",
     to: "to",
-    conntrack: "connection",
     reply: "reply",
     mark: "mark",
     connmark: "connmark",
@@ -164,7 +158,6 @@ export const text = {
     restartHint: "Everything but the last input is done again.",
     fresh: "Start a fresh world",
     details: "What was said",
-    again: "It stopped again while repeating what you did, so this is a fresh world.",
     badFile: "This file is not an input log of Hopscope.",
     noWorld: (name: string) => `There is no world called “${name}”; this is the default one.`,
     noLesson: (name: string) => `There is no lesson called “${name}”.`,
