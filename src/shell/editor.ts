@@ -33,7 +33,8 @@ export class LineEditor {
     this.draft = "";
     this.search = null;
     this.row = 0;
-    return this.draw();
+    // As readline: it begins where the output ended, so that `printf hi` stays on the screen.
+    return this.draw("");
   }
 
   get line(): string {
@@ -71,12 +72,12 @@ export class LineEditor {
   }
 
   /** Draw prompt and line anew, from where they were drawn before. */
-  draw(): string {
+  draw(erase = "\r\x1b[J"): string {
     const prompt = this.shownPrompt();
     const head = this.prompt.slice(0, this.prompt.lastIndexOf("\n") + 1);
     let out = "";
     if (this.row > 0) out += `\x1b[${this.row}A`;
-    out += "\r\x1b[J";
+    out += erase;
     if (head && this.row === 0 && this.text.length === 0 && this.search === null)
       out += head.replace(/\n/g, "\r\n");
     const shown = this.text.map(visible);

@@ -14,20 +14,24 @@ function type(session: Session, input: string, seconds = 0.2): string {
   return shown(session);
 }
 
+/** Bracketed paste on: a line begins to be edited. */
+const BEGUN = "\x1b[?2004h";
+
 function shown(session: Session): string {
   return fromUtf8(session.terminal.drain())
-    .replace(/\x1b\[\?2004[hl]/g, "")
+    .replace(/\x1b\[\?2004l/g, "")
     .replace(/\r\n/g, "\n");
 }
 
 function open(): Session {
   const session = openSession(testMachine());
   session.sim.runUntil(SEC);
-  expect(shown(session)).toBe(`\r\x1b[J${PROMPT}`);
+  expect(shown(session)).toBe(`${BEGUN}${PROMPT}`);
   return session;
 }
 
-const last = (text: string) => text.slice(text.lastIndexOf("\x1b[J") + 3);
+/** What the line that is edited looks like since it was last begun or drawn anew. */
+const last = (text: string) => text.split(/\x1b\[(?:J|\?2004h)/).at(-1) as string;
 
 describe("an interactive shell", () => {
   it("echoes what is typed, runs it and prompts again", () => {
@@ -36,9 +40,13 @@ describe("an interactive shell", () => {
     expect(last(out)).toBe(PROMPT);
   });
 
+  it("leaves what ended without a newline where it is, as readline does", () => {
+    expect(type(open(), "printf hi\r")).toContain(`\nhi${BEGUN}${PROMPT}`);
+  });
+
   it("gives the prompt back on Ctrl-C from an endless loop, with status 130", () => {
     const session = open();
-    expect(type(session, "while true; do :; done\r", 2)).not.toContain(`\n\r\x1b[J${PROMPT}`);
+    expect(type(session, "while true; do :; done\r", 2)).not.toContain(`\n${BEGUN}${PROMPT}`);
     expect(session.prompting).toBe(false);
     expect(last(type(session, "\x03"))).toBe(PROMPT);
     expect(type(session, "echo $?\r")).toContain("\n130\n");
