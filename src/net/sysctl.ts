@@ -43,6 +43,14 @@ const DEVICE_DEFAULTS: DeviceConf = {
   tag: 0,
 };
 
+/** What the kernel takes; the rest takes any number. */
+const RANGES: Record<string, [number, number]> = {
+  "net/ipv4/ip_default_ttl": [1, 255],
+  "net/ipv4/ip_local_port_range": [1, 65535],
+  "net/ipv4/ip_unprivileged_port_start": [0, 65535],
+  "net/ipv4/tcp_syn_retries": [1, 127],
+};
+
 /** Read-only in /proc/sys. */
 const READ_ONLY = new Set(["mc_forwarding"]);
 
@@ -232,6 +240,7 @@ function confOf(ns: NetNs, key: string): { device: string; name: string; conf: D
 export function sysctlRead(ns: NetNs, key: string): string | null {
   const device = confOf(ns, key);
   if (device) return String(device.conf[device.name]);
+  if (key === "net/netfilter/nf_conntrack_count") return String(ns.conntrack.entries.size);
   return ns.sysctl.values.get(key) ?? null;
 }
 
@@ -246,6 +255,7 @@ export function sysctlWrite(ns: NetNs, key: string, text: string): Errno | null 
     setDeviceConf(ns, device.device, device.name, Number(first));
     return null;
   }
+  if (key === "net/netfilter/nf_conntrack_count") return "EACCES";
   const old = ns.sysctl.values.get(key);
   if (old === undefined) return "ENOENT";
   if (old === "" || !/^-?\d+(\s+-?\d+)*$/.test(old)) {
@@ -255,6 +265,11 @@ export function sysctlWrite(ns: NetNs, key: string, text: string): Errno | null 
   const words = value.split(/\s+/);
   if (!words.every((word) => NUMERIC.test(word))) return "EINVAL";
   const count = old.split(/\s+/).length;
+  const numbers = words.slice(0, count).map(Number);
+  const [low = 0, high = 0] = RANGES[key] ?? [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY];
+  if (numbers.some((n) => n < low || n > high)) return "EINVAL";
+  if (key === "net/ipv4/ip_local_port_range" && (numbers[0] ?? 0) > (numbers[1] ?? 65535))
+    return "EINVAL";
   ns.sysctl.values.set(key, words.slice(0, count).map(Number).join("\t"));
   if (key === "net/ipv4/ip_forward") setForwarding(ns, Number(words[0]) ? 1 : 0);
   return null;

@@ -216,7 +216,10 @@ class Parser {
       proto && proto !== "ether" ? { kind: "and", a: bare(proto), b: a } : a;
     if (type === "proto") {
       const name = id.replace(/^\\/, "");
-      if (proto === "ether") return bare(name);
+      if (proto === "ether")
+        return /^(0x[0-9a-f]+|\d+)$/i.test(name)
+          ? { kind: "ethertype", type: Number(name) }
+          : bare(name);
       const number = PROTOS[name] ?? (/^\d+$/.test(name) ? Number(name) : this.fail());
       return { kind: "proto", protocol: number };
     }
@@ -226,10 +229,7 @@ class Parser {
         const value = PORTS[text] ?? (/^\d+$/.test(text) ? Number(text) : -1);
         if (value < 0)
           throw new FilterError(`can't parse filter expression: unknown port '${text}'`);
-        if (value > 65535)
-          throw new FilterError(
-            `can't parse filter expression: illegal port number ${value} > 65535`,
-          );
+        if (value > 65535) throw new FilterError(`illegal port number ${value} > 65535`);
         return value;
       };
       return { kind: "port", dir, low: port(from), high: port(to), protocol: PROTOS[proto] ?? 0 };
@@ -249,8 +249,7 @@ class Parser {
       }
       const prefix = parsePrefix(text) ?? this.fail();
       const mask = maskOf(prefix.length);
-      if ((prefix.address & ~mask) !== 0)
-        throw new FilterError(`can't parse filter expression: non-network bits set in "${id}"`);
+      if ((prefix.address & ~mask) !== 0) throw new FilterError(`non-network bits set in "${id}"`);
       return both({ kind: "address", dir, address: prefix.address, mask });
     }
     const address = parseIpv4(id);

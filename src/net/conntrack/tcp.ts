@@ -402,7 +402,7 @@ export function tcpPacket(ns: NetNs, ct: Conntrack, skb: Skb, ctinfo: number): C
   else if ((state.seen[0].flags | state.seen[1].flags) & DATA_UNACKNOWLEDGED && normal > unacked)
     timeout = unacked;
   else if (state.lastWindow === 0 && normal > retransmitting) timeout = retransmitting;
-  if (!(ct.status & IPS_SEEN_REPLY) && dir === 0) {
+  if (!(ct.status & IPS_SEEN_REPLY)) {
     if (kind === RST) {
       ns.conntrack.kill(ct);
       return "KILLED";

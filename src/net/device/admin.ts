@@ -38,7 +38,7 @@ export function setLink(dev: NetDevice, up: boolean): void {
   }
   dev.up = false;
   dev.stopped();
-  flushDeviceRoutes(ns, dev);
+  flushDeviceRoutes(ns, dev, true);
   ns.neigh.forgetDevice(dev, false);
   if (dev.master instanceof Bridge)
     for (const [mac, entry] of dev.master.fdb)
@@ -98,14 +98,28 @@ function magic(
   };
 }
 
+/** linux: net/ipv4/devinet.c, inet_ifa_byprefix */
+function primaryOf(dev: NetDevice, address: InetAddress): number {
+  const mask = maskOf(address.prefixLength);
+  const primary = dev.addresses.find(
+    (a) =>
+      !a.secondary &&
+      a.prefixLength === address.prefixLength &&
+      ((a.peer ^ address.peer) & mask) === 0,
+  );
+  return primary?.local ?? address.local;
+}
+
 /** The routes that an address brings along (linux: net/ipv4/fib_frontend.c, fib_add_ifaddr). */
 function wantedRoutes(dev: NetDevice, address: InetAddress): Omit<Route, "id">[] {
   const mask = maskOf(address.prefixLength);
   const prefix = (address.peer & mask) >>> 0;
-  const wanted = [magic(dev, "local", address.local, 32, address.local)];
+  // What goes to a secondary address is answered from its primary's, unless one says otherwise.
+  const source = address.secondary ? primaryOf(dev, address) : address.local;
+  const wanted = [magic(dev, "local", address.local, 32, source)];
   if (!dev.up) return wanted;
   if (address.broadcast !== null && address.broadcast !== 0xffffffff)
-    wanted.push(magic(dev, "broadcast", address.broadcast, 32, address.local));
+    wanted.push(magic(dev, "broadcast", address.broadcast, 32, source));
   if (
     prefix >>> 24 !== 0 &&
     !address.secondary &&
@@ -155,16 +169,15 @@ export function deleteAddress(dev: NetDevice, gone: InetAddress): void {
           ((a.peer ^ gone.peer) & mask) === 0,
       );
   const promote = ns.sysctl.or(dev.conf, "promote_secondaries");
-  dev.addresses.splice(at, 1);
-  removeAddressRoutes(dev, gone);
-  if (family.length === 0) return;
-  if (!promote) {
-    for (const address of family) {
-      dev.addresses.splice(dev.addresses.indexOf(address), 1);
-      removeAddressRoutes(dev, address);
-    }
-    return;
+  // The secondaries' routes name the primary: they go first, while it is known.
+  for (const address of family) {
+    dev.addresses.splice(dev.addresses.indexOf(address), 1);
+    removeAddressRoutes(dev, address);
   }
+  dev.addresses.splice(dev.addresses.indexOf(gone), 1);
+  removeAddressRoutes(dev, gone);
+  if (family.length === 0 || !promote) return;
+  dev.addresses.push(...family);
   (family[0] as InetAddress).secondary = false;
   for (const address of family) addAddressRoutes(dev, address);
 }
@@ -193,11 +206,10 @@ export function flushAddresses(dev: NetDevice): void {
     if (dev.addresses.includes(address)) deleteAddress(dev, address);
 }
 
-/** `ip link set DEV name NEW`: only while it is down. */
+/** `ip link set DEV name NEW`: also while it is up (since Linux 6.2). */
 export function renameDevice(dev: NetDevice, name: string): void {
   const ns = dev.ns;
   if (ns.byName.has(name)) throw new NetlinkError("EEXIST");
-  if (dev.up) throw new NetlinkError("EBUSY");
   ns.byName.delete(dev.name);
   ns.sysctl.renameDevice(dev.name, name);
   for (const address of dev.addresses) if (address.label === dev.name) address.label = name;

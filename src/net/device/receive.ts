@@ -29,7 +29,8 @@ export function netifReceive(dev: NetDevice, skb: Skb): void {
     else skb.pktType = sameMac(skb.data, skb.mac, dev.mac) ? "HOST" : "OTHERHOST";
   }
   dev.stats.rxPackets++;
-  dev.stats.rxBytes += skb.length - dev.headerLength;
+  // A veth counts what its peer sent, header and all (linux: drivers/net/veth.c, veth_xmit).
+  dev.stats.rxBytes += dev.kind === "veth" ? skb.length : skb.length - dev.headerLength;
   for (let i = 0; i < dev.taps.length; i++) dev.taps[i]?.packet(dev, skb, false);
   for (let i = 0; i < ns.taps.length; i++) ns.taps[i]?.packet(dev, skb, false);
   const handler = dev.rxHandler;

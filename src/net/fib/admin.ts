@@ -165,11 +165,15 @@ export function deleteRoute(ns: NetNs, want: RouteFilter): void {
   ns.fib.removeRoute(route);
 }
 
-/** A device went down: every route through it is dead and goes (linux: fib_sync_down_dev, fib_flush). */
-export function flushDeviceRoutes(ns: NetNs, dev: NetDevice): void {
+/**
+ * A device went down: every route through it is dead and goes (linux: fib_sync_down_dev, fib_flush).
+ * Its own addresses are local all the same, until it is taken away itself.
+ */
+export function flushDeviceRoutes(ns: NetNs, dev: NetDevice, keepLocal = false): void {
   for (const table of [...ns.fib.tables.values()])
     for (const route of table.all()) {
       if (!route.nexthops.some((hop) => hop.dev === dev)) continue;
+      if (keepLocal && route.type === "local") continue;
       ns.fib.removeRoute(route);
       const alive = route.nexthops.filter((hop) => hop.dev !== dev);
       if (alive.length) ns.fib.addRoute({ ...route, nexthops: alive }, "append");

@@ -88,8 +88,6 @@ export class Fib {
   removeRoute(route: Route): void {
     const table = this.tables.get(route.table);
     table?.remove(route);
-    if (table && table.lengths.length === 0 && route.table < RT_TABLE_DEFAULT)
-      this.tables.delete(route.table);
   }
 
   /**

@@ -1,5 +1,5 @@
 import { Ev } from "../../sim/trace.ts";
-import { isLoopback, isMulticast } from "../../wire/address.ts";
+import { isLoopback, isMulticast, maskOf } from "../../wire/address.ts";
 import type { NetDevice } from "../device/device.ts";
 import type { DropReason } from "../drop.ts";
 import type { NetNs } from "../netns.ts";
@@ -70,7 +70,10 @@ export function ipRouteInput(ns: NetNs, skb: Skb, dev: NetDevice): RouteResult |
     src: 0,
     mtu: found.route?.metrics.mtu ?? 0,
     error: null,
-    redirect: out === dev && ns.sysctl.or(dev.conf, "send_redirects") && !found.hop.gateway,
+    redirect:
+      out === dev &&
+      ns.sysctl.or(dev.conf, "send_redirects") &&
+      onSameLink(ns, dev, key, found.hop.gateway),
     input: true,
   };
   tell(ns, skb, result, found);
@@ -86,6 +89,19 @@ function addPorts(key: Flow, skb: Skb): void {
   const b = skb.data;
   key.srcPort = ((b[at] as number) << 8) | (b[at + 1] as number);
   key.dstPort = ((b[at + 2] as number) << 8) | (b[at + 3] as number);
+}
+
+/** Whoever sent it could have reached the next hop itself (linux: __mkroute_input). */
+function onSameLink(ns: NetNs, dev: NetDevice, key: Flow, gateway: number): boolean {
+  if (ns.sysctl.or(dev.conf, "shared_media")) {
+    const near = (address: number): boolean =>
+      dev.addresses.some((a) => ((a.peer ^ address) & maskOf(a.prefixLength)) === 0);
+    return near(key.src) && near(gateway || key.dst);
+  }
+  return dev.addresses.some((a) => {
+    const mask = maskOf(a.prefixLength);
+    return ((a.peer ^ key.src) & mask) === 0 && ((a.peer ^ (gateway || key.dst)) & mask) === 0;
+  });
 }
 
 function errorResult(ns: NetNs, found: FibResult, dev: NetDevice): RouteResult {

@@ -21,9 +21,9 @@ export function ipRouteOutput(ns: NetNs, key: Flow, skb = 0): RouteResult | Rout
       return new RouteError("EINVAL");
     if (key.oif === 0 && (isMulticast(key.dst) || key.dst === 0xffffffff)) {
       const dev = deviceOf(ns, key.src);
-      if (!dev) return new RouteError("EINVAL");
+      if (!dev) return new RouteError("ENETUNREACH");
       key = { ...key, oif: dev };
-    } else if (!key.anySrc && !ns.fib.isLocal(key.src)) return new RouteError("EINVAL");
+    } else if (!key.anySrc && !ns.fib.isLocal(key.src)) return new RouteError("ENETUNREACH");
   }
   let src = key.src;
   if (key.oif) {
@@ -64,7 +64,15 @@ export function ipRouteOutput(ns: NetNs, key: Flow, skb = 0): RouteResult | Rout
     !ns.sysctl.or(found.hop.dev.conf, "route_localnet")
   )
     return new RouteError("EINVAL");
-  return tell(ns, make(found.type, found, found.hop.dev, src), found, skb);
+  // To everybody on the link: the route only says which link (linux: __mkroute_output).
+  const everybody = key.dst === 0xffffffff;
+  const made = make(
+    everybody ? "broadcast" : found.type,
+    everybody ? null : found,
+    found.hop.dev,
+    src,
+  );
+  return tell(ns, made, found, skb);
 }
 
 function deviceOf(ns: NetNs, address: number): number {

@@ -70,6 +70,6 @@ export class FibTable {
   all(): Route[] {
     const out: Route[] = [];
     for (const nets of this.byLength) if (nets) for (const list of nets.values()) out.push(...list);
-    return out.sort((a, b) => a.dst - b.dst || a.length - b.length);
+    return out.sort((a, b) => a.dst - b.dst || b.length - a.length);
   }
 }

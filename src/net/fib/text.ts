@@ -5,14 +5,19 @@ import type { Route } from "./route.ts";
 import type { FibRule } from "./rule.ts";
 
 /** One rule (iproute2: print_rule). */
-export function ruleText(r: FibRule, resolved: boolean): string {
+export function ruleText(
+  r: FibRule,
+  resolved: boolean,
+  known: (device: string) => boolean = () => true,
+): string {
   let out = `${r.invert ? "not " : ""}from ${r.srcLength ? formatIpv4(r.src) + (r.srcLength < 32 ? `/${r.srcLength}` : "") : "all"}`;
   if (r.dstLength) out += ` to ${formatIpv4(r.dst)}${r.dstLength < 32 ? `/${r.dstLength}` : ""}`;
   if (r.tos) out += ` tos 0x${hex(r.tos)}`;
   if (r.mark || r.markMask)
     out += ` fwmark 0x${hex(r.mark)}${r.markMask === 0xffffffff ? "" : `/0x${hex(r.markMask)}`}`;
-  if (r.iif) out += ` iif ${r.iif}`;
-  if (r.oif) out += ` oif ${r.oif}`;
+  const there = (name: string): string => (known(name) ? name : `${name} [detached]`);
+  if (r.iif) out += ` iif ${there(r.iif)}`;
+  if (r.oif) out += ` oif ${there(r.oif)}`;
   if (r.uids) out += ` uidrange ${r.uids[0]}-${r.uids[1]}`;
   if (r.protocol) {
     const name = Object.entries(IP_PROTOCOLS).find(([, number]) => number === r.protocol)?.[0];
@@ -32,10 +37,33 @@ export function ruleText(r: FibRule, resolved: boolean): string {
   return out;
 }
 
+/** In the order of their numbers (linux: include/uapi/linux/rtnetlink.h, RTAX_*). */
+const METRICS = [
+  "mtu",
+  "window",
+  "rtt",
+  "rttvar",
+  "ssthresh",
+  "cwnd",
+  "advmss",
+  "reordering",
+  "hoplimit",
+  "initcwnd",
+  "features",
+  "rto_min",
+  "initrwnd",
+  "quickack",
+];
+
 /** One route (iproute2: print_route). What the filter says already is not said again. */
 export function routeText(
   route: Route,
-  filter: { dev?: unknown; via?: number | null; table?: number | "all" | null } = {},
+  filter: {
+    dev?: unknown;
+    via?: number | null;
+    table?: number | "all" | null;
+    protocol?: number | null;
+  } = {},
   ctx?: { details: boolean },
 ): string {
   let text = "";
@@ -52,13 +80,16 @@ export function routeText(
     if (!filter.dev) text += `dev ${single.dev.name} `;
   }
   if (filter.table === "all" && route.table !== 254) text += `table ${tableName(route.table)} `;
-  if (route.protocol !== 3 || ctx?.details) text += `proto ${protocolName(route.protocol)} `;
+  const said = filter.protocol !== null && filter.protocol !== undefined;
+  if ((route.protocol !== 3 && !said) || ctx?.details)
+    text += `proto ${protocolName(route.protocol)} `;
   if (route.scope !== 0 || ctx?.details) text += `scope ${scopeName(route.scope)} `;
   if (route.prefSrc) text += `src ${formatIpv4(route.prefSrc)} `;
   if (route.priority) text += `metric ${route.priority} `;
   if (single?.onlink) text += "onlink ";
   if (single && !single.dev.carrier && single.dev.up) text += "linkdown ";
-  for (const [name, value] of Object.entries(route.metrics)) text += `${name} ${value} `;
+  for (const name of METRICS)
+    if (route.metrics[name] !== undefined) text += `${name} ${route.metrics[name]} `;
   if (route.nexthops.length > 1) {
     text += "\n";
     for (const hop of route.nexthops)

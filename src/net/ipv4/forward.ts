@@ -1,16 +1,11 @@
 import { Ev } from "../../sim/trace.ts";
-import {
-  ICMP_DEST_UNREACH,
-  ICMP_FRAG_NEEDED,
-  ICMP_REDIRECT,
-  ICMP_TIME_EXCEEDED,
-} from "../../wire/icmp.ts";
+import { ICMP_DEST_UNREACH, ICMP_FRAG_NEEDED, ICMP_TIME_EXCEEDED } from "../../wire/icmp.ts";
 import type { RouteResult } from "../fib/route.ts";
 import { drop } from "../kernel.ts";
 import { nfHook } from "../netfilter/hook.ts";
 import type { NetNs } from "../netns.ts";
 import type { Skb } from "../skb.ts";
-import { icmpSend } from "./icmp.ts";
+import { icmpSend, sendRedirect } from "./icmp.ts";
 import { ipOutput } from "./output.ts";
 
 /** A packet that is not for us (linux: net/ipv4/ip_forward.c, ip_forward). */
@@ -31,8 +26,7 @@ export function ipForward(ns: NetNs, skb: Skb): void {
   }
   ns.trace.emit(Ev.TTL, ns.id, skb.id, ip.ttl, ip.ttl - 1);
   ip.ttl = ip.ttl - 1;
-  if (route.redirect && !skb.fragMaxSize)
-    icmpSend(ns, skb, ICMP_REDIRECT, 1, route.gateway || ip.dst);
+  if (route.redirect && !skb.fragMaxSize) sendRedirect(ns, skb, route.gateway || ip.dst);
   const input = skb.dev;
   if (nfHook(ns, "FORWARD", skb, input, route.dev) !== "ACCEPT") return;
   ipOutput(ns, skb);

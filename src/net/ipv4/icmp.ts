@@ -8,6 +8,7 @@ import {
   ICMP_ECHO_REPLY,
   ICMP_FRAG_NEEDED,
   ICMP_HLEN,
+  ICMP_REDIRECT,
   Icmp,
 } from "../../wire/icmp.ts";
 import { IPPROTO_ICMP, IPPROTO_TCP, IPPROTO_UDP, Ipv4 } from "../../wire/ipv4.ts";
@@ -79,6 +80,8 @@ function icmpError(ns: NetNs, skb: Skb, icmp: Icmp): void {
     if (info >= 68)
       ns.pmtu.set(ip.dst, { mtu: Math.max(info, 552), expires: ns.sim.now + PMTU_EXPIRES });
   }
+  // A better gateway is news for the routing only, not for sockets; we keep to our routes.
+  if (icmp.type === ICMP_REDIRECT) return;
   const at = inner + ip.headerLength;
   if (skb.tail - at < 8) return drop(ns, skb, "HDR_TRUNC");
   rawIcmpError(ns, skb, ip, icmp.type, icmp.code, info);
@@ -94,6 +97,44 @@ function icmpError(ns: NetNs, skb: Skb, icmp: Icmp): void {
 export interface RateLimit {
   tokens: number;
   last: number;
+  /** Redirects sent to it in vain. */
+  redirects: number;
+}
+
+const REDIRECT_LOAD = SEC / 50;
+const REDIRECTS = 9;
+
+function limitOf(ns: NetNs, dst: number): RateLimit {
+  let limit = ns.icmpLimits.get(dst);
+  if (!limit) {
+    limit = { tokens: BURST * SEC, last: ns.sim.now, redirects: 0 };
+    ns.icmpLimits.set(dst, limit);
+  }
+  return limit;
+}
+
+/** A packet without a route is answered, at most five at once (linux: net/ipv4/route.c, ip_error). */
+export function mayAnswerError(ns: NetNs, src: number): boolean {
+  const limit = limitOf(ns, src);
+  limit.tokens = Math.min(limit.tokens + ns.sim.now - limit.last, 5 * SEC);
+  limit.last = ns.sim.now;
+  if (limit.tokens < SEC) return false;
+  limit.tokens -= SEC;
+  return true;
+}
+
+/** Less and less often, and not for ever (linux: net/ipv4/route.c, ip_rt_send_redirect). */
+export function sendRedirect(ns: NetNs, skb: Skb, gateway: number): void {
+  const { src } = skb.ip;
+  const { now } = ns.sim;
+  const limit = limitOf(ns, src);
+  if (now > limit.last + REDIRECT_LOAD * 1024) limit.redirects = 0;
+  if (limit.redirects < REDIRECTS) {
+    if (limit.redirects && now <= limit.last + REDIRECT_LOAD * 2 ** limit.redirects) return;
+    icmpSend(ns, skb, ICMP_REDIRECT, 1, gateway);
+    limit.redirects++;
+  }
+  limit.last = now;
 }
 
 function allowed(ns: NetNs, dst: number, type: number, code: number, route: RouteResult): boolean {
@@ -101,11 +142,7 @@ function allowed(ns: NetNs, dst: number, type: number, code: number, route: Rout
   if (route.dev.isLoopback) return true;
   if (!((1 << type) & ns.sysctl.number("icmp_ratemask"))) return true;
   const interval = ns.sysctl.number("icmp_ratelimit") * 1_000_000;
-  let limit = ns.icmpLimits.get(dst);
-  if (!limit) {
-    limit = { tokens: BURST * interval, last: ns.sim.now };
-    ns.icmpLimits.set(dst, limit);
-  }
+  const limit = limitOf(ns, dst);
   limit.tokens = Math.min(limit.tokens + ns.sim.now - limit.last, BURST * interval);
   limit.last = ns.sim.now;
   if (limit.tokens < interval) return false;

@@ -19,7 +19,7 @@ import { rawDeliver } from "../socket/raw.ts";
 import { tcpRcv } from "../tcp/input.ts";
 import { udpRcv } from "../udp/input.ts";
 import { ipForward } from "./forward.ts";
-import { icmpRcv, icmpSend } from "./icmp.ts";
+import { icmpRcv, icmpSend, mayAnswerError } from "./icmp.ts";
 
 /*
  * A packet that came in:
@@ -70,6 +70,8 @@ function ipError(ns: NetNs, skb: Skb, dev: NetDevice, route: RouteResult): void 
     const reason = route.error === "ENETUNREACH" ? "IP_INNOROUTES" : "IP_INADDRERRORS";
     return drop(ns, skb, route.error === "EINVAL" ? unreachable : reason);
   }
+  if (route.error !== "EINVAL" && !mayAnswerError(ns, skb.ip.src))
+    return drop(ns, skb, unreachable);
   if (route.error === "EHOSTUNREACH") icmpSend(ns, skb, ICMP_DEST_UNREACH, ICMP_HOST_UNREACH, 0);
   else if (route.error === "ENETUNREACH") icmpSend(ns, skb, ICMP_DEST_UNREACH, ICMP_NET_UNREACH, 0);
   else if (route.error === "EACCES") icmpSend(ns, skb, ICMP_DEST_UNREACH, ICMP_PKT_FILTERED, 0);

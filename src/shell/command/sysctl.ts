@@ -32,6 +32,7 @@ class Sysctl {
   *show(path: string, value: string): Run<void> {
     const { p, options } = this;
     if (options.has("N")) yield* p.out(`${keyOf(path)}\n`);
+    else if (options.has("b")) yield* p.out(value);
     else if (options.has("n")) yield* p.out(`${value}\n`);
     else
       yield* p.out(
@@ -45,7 +46,7 @@ class Sysctl {
   *missing(path: string): Run<void> {
     if (this.options.has("e")) return;
     yield* this.p.err(`sysctl: cannot stat ${path}: No such file or directory\n`);
-    this.status = 255;
+    this.status = 1;
   }
 
   *read(path: string): Run<void> {
@@ -78,7 +79,7 @@ class Sysctl {
           ? `sysctl: setting key "${keyOf(path)}": ${error.message}\n`
           : `sysctl: ${error.code === "EACCES" ? "permission denied on key" : "setting key"} "${keyOf(path)}"${error.code === "EACCES" ? "" : `: ${error.message}`}\n`,
       );
-      if (!this.options.has("e")) this.status = 255;
+      if (!this.options.has("e")) this.status = 1;
       return;
     }
     if (!this.options.has("q")) yield* this.show(path, value);
@@ -95,7 +96,7 @@ class Sysctl {
     } catch (error) {
       if (!(error instanceof SysError)) throw error;
       yield* p.err(`sysctl: cannot open "${name}": ${error.message}\n`);
-      this.status = 255;
+      this.status = 1;
       return;
     }
     for (const raw of text.split("\n")) {
@@ -177,8 +178,8 @@ Read or set the kernel's switches, which are the files of /proc/sys.
       const at = word.indexOf("=");
       if (at >= 0) yield* tool.write(word.slice(0, at).trim(), word.slice(at + 1).trim());
       else if (options.has("w")) {
-        yield* p.err(`sysctl: "${word}" must be of the form name=value\n`);
-        tool.status = 255;
+        yield* p.err("sysctl: command line(0): invalid syntax, continuing...\n");
+        tool.status = 1;
       } else yield* tool.read(pathOf(word));
     }
     return tool.status;

@@ -97,7 +97,10 @@ export default defineTarget<CtInfo>({
     if (info.timeout) throw new XtRefused(`xt_CT: No such timeout policy "${info.timeout}"`);
   },
   apply(info, skb) {
-    if (!skb.ct && info.notrack) skb.ctinfo = IP_CT_UNTRACKED;
+    if (skb.ct) return "CONTINUE";
+    if (info.notrack) skb.ctinfo = IP_CT_UNTRACKED;
+    // A zone of one direction only is taken for both.
+    if (info.zone !== null) skb.ctZone = info.zone === "mark" ? skb.mark & 0xffff : info.zone;
     return "CONTINUE";
   },
   examples: [

@@ -47,6 +47,7 @@ function* run(p: Process, argv: string[]): Run {
     numeric: false,
     family: "any",
     out: "",
+    err: "",
   };
   const words = new Words(argv.slice(1));
   while (words.peek().startsWith("-")) {

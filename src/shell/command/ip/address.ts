@@ -46,6 +46,7 @@ function change(ctx: IpContext, words: Words, verb: "add" | "change" | "replace"
   let label: string | null = null;
   let wantedScope: number | null = null;
   let noPrefixRoute = false;
+  let wildcard = "";
   while (!words.done) {
     const word = words.next();
     if (word === "peer" || word === "remote") peer = prefix(words.value());
@@ -65,9 +66,10 @@ function change(ctx: IpContext, words: Words, verb: "add" | "change" | "replace"
       if (local)
         throw new IpError(`Error: either "local" is duplicate, or "${text}" is a garbage.\n`, 255);
       local = prefix(text);
+      if (!text.includes("/")) wildcard = text;
     }
   }
-  if (dev === null) throw new IpError('Not enough information: "dev" argument is required.\n', 255);
+  if (dev === null) throw new IpError('Not enough information: "dev" argument is required.\n', 1);
   if (label && !label.startsWith(dev))
     throw new IpError(`"dev" (${dev}) must match "label" (${label}).\n`, 255);
   const device = findDevice(ctx, dev);
@@ -81,6 +83,11 @@ function change(ctx: IpContext, words: Words, verb: "add" | "change" | "replace"
         (own.length === 32 || a.prefixLength === own.length) &&
         (label === null || a.label === label),
     );
+    if (wildcard && !peer)
+      ctx.err += `Warning: Executing wildcard deletion to stay compatible with old scripts.
+         Explicitly specify the prefix length (${wildcard}/32) to avoid this warning.
+         This special behaviour is likely to disappear in further releases,
+         fix your scripts!\n`;
     if (!gone) throw new NetlinkError("EADDRNOTAVAIL", "ipv4: Address not found");
     return deleteAddress(device, gone);
   }
@@ -124,7 +131,7 @@ function flush(ctx: IpContext, words: Words): void {
     else if (word === "scope") wantedScope = scope(words.value());
     else dev = findDevice(ctx, word === "dev" ? words.value() : word);
   }
-  if (!dev && !to && wantedScope === null) throw new IpError("Flush requires arguments.\n\n", 255);
+  if (!dev && !to && wantedScope === null) throw new IpError("Flush requires arguments.\n", 1);
   for (const device of dev ? [dev] : [...ctx.ns.devices.values()])
     for (const a of [...device.addresses]) {
       if (to && ((a.local ^ to.address) & maskOf(to.length)) !== 0) continue;
@@ -210,7 +217,9 @@ function addressText(ctx: IpContext, dev: NetDevice, addresses: InetAddress[]): 
           `${dev.ifindex}: ${dev.name}    ${inetLine(a)}\\       valid_lft forever preferred_lft forever\n`,
       )
       .join("");
-  const head = linkHeader(ctx, dev, false);
+  // With -4 only the first line: the link's own is of another family.
+  const full = linkHeader(ctx, dev, false);
+  const head = ctx.family === "inet" ? `${full.split("\n")[0]}\n` : full;
   return (
     head +
     (ctx.statistics ? statistics(dev) : "") +

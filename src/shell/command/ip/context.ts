@@ -16,6 +16,8 @@ export interface IpContext {
   family: "any" | "inet" | "inet6" | "link";
   /** Text for stdout, written when the command is done. */
   out: string;
+  /** And for stderr: warnings of a command that goes on. */
+  err: string;
 }
 
 /** A line for stderr and the exit status: iproute2's own complaints. */

@@ -68,7 +68,9 @@ function* run(p: Process, argv: string[]): Run {
     numeric: false,
     family: "any",
     out: "",
+    err: "",
   };
+  let force = false;
   const words = new Words(argv.slice(1));
   while (words.peek().startsWith("-")) {
     const word = words.next();
@@ -83,18 +85,24 @@ function* run(p: Process, argv: string[]): Run {
         return yield* fail(
           p,
           `Cannot open network namespace "${name}": No such file or directory\n`,
-          1,
+          255,
         );
       ctx.ns = ns;
     } else if (option === "-br" || (option.length > 2 && matches(option, "-brief")))
       ctx.brief = true;
     else if (option === "-b" || (option.length > 2 && matches(option, "-batch")))
-      return yield* batch(ctx, words.next());
+      return yield* batch(ctx, words.next(), force);
+    else if (option.length > 2 && matches(option, "-force")) force = true;
     else if (matches(option, "-details")) ctx.details = true;
     else if (matches(option, "-statistics") || option === "-stats") ctx.statistics++;
     else if (matches(option, "-oneline")) ctx.oneline = true;
     else if (option === "-N" || matches(option, "-Numeric")) ctx.numeric = true;
-    else if (option === "-c" || option.startsWith("-color") || matches(option, "-resolve"))
+    else if (
+      option === "-c" ||
+      /^-(c|color)=/.test(option) ||
+      option === "-color" ||
+      matches(option, "-resolve")
+    )
       continue;
     else if (option === "-V" || option === "-Version") {
       yield* p.out("ip utility, iproute2-6.1.0, libbpf 1.1.2\n");
@@ -119,47 +127,48 @@ function* object(ctx: IpContext, words: Words): Run {
   const found = OBJECTS.find(([full]) => matches(name, full));
   if (!found) {
     if (matches(name, "help")) return yield* fail(p, USAGE, 255);
-    return yield* fail(p, `Object "${name}" is unknown, try "ip help".\n`, 255);
+    return yield* fail(p, `Object "${name}" is unknown, try "ip help".\n`, 1);
   }
   if (found[0] === "netns" && words.peek().length > 1 && matches(words.peek(), "exec")) {
     words.next();
     const target = words.next();
-    if (target === "") return yield* fail(p, "No netns name specified\n", 255);
+    if (target === "") return yield* fail(p, "No netns name specified\n", 1);
     const ns = p.machine.kernel.named.get(target);
     if (!ns)
       return yield* fail(
         p,
         `Cannot open network namespace "${target}": No such file or directory\n`,
-        1,
+        255,
       );
     const rest = words.list.slice(words.at);
-    if (rest.length === 0) return yield* fail(p, "No command specified\n", 255);
+    if (rest.length === 0) return yield* fail(p, "No command specified\n", 1);
     p.netns = ns;
     const status = yield* exec(p, rest);
     if (typeof status === "number") return status;
-    return yield* fail(p, `exec of "${rest[0]}" failed: No such file or directory\n`, 255);
+    return yield* fail(p, `exec of "${rest[0]}" failed: No such file or directory\n`, 1);
   }
   try {
     found[1](ctx, words);
   } catch (error) {
-    const out = ctx.out;
-    if (out) yield* p.out(out);
+    if (ctx.err) yield* p.err(ctx.err);
+    if (ctx.out) yield* p.out(ctx.out);
     if (error instanceof NetlinkError) return yield* fail(p, netlinkMessage(error), 2);
     if (error instanceof IpError) return yield* fail(p, error.message, error.status);
     throw error;
   }
+  if (ctx.err) yield* p.err(ctx.err);
   if (ctx.out) yield* p.out(ctx.out);
   return 0;
 }
 
-/** `ip -batch FILE`: a command a line, stopping at the first that fails. */
-function* batch(ctx: IpContext, name: string): Run {
+/** `ip -batch FILE`: a command a line, stopping at the first that fails unless told to go on. */
+function* batch(ctx: IpContext, name: string, force: boolean): Run {
   const p = ctx.p;
   let text: string;
   if (name === "-" || name === "") text = new TextDecoder().decode(yield* p.readAll(0));
   else {
     try {
-      text = new TextDecoder().decode(p.machine.fs.readFile(name));
+      text = new TextDecoder().decode(p.machine.fs.readFile(p.path(name), p));
     } catch {
       return yield* fail(
         p,
@@ -169,18 +178,21 @@ function* batch(ctx: IpContext, name: string): Run {
     }
   }
   let number = 0;
+  let worst = 0;
   for (const line of text.split("\n")) {
     number++;
     const list = line.replace(/#.*/, "").trim().split(/\s+/).filter(Boolean);
     if (list.length === 0) continue;
     ctx.out = "";
+    ctx.err = "";
     const status = yield* object(ctx, new Words(list));
     if (status !== 0) {
       yield* p.err(`Command failed ${name || "-"}:${number}\n`);
-      return 1;
+      worst = 1;
+      if (!force) break;
     }
   }
-  return 0;
+  return worst;
 }
 
 function complete(p: Process, words: string[]): string[] {

@@ -93,8 +93,7 @@ function fields(ctx: IpContext, words: Words): LinkFields {
     else if (f.name === "") f.name = word;
     else throw new IpError(`Error: either "dev" is duplicate, or "${word}" is a garbage.\n`, 255);
   }
-  if (f.name.length > 15)
-    throw new IpError(`Error: argument "${f.name}" is wrong: "name" not a valid ifname\n`, 255);
+  if (f.name.length > 15) throw new NetlinkError("ERANGE", "Attribute failed policy validation");
   return f;
 }
 
@@ -208,8 +207,8 @@ function addGeneve(ctx: IpContext, words: Words, f: LinkFields): void {
     else if (/^(no)?udp6zerocsum[rt]x$/.test(word)) continue;
     else throw new IpError(`geneve: unknown command "${word}"?\n`, 255);
   }
-  if (id === null) throw new IpError("geneve: missing virtual network identifier\n", 255);
-  if (remote === null) throw new IpError("geneve: remote link partner not specified\n", 255);
+  if (id === null) throw new IpError("geneve: missing virtual network identifier\n", 1);
+  if (remote === null) throw new IpError("geneve: remote link partner not specified\n", 1);
   for (const dev of f.ns.devices.values())
     if (dev instanceof GeneveDevice && dev.vni === id && dev.remote === remote && dev.port === port)
       throw new NetlinkError("EBUSY");
@@ -235,8 +234,11 @@ function addVxlan(ctx: IpContext, words: Words, f: LinkFields): void {
     else if (word === "remote" || word === "group") remote = address(words.value());
     else if (word === "local") local = address(words.value());
     else if (word === "dstport") port = unsigned(words.value(), 65535) || 8472;
-    else if (word === "dev") lower = findDevice(ctx, words.value());
-    else if (word === "ttl" || word === "hoplimit") {
+    else if (word === "dev") {
+      const below = words.value();
+      lower = ctx.ns.byName.get(below) ?? null;
+      if (!lower) throw new IpError(`Cannot find device "${below}"\n`, 255);
+    } else if (word === "ttl" || word === "hoplimit") {
       const text = words.value();
       ttl =
         text === "auto" ? 0 : (unsigned(text, 255) ?? invalidArgument("TTL must be <= 255", text));
@@ -246,7 +248,7 @@ function addVxlan(ctx: IpContext, words: Words, f: LinkFields): void {
     else if (/^(no)?(udpcsum|udp6zerocsum[rt]x|proxy|rsc|l2miss|l3miss)$/.test(word)) continue;
     else throw new IpError(`vxlan: unknown command "${word}"?\n`, 255);
   }
-  if (id === null) throw new IpError("vxlan: missing virtual network identifier\n", 255);
+  if (id === null) throw new IpError("vxlan: missing virtual network identifier\n", 1);
   for (const dev of f.ns.devices.values())
     if (dev instanceof VxlanDevice && dev.vni === id && dev.port === port)
       throw new NetlinkError("EEXIST", "A VXLAN device with the specified VNI already exists");
@@ -287,6 +289,7 @@ function set(ctx: IpContext, words: Words): void {
   let master: NetDevice | null | undefined;
   let arp: boolean | null = null;
   let promisc: boolean | null = null;
+  let multicast: boolean | null = null;
   while (!words.done) {
     const word = words.next();
     if (word === "up") up = true;
@@ -298,20 +301,26 @@ function set(ctx: IpContext, words: Words): void {
     } else if (word === "name") name = words.value();
     else if (word === "netns") ns = namespaceByName(ctx, words.value());
     else if (matches(word, "address")) {
-      dev.mac = macOf(words.value());
+      const mac = macOf(words.value());
+      if ((mac[0] as number) & 1) throw new NetlinkError("EADDRNOTAVAIL");
+      dev.mac = mac;
       if (dev instanceof Bridge) {
         dev.macGiven = true;
         dev.keepOwnEntry();
       }
     } else if (word === "master" || word === "vrf") {
-      const bridge = findDevice(ctx, words.value());
-      if (!(bridge instanceof Bridge))
-        throw new NetlinkError("EOPNOTSUPP", "Device does not allow enslaving to it");
+      const text = words.value();
+      const bridge = ctx.ns.byName.get(text) ?? null;
+      if (!bridge) invalidArgument("Device does not exist\n", text);
+      if (!(bridge instanceof Bridge)) throw new NetlinkError("EOPNOTSUPP");
+      if (dev instanceof Bridge)
+        throw new NetlinkError("ELOOP", "Can not enslave a bridge to a bridge");
       master = bridge;
     } else if (word === "nomaster") master = null;
     else if (word === "arp") arp = words.value() === "on";
     else if (word === "promisc") promisc = words.value() === "on";
-    else if (word === "multicast" || word === "allmulticast") words.value();
+    else if (word === "multicast") multicast = words.value() === "on";
+    else if (word === "allmulticast") words.value();
     else if (word === "txqueuelen" || word === "qlen" || word === "txqlen")
       dev.txqueuelen = unsigned(words.value()) ?? dev.txqueuelen;
     else if (word === "group") dev.group = unsigned(words.value()) ?? 0;
@@ -322,6 +331,7 @@ function set(ctx: IpContext, words: Words): void {
     } else throw new IpError(`Error: either "dev" is duplicate, or "${word}" is a garbage.\n`, 255);
   }
   if (arp !== null) dev.noArp = !arp;
+  if (multicast !== null) dev.multicast = multicast;
   if (promisc !== null && promisc !== dev.userPromisc) {
     dev.userPromisc = promisc;
     dev.promisc += promisc ? 1 : -1;

@@ -32,7 +32,11 @@ export function ipNeigh(ctx: IpContext, words: Words): void {
     "flush",
   ]);
   if (command === "show" || command === "lst" || command === "list") return show(ctx, words, false);
-  if (command === "flush") return show(ctx, words, true);
+  if (command === "flush") {
+    if (words.done) throw new IpError("Flush requires arguments.\n", 1);
+    return show(ctx, words, true);
+  }
+  if (command === "get") return get(ctx, words);
   if (command === "add" || command === "change" || command === "replace" || command === "delete")
     return modify(ctx, words, command);
   throw new IpError(`Command "${verb}" is unknown, try "ip neigh help".\n`, 255);
@@ -50,7 +54,7 @@ function modify(ctx: IpContext, words: Words, verb: "add" | "change" | "replace"
     else if (word === "lladdr") {
       const text = words.value();
       mac = parseMac(text);
-      if (!mac) throw new IpError(`"${text}" is invalid lladdr.\n`, 255);
+      if (!mac) throw new IpError(`"${text}" is invalid lladdr.\n`, 1);
     } else if (word === "nud") {
       const text = words.value();
       const known = STATES[text];
@@ -89,6 +93,22 @@ function modify(ctx: IpContext, words: Words, verb: "add" | "change" | "replace"
   if (state === "PERMANENT" || state === "NOARP" || state === "FAILED") table.enter(entry, state);
 }
 
+/** `ip neigh get`: one entry, known or not. */
+function get(ctx: IpContext, words: Words): void {
+  let ip: number | null = null;
+  let dev: NetDevice | null = null;
+  while (!words.done) {
+    const word = words.next();
+    if (word === "dev") dev = findDevice(ctx, words.value());
+    else ip = address(word === "to" ? words.value() : word);
+  }
+  if (ip === null || dev === null)
+    throw new IpError("Device and address are required arguments.\n", 255);
+  const entry = ctx.ns.neigh.find(ip, dev);
+  if (!entry) throw new NetlinkError("ENOENT", "Neighbour entry not found");
+  ctx.out += line(ctx, entry, false);
+}
+
 function show(ctx: IpContext, words: Words, flush: boolean): void {
   let dev: NetDevice | null = null;
   let to: { address: number; length: number } | null = null;
@@ -111,7 +131,7 @@ function show(ctx: IpContext, words: Words, flush: boolean): void {
   const table = ctx.ns.neigh;
   if (proxy) {
     for (const p of table.proxies)
-      ctx.out += `${formatIpv4(p.ip)}${p.dev ? ` dev ${p.dev.name}` : ""}  proxy \n`;
+      ctx.out += `${formatIpv4(p.ip)}${p.dev ? ` dev ${p.dev.name}` : ""} proxy \n`;
     return;
   }
   for (const entry of [...table.entries.values()].reverse()) {

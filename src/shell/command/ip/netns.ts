@@ -27,13 +27,13 @@ export function ipNetns(ctx: IpContext, words: Words): void {
       }
       return;
     case "add":
-      if (name === "") throw new IpError("No netns name specified\n", 255);
+      if (name === "") throw new IpError("No netns name specified\n", 1);
       if (kernel.named.has(name))
         throw new IpError(`Cannot create namespace file "/run/netns/${name}": File exists\n`, 1);
       kernel.named.set(name, kernel.createNetns(name));
       return;
     case "delete": {
-      if (name === "") throw new IpError("No netns name specified\n", 255);
+      if (name === "") throw new IpError("No netns name specified\n", 1);
       const ns = kernel.named.get(name);
       if (!ns)
         throw new IpError(

@@ -37,9 +37,9 @@ export function unsigned(text: string, max = 0xffffffff): number | null {
   return value <= max ? value : null;
 }
 
-export function table(text: string): number {
+export function table(text: string, complaint = '"table" value is invalid'): number {
   const id = TABLES[text] ?? unsigned(text);
-  if (id === null || id === undefined) return invalidArgument('"table" value is invalid\n', text);
+  if (id === null || id === undefined) return invalidArgument(`${complaint}\n`, text);
   return id;
 }
 

@@ -259,12 +259,12 @@ function list(ctx: IpContext, words: Words, flush: boolean): void {
     protocol: null,
     src: null,
   };
-  if (flush && words.done) throw new IpError('"ip route flush" requires arguments.\n', 255);
+  if (flush && words.done) throw new IpError('"ip route flush" requires arguments.\n', 1);
   while (!words.done) {
     const word = words.next();
     if (matches(word, "table")) {
       const text = words.value();
-      filter.table = text === "all" ? "all" : table(text);
+      filter.table = text === "all" ? "all" : table(text, "table id value is invalid");
     } else if (word === "cached" || word === "cache") return;
     else if (word === "dev" || word === "oif" || word === "iif")
       filter.dev = findDevice(ctx, words.value());
@@ -287,7 +287,7 @@ function list(ctx: IpContext, words: Words, flush: boolean): void {
   if (ctx.family === "inet6") return;
   const fib = ctx.ns.fib;
   const id = filter.table ?? 254;
-  if (id !== "all" && id < 253 && !fib.tables.has(id))
+  if (id !== "all" && id < 253 && !fib.tables.has(id) && !flush)
     throw new IpError("Error: ipv4: FIB table does not exist.\nDump terminated\n", 2);
   // The kernel walks its hash of 256 tables; main comes before local there, small ids before both.
   const tables =
@@ -351,7 +351,7 @@ function get(ctx: IpContext, words: Words): void {
     else if (word === "notify" || word === "connected") continue;
     else dst = prefix(word === "to" ? words.value() : word).address;
   }
-  if (dst === null) throw new IpError("need at least a destination address\n", 255);
+  if (dst === null) throw new IpError("need at least a destination address\n", 1);
   key.dst = dst;
   key.uid = uid;
   if (oif) key.oif = oif.ifindex;
@@ -378,20 +378,32 @@ function get(ctx: IpContext, words: Words): void {
   if (type !== "unicast") text += `${type} `;
   text += `${formatIpv4(key.dst)} `;
   if (key.src) text += `from ${formatIpv4(key.src)} `;
-  if (key.tos) text += `tos 0x${key.tos.toString(16)} `;
+  if (result.route?.tos) text += `tos 0x${result.route.tos.toString(16)} `;
   if (result.gateway) text += `via ${formatIpv4(result.gateway)} `;
   text += `dev ${result.dev.name} `;
   const tableId = result.route?.table ?? 254;
-  if (tableId !== 254 && tableId !== 255) text += `table ${tableName(tableId)} `;
+  // Until there is a rule of somebody's own, local and main are looked up as one (fib_trie_unmerge).
+  const merged = ns.fib.rules.length === 3 && tableId === 255;
+  if (tableId !== 254 && result.route && !merged) text += `table ${tableName(tableId)} `;
   if (!iif && !key.src) text += `src ${formatIpv4(result.src)} `;
   if (key.mark) text += `mark ${key.mark >= 16 ? `0x${key.mark.toString(16)}` : key.mark} `;
-  text += `uid ${uid} \n`;
+  text += iif ? "\n" : `uid ${uid} \n`;
   const flags: string[] = [];
-  if (type === "local" || type === "broadcast" || type === "multicast") flags.push("local");
-  if (type === "broadcast") flags.unshift("brd");
+  if (
+    type === "local" ||
+    (!iif && result.dev.isLoopback) ||
+    type === "broadcast" ||
+    type === "multicast"
+  )
+    flags.push("local");
+  if (result.redirect) flags.push("redirect");
+  if (type === "broadcast") flags.push("brd");
   if (type === "multicast") flags.push("mc");
   text += `    cache ${flags.length ? `<${flags.join(",")}> ` : ""}`;
-  if (result.mtu) text += `mtu ${result.mtu} `;
+  const learned = iif ? undefined : ns.pmtu.get(key.dst);
+  if (learned && learned.expires > ns.sim.now)
+    text += `expires ${Math.floor((learned.expires - ns.sim.now) / 1e9)}sec mtu ${learned.mtu} `;
+  else if (result.mtu) text += `mtu ${result.mtu} `;
   if (iif) text += `iif ${iif.name} `;
   ctx.out += `${text}\n`;
 }

@@ -73,7 +73,7 @@ function parse(words: Words): Given {
           : (unsigned(mask) ?? invalidArgument("fwmask value is invalid\n", mask));
       say("mark");
     } else if (word === "table" || word === "lookup") {
-      given.table = table(words.value());
+      given.table = table(words.value(), "invalid table ID");
       given.action = "lookup";
       say("table");
     } else if (word === "suppress_prefixlength" || word === "sup_pl") {
@@ -131,6 +131,7 @@ function setAction(given: Given, word: string): void {
 }
 
 function add(ctx: IpContext, words: Words): void {
+  if (words.done) throw new IpError('"ip rule add" requires arguments.\n', 1);
   const given = parse(words);
   const fib = ctx.ns.fib;
   const { said, ...fields } = given;
@@ -187,5 +188,5 @@ function list(ctx: IpContext, words: Words): void {
 function text(ctx: IpContext, r: FibRule): string {
   const resolved =
     r.action !== "goto" || ctx.ns.fib.rules.some((other) => other.priority === r.target);
-  return `${r.priority}:\t${ruleText(r, resolved)}`;
+  return `${r.priority}:\t${ruleText(r, resolved, (name) => ctx.ns.byName.has(name))}`;
 }
