@@ -1,5 +1,7 @@
 import "../setup.ts";
 import { existsSync, writeFileSync } from "node:fs";
+import { commands } from "../../src/shell/commands.ts";
+import { installCommands } from "../../src/shell/registry.ts";
 import { kernelName, lacking, runLive, whyNotLive } from "./live.ts";
 import { caseNames, recordingOf, recordingPath, runEmulated, substitute } from "./suite.ts";
 
@@ -61,6 +63,7 @@ export function conformance(args: string[]): number {
     console.error(`conformance: no live run: ${why}`);
     return 2;
   }
+  installCommands(commands);
   const kernel = kernelName();
   const cannot: string[] = [];
   const start = performance.now();

@@ -104,8 +104,13 @@ export function runEmulated(name: string): string {
   // One stream, as the recording has it.
   const output = new Capture();
   const p = runScript(machine, scriptOf(name), { stdout: output, cwd: "/tmp/case" });
-  for (let i = 0; p.status === null; i++)
-    if (i > EVENT_LIMIT || !world.sim.step())
-      return withStatus(`${fromUtf8(output.take())}\n(it does not end)`, -1);
+  try {
+    for (let i = 0; p.status === null; i++)
+      if (i > EVENT_LIMIT || !world.sim.step())
+        return withStatus(`${fromUtf8(output.take())}\n(it does not end)`, -1);
+  } catch (error) {
+    const trace = error instanceof Error ? error.stack : String(error);
+    return withStatus(`${fromUtf8(output.take())}\n(it throws) ${trace}`, -1);
+  }
   return withStatus(fromUtf8(output.take()), p.status ?? -1);
 }

@@ -1,0 +1,13 @@
+for n in a b; do
+  ip netns add $n
+  ip netns exec $n sysctl -qw net.ipv6.conf.all.disable_ipv6=1 net.ipv6.conf.default.disable_ipv6=1 2>/dev/null
+  ip -n $n link set lo up
+done
+ip link add v0 netns a type veth peer name v1 netns b
+ip -n a addr add 10.0.0.1/24 dev v0; ip -n a link set v0 up
+ip -n b addr add 10.0.0.2/24 dev v1; ip -n b link set v1 up
+A="ip netns exec a"; B="ip netns exec b"
+$A iptables -t nat -A OUTPUT -d 10.99.0.1 -p icmp -j DNAT --to-destination 10.0.0.2
+ip -n a route add 10.99.0.0/16 via 10.0.0.2
+$A ping -c 1 -W 1 10.99.0.1 | sed 's/time=.*/time=T/' | head -2
+$A conntrack -L 2>/dev/null | sed -E 's/id=[0-9]+/id=N/g'

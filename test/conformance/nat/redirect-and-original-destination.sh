@@ -1,0 +1,13 @@
+for n in a b; do
+  ip netns add $n
+  ip netns exec $n sysctl -qw net.ipv6.conf.all.disable_ipv6=1 net.ipv6.conf.default.disable_ipv6=1 2>/dev/null
+  ip -n $n link set lo up
+done
+ip link add v0 netns a type veth peer name v1 netns b
+ip -n a addr add 10.0.0.1/24 dev v0; ip -n a link set v0 up
+ip -n b addr add 10.0.0.2/24 dev v1; ip -n b link set v1 up
+A="ip netns exec a"; B="ip netns exec b"
+$B iptables -t nat -A PREROUTING -p tcp --dport 80 -j REDIRECT --to-ports 8080
+$B sh -c 'echo redirected | nc -l -N 8080' & sleep 0.3
+$A nc -w 1 10.0.0.2 80 </dev/null; wait
+$B conntrack -L -p tcp 2>/dev/null | sed -E 's/TIME_WAIT|LAST_ACK|CLOSE/END/'

@@ -1,0 +1,14 @@
+for n in a b; do
+  ip netns add $n
+  ip netns exec $n sysctl -qw net.ipv6.conf.all.disable_ipv6=1 net.ipv6.conf.default.disable_ipv6=1 2>/dev/null
+  ip -n $n link set lo up
+done
+ip link add v0 netns a type veth peer name v1 netns b
+ip -n a addr add 10.0.0.1/24 dev v0; ip -n a link set v0 up
+ip -n b addr add 10.0.0.2/24 dev v1; ip -n b link set v1 up
+A="ip netns exec a"; B="ip netns exec b"
+ip -n a link set v0 address 02:00:00:00:00:01; ip -n b link set v1 address 02:00:00:00:00:02
+$B tcpdump -i v1 -U -w dump 2>/dev/null & sleep 1
+$A ping -c 1 -q 10.0.0.2 >/dev/null; $A ping -c 1 -W 1 -q 10.0.0.9 >/dev/null
+sleep 2.5; kill %1; wait 2>/dev/null
+tcpdump -r dump -nn -t -e arp 2>/dev/null | head -6
