@@ -139,11 +139,11 @@ export class WorldSession {
   }
 
   /** Do again what a log says, each input at the event that it came after. */
-  replay(log: InputLog, dropLast = false): void {
+  replay(log: InputLog): void {
     if (log.version !== ENGINE_VERSION)
       throw new ReplayError(`This was saved by version ${log.version}; this is ${ENGINE_VERSION}.`);
     const { sim } = this.world;
-    const entries = dropLast ? log.entries.slice(0, -1) : log.entries;
+    const { entries } = log;
     for (const entry of entries) {
       // What was done at the very beginning was done before the world had started.
       if (entry.at > 0) this.boot();
