@@ -3,6 +3,7 @@ import { formatIpv4, formatMac } from "./address.ts";
 import { ARP_REPLY, ARP_REQUEST, Arp } from "./arp.ts";
 import type { Bytes } from "./bytes.ts";
 import { u16 } from "./bytes.ts";
+import { finish, pseudo, sum } from "./checksum.ts";
 import { type DnsMessage, decodeDns } from "./dns.ts";
 import { ETH_P_ARP, ETH_P_IP, ETH_P_IPV6, Ethernet } from "./ethernet.ts";
 import { ETH_P_TEB, GENEVE_PORT, Geneve } from "./geneve.ts";
@@ -25,21 +26,26 @@ import { VXLAN_HLEN, VXLAN_PORT, Vxlan } from "./vxlan.ts";
 export interface PrintOptions {
   /** -e: the link header. */
   link: boolean;
-  /** -v */
-  verbose: boolean;
+  /** `-i any`: there is no Ethernet header to show. */
+  cooked: boolean;
+  /** -v, -vv */
+  verbose: number;
   /** -q: less of the protocol. */
   quick: boolean;
   /** -S: sequence numbers as they are. */
   absolute: boolean;
-  /** Names of ports (no -n). */
+  /** Names (no -n). */
+  names: boolean;
   portName(port: number, transport: "tcp" | "udp"): string | null;
 }
 
 export const PLAIN: PrintOptions = {
   link: false,
-  verbose: false,
+  cooked: false,
+  verbose: 0,
   quick: false,
   absolute: false,
+  names: false,
   portName: () => null,
 };
 
@@ -58,6 +64,8 @@ const PROTOCOLS: Record<number, string> = {
   132: "SCTP",
 };
 
+const ECN = ["", ",ECT(1)", ",ECT(0)", ",CE"];
+
 /**
  * Prints packets as tcpdump 4.99 does, a line each. It remembers the connections that it has seen
  * begin, so that sequence numbers are relative.
@@ -75,10 +83,18 @@ export class PacketPrinter {
   frame(data: Bytes, length = data.length): string {
     if (!Ethernet.check(data, 0, data.length)) return `[|ether]`;
     const eth = new Ethernet(data, 0);
-    if (!this.options.link) return this.network(data, 14, data.length, eth.type);
+    if (!this.options.link || this.options.cooked)
+      return this.network(data, 14, data.length, eth.type);
     const type = `ethertype ${ETHERTYPES[eth.type] ?? "Unknown"} (0x${hex(eth.type, 4)})`;
-    const rest = this.network(data, 14, data.length, eth.type).replace(/^(IP|ARP,) /, "");
-    return `${eth.src} > ${eth.toBroadcast ? "ff:ff:ff:ff:ff:ff" : eth.dst}, ${type}, length ${length}: ${rest}`;
+    const rest = this.network(data, 14, data.length, eth.type);
+    return `${this.mac(eth.src)} > ${this.mac(eth.dst)}, ${type}, length ${length}: ${rest}`;
+  }
+
+  /** Without -n an address is followed by whose it is; what was made at random is nobody's. */
+  mac(address: string): string {
+    if (!this.options.names) return address;
+    if (address === "ff:ff:ff:ff:ff:ff") return "Broadcast";
+    return `${address} (oui ${address.startsWith("00:00:00:") ? "Ethernet" : "Unknown"})`;
   }
 
   network(data: Bytes, at: number, end: number, type: number): string {
@@ -90,18 +106,19 @@ export class PacketPrinter {
   arp(data: Bytes, at: number, end: number): string {
     if (!Arp.check(data, at, end)) return "[|ARP]";
     const arp = new Arp(data, at);
-    const detail = this.options.verbose ? "ARP, Ethernet (len 6), IPv4 (len 4)" : "ARP";
+    const hardware = this.options.verbose ? "Ethernet (len 6), IPv4 (len 4), " : "";
+    const detail = `${this.options.link ? "" : "ARP, "}${hardware}`;
     const to = formatIpv4(arp.targetIp);
     const from = formatIpv4(arp.senderIp);
     const known = arp.targetMac.some((octet) => octet !== 0)
-      ? ` (${formatMac(arp.targetMac)})`
+      ? ` (${this.mac(formatMac(arp.targetMac))})`
       : "";
     const length = `, length ${end - at}`;
     if (arp.operation === ARP_REQUEST)
-      return `${detail}, Request who-has ${to}${known} tell ${from}${length}`;
+      return `${detail}Request who-has ${to}${known} tell ${from}${length}`;
     if (arp.operation === ARP_REPLY)
-      return `${detail}, Reply ${from} is-at ${formatMac(arp.senderMac)}${length}`;
-    return `${detail}, Unknown (${arp.operation})${length}`;
+      return `${detail}Reply ${from} is-at ${this.mac(formatMac(arp.senderMac))}${length}`;
+    return `${detail}Unknown (${arp.operation})${length}`;
   }
 
   ip(data: Bytes, at: number, end: number): string {
@@ -109,12 +126,14 @@ export class PacketPrinter {
     const ip = new Ipv4(data, at);
     const { verbose } = this.options;
     const body = this.transport(data, ip);
-    if (!verbose) return `IP ${body}`;
+    // The link header has said what it is.
+    const kind = this.options.link ? "" : "IP ";
+    if (!verbose) return `${kind}${body}`;
     const flags: string[] = [];
     if (ip.fragment & IP_MF) flags.push("+");
     if (ip.fragment & IP_DF) flags.push("DF");
     const name = PROTOCOLS[ip.protocol] ?? "unknown";
-    return `IP (tos 0x${hex(ip.tos)}, ttl ${ip.ttl}, id ${ip.id}, offset ${ip.fragmentOffset}, flags [${flags.join(", ") || "none"}], proto ${name} (${ip.protocol}), length ${ip.totalLength})\n    ${body}`;
+    return `${kind}(tos 0x${hex(ip.tos)}${ECN[ip.tos & 3]}, ttl ${ip.ttl}, id ${ip.id}, offset ${ip.fragmentOffset}, flags [${flags.join(", ") || "none"}], proto ${name} (${ip.protocol}), length ${ip.totalLength})\n    ${body}`;
   }
 
   port(port: number, transport: "tcp" | "udp"): string {
@@ -126,7 +145,7 @@ export class PacketPrinter {
     const dst = formatIpv4(ip.dst);
     const length = ip.end - ip.payload;
     if (ip.fragmentOffset)
-      return `${src} > ${dst}: ${PROTOCOLS[ip.protocol]?.toLowerCase() ?? `ip-proto-${ip.protocol}`}`;
+      return `${src} > ${dst}: ${(this.options.names && PROTOCOLS[ip.protocol]?.toLowerCase()) || `ip-proto-${ip.protocol}`}`;
     if (ip.protocol === IPPROTO_TCP) {
       if (!Tcp.check(data, ip.payload, ip.end)) return `${src} > ${dst}: [|tcp]`;
       const tcp = new Tcp(data, ip.payload);
@@ -158,58 +177,54 @@ export class PacketPrinter {
       (f & TH_URG ? "U" : "") +
       (f & TH_ECE ? "E" : "") +
       (f & TH_CWR ? "W" : "");
-    const { seq, ack } = this.relative(ip, tcp);
+    const { seq, ack, sack } = this.relative(ip, tcp);
     let out = `Flags [${letters || "none"}]`;
     if (this.options.verbose) {
       const right = tcp.checksumValid(ip.src, ip.dst, ip.end);
-      out += `, cksum 0x${hex(tcp.checksum, 4)} (${right ? "correct" : "incorrect"})`;
+      const wanted = `incorrect -> 0x${hex(rightChecksum(data, ip), 4)}`;
+      out += `, cksum 0x${hex(tcp.checksum, 4)} (${right ? "correct" : wanted})`;
     }
     if (length > 0) out += `, seq ${seq}:${(seq + length) >>> 0}`;
-    else if (f & (TH_SYN | TH_FIN | TH_RST)) out += `, seq ${seq}`;
+    else if (this.options.verbose > 1 || f & (TH_SYN | TH_FIN | TH_RST)) out += `, seq ${seq}`;
     if (f & TH_ACK) out += `, ack ${ack}`;
     out += `, win ${tcp.window}`;
     if (f & TH_URG) out += `, urg ${tcp.urgent}`;
-    const options = optionText(data, tcp);
+    const options = optionText(data, tcp, sack);
     if (options) out += `, options [${options}]`;
     out += `, length ${length}`;
-    return out + applicationText(data, tcp, length);
+    return out + applicationText(data, tcp, length, this.options.verbose > 0);
   }
 
-  /** Sequence numbers relative to the connection's first, once that was seen. */
-  relative(ip: Ipv4, tcp: Tcp): { seq: number; ack: number } {
-    if (this.options.absolute) return { seq: tcp.seq, ack: tcp.ack };
+  /**
+   * Sequence numbers relative to the first that were seen of a connection: those of the first
+   * segment with ACK, and of every SYN with ACK (tcpdump: print-tcp.c). `sack` is what the numbers of
+   * its blocks count from.
+   */
+  relative(ip: Ipv4, tcp: Tcp): { seq: number; ack: number; sack: number } {
+    if (this.options.absolute || !(tcp.flags & TH_ACK))
+      return { seq: tcp.seq, ack: tcp.ack, sack: 0 };
     const from = `${ip.src}:${tcp.srcPort}`;
     const to = `${ip.dst}:${tcp.dstPort}`;
     const key = from < to ? `${from} ${to}` : `${to} ${from}`;
-    const known = this.connections.get(key);
-    const fresh = (tcp.flags & (TH_SYN | TH_ACK)) === TH_SYN;
-    if (!known || fresh) {
-      // A connection that began before we looked: its numbers count from here.
-      const ack = tcp.flags & TH_SYN ? tcp.ack : (tcp.ack - 1) >>> 0;
-      const seq = tcp.flags & TH_SYN ? tcp.seq : (tcp.seq - 1) >>> 0;
-      this.connections.set(key, { seq, ack, forward: from });
-      return { seq: tcp.seq, ack: tcp.ack };
+    let known = this.connections.get(key);
+    if (!known || tcp.flags & TH_SYN) {
+      known = { seq: tcp.seq, ack: (tcp.ack - 1) >>> 0, forward: from };
+      this.connections.set(key, known);
+      return { seq: tcp.seq, ack: tcp.ack, sack: known.ack };
     }
-    if (tcp.flags & TH_SYN && tcp.flags & TH_ACK) {
-      known.ack = tcp.seq;
-      return { seq: tcp.seq, ack: tcp.ack };
-    }
-    if (known.forward === from)
-      return { seq: (tcp.seq - known.seq) >>> 0, ack: (tcp.ack - known.ack) >>> 0 };
-    return { seq: (tcp.seq - known.ack) >>> 0, ack: (tcp.ack - known.seq) >>> 0 };
+    const [seq, ack] = known.forward === from ? [known.seq, known.ack] : [known.ack, known.seq];
+    return { seq: (tcp.seq - seq) >>> 0, ack: (tcp.ack - ack) >>> 0, sack: ack };
   }
 
   udp(data: Bytes, ip: Ipv4, udp: Udp): string {
     const end = Math.min(udp.end, ip.end);
     const length = udp.length - 8;
-    const check = this.options.verbose
-      ? udp.checksum === 0
-        ? "[no cksum] "
-        : udp.checksumValid(ip.src, ip.dst)
-          ? "[udp sum ok] "
-          : `[bad udp cksum 0x${hex(udp.checksum, 4)}!] `
-      : "";
+    const check = this.options.verbose > 1 ? udpCheck(data, ip, udp) : "";
     const is = (port: number): boolean => udp.srcPort === port || udp.dstPort === port;
+    if (this.options.quick) return `UDP, length ${length}`;
+    if ((is(53) || is(5353)) && length < 12)
+      return `${check}domain [length ${length} < 12] (invalid)`;
+    if (is(514) && data[udp.payload] !== 0x3c) return `${check} (invalid)`;
     if (is(53)) {
       const message = decodeDns(data.slice(udp.payload, end));
       if (message) return `${check}${dnsText(message, length)}`;
@@ -229,6 +244,7 @@ export class PacketPrinter {
     const flags = `${header.control ? "O" : ""}${header.critical ? "C" : ""}` || "none";
     let text = `Geneve, Flags [${flags}], vni 0x${hex(header.vni)}`;
     if (header.protocol !== ETH_P_TEB) text += `, proto unknown (0x${hex(header.protocol, 4)})`;
+    else if (this.options.link) text += ", proto TEB (0x6558)";
     const options = header.options;
     if (options.length) {
       const shown = options.map((o) => {
@@ -236,7 +252,8 @@ export class PacketPrinter {
       });
       text += `, options [${shown.join(", ")}]`;
     }
-    return `${text}: ${this.inner(data, at + header.headerLength, end)}`;
+    const inner = this.inner(data, at + header.headerLength, end);
+    return `${text}${this.options.verbose ? "\n\t" : ": "}${inner}`;
   }
 
   inner(data: Bytes, at: number, end: number): string {
@@ -245,7 +262,7 @@ export class PacketPrinter {
     const text = this.network(data, at + 14, end, type);
     if (!this.options.link) return text;
     const eth = new Ethernet(data, at);
-    return `${eth.src} > ${eth.dst}, ethertype ${ETHERTYPES[type] ?? "Unknown"} (0x${hex(type, 4)}), length ${end - at}: ${text.replace(/^IP /, "")}`;
+    return `${this.mac(eth.src)} > ${this.mac(eth.dst)}, ethertype ${ETHERTYPES[type] ?? "Unknown"} (0x${hex(type, 4)}), length ${end - at}: ${text}`;
   }
 
   icmp(data: Bytes, ip: Ipv4): string {
@@ -258,7 +275,7 @@ export class PacketPrinter {
     const about = ip.end - inner >= 20 ? new Ipv4(data, inner) : null;
     const dst = about ? formatIpv4(about.dst) : "?";
     let text = `type-#${type}`;
-    if (type === ICMP_DEST_UNREACH) text = unreachable(data, code, about, dst, icmp);
+    if (type === ICMP_DEST_UNREACH) text = this.unreachable(data, code, about, dst, icmp);
     else if (type === ICMP_TIME_EXCEEDED)
       text =
         code === 0
@@ -273,47 +290,43 @@ export class PacketPrinter {
       out += `\n\t${this.ip(data, inner, ip.end)}`;
     return out;
   }
-}
 
-function unreachable(
-  data: Bytes,
-  code: number,
-  about: Ipv4 | null,
-  dst: string,
-  icmp: Icmp,
-): string {
-  switch (code) {
-    case 0:
-      return `net ${dst} unreachable`;
-    case 1:
-      return `host ${dst} unreachable`;
-    case 2:
-      return `${dst} protocol ${about?.protocol ?? "?"} unreachable`;
-    case 3: {
-      const port = about ? u16(data, about.payload + 2) : 0;
-      if (about?.protocol === IPPROTO_TCP) return `${dst} tcp port ${port} unreachable`;
-      if (about?.protocol === IPPROTO_UDP) return `${dst} udp port ${port} unreachable`;
-      return `${dst} protocol ${about?.protocol ?? "?"} port ${port} unreachable`;
+  unreachable(data: Bytes, code: number, about: Ipv4 | null, dst: string, icmp: Icmp): string {
+    switch (code) {
+      case 0:
+        return `net ${dst} unreachable`;
+      case 1:
+        return `host ${dst} unreachable`;
+      case 2:
+        return `${dst} protocol ${about?.protocol ?? "?"} unreachable`;
+      case 3: {
+        const port = about ? u16(data, about.payload + 2) : 0;
+        if (about?.protocol === IPPROTO_TCP)
+          return `${dst} tcp port ${this.port(port, "tcp")} unreachable`;
+        if (about?.protocol === IPPROTO_UDP)
+          return `${dst} udp port ${this.port(port, "udp")} unreachable`;
+        return `${dst} protocol ${about?.protocol ?? "?"} port ${port} unreachable`;
+      }
+      case ICMP_FRAG_NEEDED: {
+        const mtu = icmp.rest & 0xffff;
+        return mtu
+          ? `${dst} unreachable - need to frag (mtu ${mtu})`
+          : `${dst} unreachable - need to frag`;
+      }
+      case 9:
+        return `net ${dst} unreachable - admin prohibited`;
+      case 10:
+        return `host ${dst} unreachable - admin prohibited`;
+      case 13:
+        return `host ${dst} unreachable - admin prohibited filter`;
+      default:
+        return `${dst} unreachable - #${code}`;
     }
-    case ICMP_FRAG_NEEDED: {
-      const mtu = icmp.rest & 0xffff;
-      return mtu
-        ? `${dst} unreachable - need to frag (mtu ${mtu})`
-        : `${dst} unreachable - need to frag`;
-    }
-    case 9:
-      return `net ${dst} unreachable - admin prohibited`;
-    case 10:
-      return `host ${dst} unreachable - admin prohibited`;
-    case 13:
-      return `host ${dst} unreachable - admin prohibited filter`;
-    default:
-      return `${dst} unreachable - #${code}`;
   }
 }
 
 /** Options in the order of the header, as tcpdump abbreviates them. */
-function optionText(data: Bytes, tcp: Tcp): string {
+function optionText(data: Bytes, tcp: Tcp, first: number): string {
   const out: string[] = [];
   const end = tcp.payload;
   let at = tcp.off + 20;
@@ -336,7 +349,9 @@ function optionText(data: Bytes, tcp: Tcp): string {
     else if (kind === 4) out.push("sackOK");
     else if (kind === 5) {
       const blocks = options.sack ?? [];
-      out.push(`sack ${blocks.length} ${blocks.map(([l, r]) => `{${l}:${r}}`).join("")}`);
+      out.push(
+        `sack ${blocks.length} ${blocks.map(([l, r]) => `{${(l - first) >>> 0}:${(r - first) >>> 0}}`).join("")}`,
+      );
     } else if (kind === 8)
       out.push(`TS val ${options.timestamp?.value} ecr ${options.timestamp?.echo}`);
     else out.push(`unknown-${kind}`);
@@ -348,17 +363,40 @@ function optionText(data: Bytes, tcp: Tcp): string {
 /** Ports on which tcpdump looks for HTTP. */
 const HTTP_PORTS = new Set([80, 8080, 3128]);
 
-function applicationText(data: Bytes, tcp: Tcp, length: number): string {
+const HTTP_START = /^(HTTP\/|GET |POST |PUT |HEAD |DELETE |OPTIONS |CONNECT |PATCH |TRACE )/;
+
+/** The first line, or with -v all of them as long as they are text (tcpdump: print.c, txtproto_print). */
+function applicationText(data: Bytes, tcp: Tcp, length: number, verbose: boolean): string {
   if (length === 0 || (!HTTP_PORTS.has(tcp.srcPort) && !HTTP_PORTS.has(tcp.dstPort))) return "";
-  let line = "";
-  for (let i = tcp.payload; i < tcp.payload + length && i < data.length; i++) {
-    const c = data[i] as number;
-    if (c === 13 || c === 10) break;
-    line += c >= 32 && c < 127 ? String.fromCharCode(c) : ".";
+  const end = Math.min(tcp.payload + length, data.length);
+  const text = new TextDecoder("latin1").decode(data.subarray(tcp.payload, end));
+  const known = HTTP_START.test(text);
+  if (!verbose) return known ? `: HTTP: ${text.split(/\r?\n/, 1)[0]}` : ": HTTP";
+  let out = `: HTTP, length: ${length}`;
+  if (!known) return out;
+  const lines = text.split(/\r?\n/);
+  if (lines[lines.length - 1] === "") lines.pop();
+  for (const line of lines) {
+    if (/[^\t\x20-\x7e]/.test(line)) break;
+    out += `\n\t${line}`;
   }
-  return /^(HTTP\/|GET |POST |PUT |HEAD |DELETE |OPTIONS |CONNECT )/.test(line)
-    ? `: HTTP: ${line}`
-    : ": HTTP";
+  return out;
+}
+
+/** The checksum of TCP or UDP as it should be. */
+function rightChecksum(data: Bytes, ip: Ipv4): number {
+  const segment = data.slice(ip.payload, ip.end);
+  const at = ip.protocol === IPPROTO_TCP ? 16 : 6;
+  segment[at] = 0;
+  segment[at + 1] = 0;
+  const start = pseudo(ip.src, ip.dst, ip.protocol, segment.length);
+  return finish(sum(segment, 0, segment.length, start));
+}
+
+function udpCheck(data: Bytes, ip: Ipv4, udp: Udp): string {
+  if (udp.checksum === 0) return "[no cksum] ";
+  if (udp.checksumValid(ip.src, ip.dst)) return "[udp sum ok] ";
+  return `[bad udp cksum 0x${hex(udp.checksum, 4)} -> 0x${hex(rightChecksum(data, ip), 4)}!] `;
 }
 
 const RCODES = ["", " FormErr", " ServFail", " NXDomain", " NotImp", " Refused"];

@@ -4,6 +4,7 @@ import type { Process, Run } from "../../host/process.ts";
 import type { NetDevice } from "../../net/device/device.ts";
 import { serviceName } from "../../net/netfilter/names.ts";
 import { type CapturedFrame, PacketSock } from "../../net/socket/packet.ts";
+import { formatMac } from "../../wire/address.ts";
 import { set16, set32 } from "../../wire/bytes.ts";
 import { type Filter, FilterError, matches, parseFilter } from "../../wire/filter.ts";
 import {
@@ -134,8 +135,10 @@ class Sink {
     this.o = o;
     this.any = any;
     this.printer = new PacketPrinter({
-      link: o.link && !any,
-      verbose: o.verbose > 0,
+      link: o.link,
+      cooked: any,
+      verbose: o.verbose,
+      names: o.numeric === 0,
       quick: o.quick,
       absolute: o.absolute,
       portName: o.numeric ? () => null : (port, transport) => serviceName(port, transport),
@@ -169,23 +172,22 @@ class Sink {
     if (this.any) {
       text += `${frame.device.padEnd(5)} ${PACKET_TYPES[frame.packetType]} `;
       if (this.o.link) {
-        const mac = [...frame.data.subarray(6, 12)].map((b) => hex(b, 2)).join(":");
+        const mac = this.printer.mac(formatMac(frame.data, 6));
         const type = (frame.data[12]! << 8) | frame.data[13]!;
         const name = { 2048: "IPv4", 2054: "ARP", 34525: "IPv6" }[type] ?? "Unknown";
         text += `ifindex ${frame.ifindex} ${mac} ethertype ${name} (0x${hex(type, 4)}), length ${frame.length - 14 + SLL2}: `;
       }
     }
-    let body = this.printer.frame(frame.data, frame.length);
-    if (this.any && this.o.link) body = body.replace(/^(IP) /, "");
+    const body = this.printer.frame(frame.data, frame.length);
     return `${text}${body}\n${this.dump(frame)}`;
   }
 
   dump(frame: CapturedFrame): string {
     const { hexDump } = this.o;
     if (!hexDump) return "";
-    const data = hexDump.length === 2 ? frame.data : frame.data.subarray(14);
-    if (hexDump === "A")
-      return `${[...data].map((b) => ((b >= 32 && b < 127) || b === 10 ? String.fromCharCode(b) : ".")).join("")}\n`;
+    const whole = this.any ? cooked(frame) : frame.data;
+    const data = hexDump.length === 2 ? whole : frame.data.subarray(14);
+    if (hexDump === "A") return `${asciiText(data)}\n`;
     let out = "";
     for (let at = 0; at < data.length; at += 16) {
       const row = data.subarray(at, at + 16);
@@ -196,7 +198,7 @@ class Sink {
         );
       out += `\t0x${hex(at, 4)}:  ${words.join(" ").padEnd(hexDump[0] === "X" ? 40 : 0)}`;
       if (hexDump[0] === "X")
-        out += ` ${[...row].map((b) => (b >= 32 && b < 127 ? String.fromCharCode(b) : ".")).join("")}`;
+        out += ` ${[...row].map((b) => (b > 32 && b < 127 ? String.fromCharCode(b) : ".")).join("")}`;
       out += "\n";
     }
     return out;
@@ -204,16 +206,32 @@ class Sink {
 
   record(frame: CapturedFrame, micros: number): Uint8Array {
     if (!this.any) return pcapRecord({ time: micros, data: frame.data, length: frame.length });
-    const data = new Uint8Array(SLL2 + frame.data.length - 14);
-    set16(data, 0, (frame.data[12]! << 8) | frame.data[13]!);
-    set32(data, 4, frame.ifindex);
-    set16(data, 8, 1);
-    data[10] = frame.packetType;
-    data[11] = 6;
-    data.set(frame.data.subarray(6, 12), 12);
-    data.set(frame.data.subarray(14), SLL2);
-    return pcapRecord({ time: micros, data, length: frame.length - 14 + SLL2 });
+    return pcapRecord({ time: micros, data: cooked(frame), length: frame.length - 14 + SLL2 });
   }
+}
+
+/** The frame with a "cooked" header instead of Ethernet's (linux: LINKTYPE_LINUX_SLL2). */
+function cooked(frame: CapturedFrame): Uint8Array {
+  const data = new Uint8Array(SLL2 + frame.data.length - 14);
+  set16(data, 0, (frame.data[12]! << 8) | frame.data[13]!);
+  set32(data, 4, frame.ifindex);
+  set16(data, 8, 1);
+  data[10] = frame.packetType;
+  data[11] = 6;
+  data.set(frame.data.subarray(6, 12), 12);
+  data.set(frame.data.subarray(14), SLL2);
+  return data;
+}
+
+/** -A: text as it is, but for a CR before its LF, and dots for the rest (tcpdump: print-ascii.c). */
+function asciiText(data: Uint8Array): string {
+  let text = "";
+  data.forEach((byte, i) => {
+    if (byte === 13 && data[i + 1] === 10) return;
+    const plain = (byte >= 32 && byte < 127) || byte === 9 || byte === 10;
+    text += plain ? String.fromCharCode(byte) : ".";
+  });
+  return text;
 }
 
 function* run(p: Process, argv: string[]): Run {
@@ -363,6 +381,7 @@ function* readFile(p: Process, o: Options, filter: Filter): Run {
   const any = file.linkType === LINKTYPE_LINUX_SLL2;
   const link = any ? "LINUX_SLL2 (Linux cooked v2)" : "EN10MB (Ethernet)";
   yield* p.err(`reading from file ${path}, link-type ${link}, snapshot length ${file.snaplen}\n`);
+  if (any) yield* p.err("Warning: interface names might be incorrect\n");
   const sink = new Sink(p, o, any);
   const out = o.write === null ? null : yield* openWrite(p, o.write);
   if (o.write !== null && out === null) return 1;
