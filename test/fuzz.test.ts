@@ -178,7 +178,7 @@ describe("whatever comes in by a device", () => {
       ].map(parseFilter);
       fc.assert(
         fc.property(fc.array(fc.oneof(mutation, random), { maxLength: 30 }), (inputs) => {
-          const printer = new PacketPrinter({ ...PLAIN, link: true, verbose: true });
+          const printer = new PacketPrinter({ ...PLAIN, link: true, verbose: 2 });
           for (const input of inputs) {
             const frame = input instanceof Uint8Array ? input : mutate(corpus, input);
             printer.frame(frame, frame.length);
