@@ -11,7 +11,8 @@ import { MSEC } from "../src/sim/sim.ts";
 import { Ev } from "../src/sim/trace.ts";
 import { finish, sum } from "../src/wire/checksum.ts";
 import { decodeDns } from "../src/wire/dns.ts";
-import { FilterError, matches, parseFilter } from "../src/wire/filter.ts";
+import { matches } from "../src/wire/filter.ts";
+import { FilterError, parseFilter } from "../src/wire/filter-parse.ts";
 import { readPcap } from "../src/wire/pcap.ts";
 import { PacketPrinter, PLAIN } from "../src/wire/print.ts";
 import type { World } from "../src/world/world.ts";
@@ -175,7 +176,7 @@ describe("whatever comes in by a device", () => {
         "udp port 53 or icmp[icmptype] = icmp-echo",
         "ip[6:2] & 0x1fff != 0 and len > 40",
         "ether host 02:00:00:00:00:01 and not arp",
-      ].map(parseFilter);
+      ].map((text) => parseFilter(text));
       fc.assert(
         fc.property(fc.array(fc.oneof(mutation, random), { maxLength: 30 }), (inputs) => {
           const printer = new PacketPrinter({ ...PLAIN, link: true, verbose: 2 });

@@ -1,7 +1,9 @@
-import { maskOf, parseIpv4, parseMac, parsePrefix } from "./address.ts";
 import { type Bytes, u8, u16, u32 } from "./bytes.ts";
-import { ETH_P_ARP, ETH_P_IP, ETH_P_IPV6 } from "./ethernet.ts";
-import { IPPROTO_ICMP, IPPROTO_TCP, IPPROTO_UDP, Ipv4 } from "./ipv4.ts";
+import { ETH_P_ARP, ETH_P_IP } from "./ethernet.ts";
+import { IP_PROTOCOLS } from "./filter-names.ts";
+import { GENEVE_PORT, Geneve } from "./geneve.ts";
+import { IPPROTO_TCP, IPPROTO_UDP, Ipv4 } from "./ipv4.ts";
+import { UDP_HLEN } from "./udp.ts";
 
 /** A captured frame as a filter sees it: an Ethernet header at 0. */
 export interface Filterable {
@@ -22,302 +24,20 @@ export type Filter =
   | { kind: "mac"; dir: Dir; mac: Bytes }
   | { kind: "port"; dir: Dir; low: number; high: number; protocol: number }
   | { kind: "group"; what: "broadcast" | "multicast" }
+  | { kind: "ip multicast" }
+  | { kind: "geneve"; vni: number | null }
+  | { kind: "inner"; a: Filter }
   | { kind: "direction"; out: boolean }
   | { kind: "device"; name: string }
   | { kind: "size"; op: "<=" | ">="; value: number }
   | { kind: "compare"; op: string; a: Expr; b: Expr };
 
-type Dir = "src" | "dst" | "either" | "both";
-type Expr =
+export type Dir = "src" | "dst" | "either" | "both";
+export type Expr =
   | { kind: "number"; value: number }
   | { kind: "length" }
   | { kind: "load"; proto: string; at: Expr; size: number }
   | { kind: "op"; op: string; a: Expr; b: Expr };
-
-/** libpcap's refusal: "syntax error" and its kind. */
-export class FilterError extends Error {}
-
-const NAMED: Record<string, number> = {
-  "tcp-fin": 1,
-  "tcp-syn": 2,
-  "tcp-rst": 4,
-  "tcp-push": 8,
-  "tcp-ack": 16,
-  "tcp-urg": 32,
-  "tcp-ece": 64,
-  "tcp-cwr": 128,
-  tcpflags: 13,
-  icmptype: 0,
-  icmpcode: 1,
-  "icmp-echoreply": 0,
-  "icmp-unreach": 3,
-  "icmp-redirect": 5,
-  "icmp-echo": 8,
-  "icmp-timxceed": 11,
-};
-const PORTS: Record<string, number> = {
-  domain: 53,
-  http: 80,
-  https: 443,
-  ssh: 22,
-  bootps: 67,
-  ntp: 123,
-};
-const PROTOS: Record<string, number> = { icmp: IPPROTO_ICMP, tcp: IPPROTO_TCP, udp: IPPROTO_UDP };
-
-class Parser {
-  words: string[];
-  at = 0;
-  /** Qualifiers of the last primitive: "port 80 or 443" repeats them. */
-  last: { dir: Dir; type: string; proto: string } | null = null;
-
-  constructor(text: string) {
-    this.words = text.match(/[A-Za-z0-9_.:/-]+|&&|\|\||[<>!=]=|<<|>>|[()[\]!<>=&|+*^]/g) ?? [];
-  }
-
-  peek(): string {
-    return this.words[this.at] ?? "";
-  }
-
-  take(word: string): boolean {
-    if (this.peek() !== word) return false;
-    this.at++;
-    return true;
-  }
-
-  fail(): never {
-    throw new FilterError("can't parse filter expression: syntax error");
-  }
-
-  or(): Filter {
-    let a = this.and();
-    while (this.take("or") || this.take("||")) a = { kind: "or", a, b: this.and() };
-    return a;
-  }
-
-  and(): Filter {
-    let a = this.not();
-    for (;;) {
-      if (this.take("and") || this.take("&&")) a = { kind: "and", a, b: this.not() };
-      else return a;
-    }
-  }
-
-  not(): Filter {
-    if (this.take("not") || this.take("!")) return { kind: "not", a: this.not() };
-    if (this.peek() === "(" && !this.arithmeticAhead()) {
-      this.at++;
-      const inner = this.or();
-      if (!this.take(")")) this.fail();
-      return inner;
-    }
-    return this.primitive();
-  }
-
-  /** "(tcp[13] & 2) != 0": a parenthesis that belongs to a number. */
-  arithmeticAhead(): boolean {
-    let depth = 0;
-    for (let i = this.at; i < this.words.length; i++) {
-      if (this.words[i] === "(") depth++;
-      if (this.words[i] === ")" && --depth === 0)
-        return /^([<>!=]=?|==|[&|+*^-])$/.test(this.words[i + 1] ?? "");
-    }
-    return false;
-  }
-
-  primitive(): Filter {
-    const word = this.peek();
-    if (word === "") this.fail();
-    if (this.words[this.at + 1] === "[" || word === "len" || word === "(" || /^\d+$/.test(word)) {
-      if (
-        !(
-          this.last &&
-          /^\d+$/.test(word) &&
-          !/^([<>!=]=?|[&|+*^])$/.test(this.words[this.at + 1] ?? "")
-        )
-      )
-        return this.compare();
-    }
-    switch (word) {
-      case "inbound":
-      case "outbound":
-        this.at++;
-        return { kind: "direction", out: word === "outbound" };
-      case "less":
-      case "greater":
-        this.at++;
-        return { kind: "size", op: word === "less" ? "<=" : ">=", value: this.number() };
-      case "ifname":
-      case "on":
-        this.at++;
-        return { kind: "device", name: this.words[this.at++] ?? this.fail() };
-      case "broadcast":
-      case "multicast":
-        this.at++;
-        return { kind: "group", what: word };
-      default:
-        return this.qualified();
-    }
-  }
-
-  number(): number {
-    const word = this.words[this.at++] ?? "";
-    const value = NAMED[word] ?? (/^(0x[0-9a-f]+|\d+)$/i.test(word) ? Number(word) : Number.NaN);
-    if (Number.isNaN(value)) this.fail();
-    return value;
-  }
-
-  /** [proto] [dir] [type] id */
-  qualified(): Filter {
-    let proto = "";
-    let dir: Dir = "either";
-    let type = "";
-    let any = false;
-    for (;;) {
-      const word = this.peek();
-      if (["ether", "ip", "arp", "ip6", "tcp", "udp", "icmp", "rarp"].includes(word) && !proto)
-        proto = word;
-      else if (word === "src" || word === "dst") {
-        dir = word;
-        const joint = this.words[this.at + 1];
-        if (
-          (joint === "or" || joint === "and") &&
-          ["src", "dst"].includes(this.words[this.at + 2] ?? "")
-        ) {
-          dir = joint === "or" ? "either" : "both";
-          this.at += 2;
-        }
-      } else if (["host", "net", "port", "portrange", "proto"].includes(word)) type = word;
-      else break;
-      any = true;
-      this.at++;
-      if (type) break;
-    }
-    if (type === "" && dir === "either" && proto !== "" && !this.idAhead()) return bare(proto);
-    const id = this.peek();
-    if (id === "" || ["and", "or", "not", ")", "&&", "||"].includes(id)) this.fail();
-    if (!any && this.last && !this.idIsAddressWithoutType(id)) ({ dir, type, proto } = this.last);
-    this.at++;
-    this.last = { dir, type, proto };
-    return this.make(proto, dir, type, id);
-  }
-
-  idAhead(): boolean {
-    const word = this.peek();
-    return /^[0-9]/.test(word) || /^[0-9a-f]{1,2}(:[0-9a-f]{1,2}){5}$/i.test(word);
-  }
-
-  idIsAddressWithoutType(id: string): boolean {
-    return parseIpv4(id) !== null && this.last?.type !== "host" && this.last?.type !== "net";
-  }
-
-  make(proto: string, dir: Dir, type: string, id: string): Filter {
-    const both = (a: Filter): Filter =>
-      proto && proto !== "ether" ? { kind: "and", a: bare(proto), b: a } : a;
-    if (type === "proto") {
-      const name = id.replace(/^\\/, "");
-      if (proto === "ether")
-        return /^(0x[0-9a-f]+|\d+)$/i.test(name)
-          ? { kind: "ethertype", type: Number(name) }
-          : bare(name);
-      const number = PROTOS[name] ?? (/^\d+$/.test(name) ? Number(name) : this.fail());
-      return { kind: "proto", protocol: number };
-    }
-    if (type === "port" || type === "portrange") {
-      const [from = "", to = from] = type === "portrange" ? id.split("-") : [id];
-      const port = (text: string): number => {
-        const value = PORTS[text] ?? (/^\d+$/.test(text) ? Number(text) : -1);
-        if (value < 0)
-          throw new FilterError(`can't parse filter expression: unknown port '${text}'`);
-        if (value > 65535) throw new FilterError(`illegal port number ${value} > 65535`);
-        return value;
-      };
-      return { kind: "port", dir, low: port(from), high: port(to), protocol: PROTOS[proto] ?? 0 };
-    }
-    const mac = proto === "ether" ? parseMac(id) : null;
-    if (mac) return { kind: "mac", dir, mac };
-    if (type === "net" || id.includes("/")) {
-      let text = id;
-      if (this.take("mask")) {
-        const mask = parseIpv4(this.words[this.at++] ?? "") ?? this.fail();
-        const address = parseIpv4(id) ?? this.fail();
-        return both({ kind: "address", dir, address, mask });
-      }
-      if (!text.includes("/")) {
-        const parts = text.split(".");
-        text = `${[...parts, "0", "0", "0"].slice(0, 4).join(".")}/${parts.length * 8}`;
-      }
-      const prefix = parsePrefix(text) ?? this.fail();
-      const mask = maskOf(prefix.length);
-      if ((prefix.address & ~mask) !== 0) throw new FilterError(`non-network bits set in "${id}"`);
-      return both({ kind: "address", dir, address: prefix.address, mask });
-    }
-    const address = parseIpv4(id);
-    if (address === null) {
-      if (type === "" && !/^[\d.]+$/.test(id)) this.fail();
-      throw new FilterError(`can't parse filter expression: unknown host '${id}'`);
-    }
-    return both({ kind: "address", dir, address, mask: 0xffffffff });
-  }
-
-  compare(): Filter {
-    const a = this.sum();
-    const op = this.words[this.at++] ?? "";
-    if (!["=", "==", "!=", "<", ">", "<=", ">="].includes(op)) this.fail();
-    return { kind: "compare", op: op === "=" ? "==" : op, a, b: this.sum() };
-  }
-
-  sum(): Expr {
-    let a = this.term();
-    while (["&", "|", "+", "-", "*", "/", "<<", ">>", "^"].includes(this.peek())) {
-      const op = this.words[this.at++] as string;
-      a = { kind: "op", op, a, b: this.term() };
-    }
-    return a;
-  }
-
-  term(): Expr {
-    if (this.take("(")) {
-      const inner = this.sum();
-      if (!this.take(")")) this.fail();
-      return inner;
-    }
-    if (this.take("len")) return { kind: "length" };
-    if (this.words[this.at + 1] === "[") {
-      const proto = this.words[this.at] as string;
-      if (!["ether", "ip", "tcp", "udp", "icmp", "arp"].includes(proto)) this.fail();
-      this.at += 2;
-      // "ip[6:2]" is one word inside the brackets.
-      const inside: string[] = [];
-      while (this.peek() !== "]" && this.peek() !== "")
-        inside.push(this.words[this.at++] as string);
-      if (!this.take("]")) this.fail();
-      const [at = "", size = "1"] = inside.join("").split(":");
-      const offset = NAMED[at] ?? Number(at);
-      if (Number.isNaN(offset) || !["1", "2", "4"].includes(size)) this.fail();
-      return { kind: "load", proto, at: { kind: "number", value: offset }, size: Number(size) };
-    }
-    return { kind: "number", value: this.number() };
-  }
-}
-
-function bare(proto: string): Filter {
-  if (proto === "ip") return { kind: "ethertype", type: ETH_P_IP };
-  if (proto === "arp") return { kind: "ethertype", type: ETH_P_ARP };
-  if (proto === "rarp") return { kind: "ethertype", type: 0x8035 };
-  if (proto === "ip6") return { kind: "ethertype", type: ETH_P_IPV6 };
-  if (proto in PROTOS) return { kind: "proto", protocol: PROTOS[proto] as number };
-  throw new FilterError("can't parse filter expression: syntax error");
-}
-
-/** Compile an expression; empty matches everything. Throws FilterError. */
-export function parseFilter(text: string): Filter {
-  if (text.trim() === "") return { kind: "all" };
-  const parser = new Parser(text);
-  const filter = parser.or();
-  if (parser.peek() !== "") parser.fail();
-  return filter;
-}
 
 function either(dir: Dir, src: boolean, dst: boolean): boolean {
   if (dir === "src") return src;
@@ -364,6 +84,20 @@ export function matches(filter: Filter, frame: Filterable): boolean {
     }
     case "address":
       return addressMatches(filter, data);
+    case "ip multicast": {
+      const ip = ipOf(data);
+      return ip !== null && ip.dst >>> 28 === 14;
+    }
+    case "geneve": {
+      const header = geneveOf(data);
+      return header !== null && (filter.vni === null || header.vni === filter.vni);
+    }
+    case "inner": {
+      const header = geneveOf(data);
+      if (!header) return false;
+      const inner = data.subarray(header.off + header.headerLength);
+      return matches(filter.a, { ...frame, data: inner, length: inner.length });
+    }
     default: {
       const ip = ipOf(data);
       if (!ip) return false;
@@ -380,6 +114,15 @@ export function matches(filter: Filter, frame: Filterable): boolean {
 function ipOf(data: Bytes): Ipv4 | null {
   if (data.length < 34 || u16(data, 12) !== ETH_P_IP) return null;
   return new Ipv4(data, 14);
+}
+
+/** The Geneve header of a frame (libpcap: gen_geneve). */
+function geneveOf(data: Bytes): Geneve | null {
+  const ip = ipOf(data);
+  if (ip?.protocol !== IPPROTO_UDP || ip.fragmentOffset) return null;
+  const at = ip.payload + UDP_HLEN;
+  if (at > data.length || u16(data, ip.payload + 2) !== GENEVE_PORT) return null;
+  return Geneve.check(data, at, data.length) ? new Geneve(data, at) : null;
 }
 
 function addressMatches(filter: { dir: Dir; address: number; mask: number }, data: Bytes): boolean {
@@ -427,6 +170,6 @@ function baseOf(proto: string, data: Bytes): number | null {
   const ip = ipOf(data);
   if (!ip) return null;
   if (proto === "ip") return 14;
-  if (ip.protocol !== PROTOS[proto] || ip.fragmentOffset) return null;
+  if (ip.protocol !== IP_PROTOCOLS[proto] || ip.fragmentOffset) return null;
   return ip.payload;
 }

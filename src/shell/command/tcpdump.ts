@@ -3,10 +3,12 @@ import { hex } from "../../base/text.ts";
 import type { Process, Run } from "../../host/process.ts";
 import type { NetDevice } from "../../net/device/device.ts";
 import { serviceName } from "../../net/netfilter/names.ts";
+import type { NetNs } from "../../net/netns.ts";
 import { type CapturedFrame, PacketSock } from "../../net/socket/packet.ts";
 import { formatMac } from "../../wire/address.ts";
 import { set16, set32 } from "../../wire/bytes.ts";
-import { type Filter, FilterError, matches, parseFilter } from "../../wire/filter.ts";
+import { type Filter, matches } from "../../wire/filter.ts";
+import { FilterError, parseFilter } from "../../wire/filter-parse.ts";
 import {
   LINKTYPE_ETHERNET,
   LINKTYPE_LINUX_SLL2,
@@ -18,6 +20,8 @@ import { PacketPrinter } from "../../wire/print.ts";
 import type { Command } from "../command.ts";
 
 const SLL2 = 20;
+/** linux: PACKET_OUTGOING */
+const OUTGOING = 4;
 const PACKET_TYPES = ["In ", "B  ", "M  ", "P  ", "Out"];
 
 interface Options {
@@ -245,7 +249,7 @@ function* run(p: Process, argv: string[]): Run {
     return 1;
   }
   try {
-    filter = parseFilter(o.expression.join(" "));
+    filter = parseFilter(o.expression.join(" "), o.read !== null);
   } catch (error) {
     if (!(error instanceof FilterError)) throw error;
     yield* p.err(`tcpdump: ${error.message}\n`);
@@ -276,7 +280,7 @@ function* capture(p: Process, o: Options, filter: Filter): Run {
   if (!any) {
     dev = ns.byName.get(name) ?? null;
     if (!dev) {
-      yield* p.err(`tcpdump: ${name}: No such device exists\n`);
+      yield* p.err(`tcpdump: ${name}: No such device exists\n(No such device exists)\n`);
       return 1;
     }
     if (!dev.up) {
@@ -307,28 +311,20 @@ function* capture(p: Process, o: Options, filter: Filter): Run {
       if (!frame) {
         yield { on: [sock.readable], until: Number.POSITIVE_INFINITY };
         interrupted = p.took("SIGINT") || p.took("SIGTERM");
-        if (!interrupted) continue;
-        if (sock.frames.length === 0) break;
+        if (interrupted && sock.frames.length === 0) break;
         continue;
       }
-      const outgoing = frame.packetType === 4;
-      if (o.direction !== "inout" && outgoing !== (o.direction === "out")) continue;
-      if (
-        !matches(filter, {
-          data: frame.data,
-          length: frame.length,
-          out: outgoing,
-          device: frame.device,
-        })
-      )
-        continue;
+      if (!passes(filter, frame)) continue;
       received++;
+      if (!wanted(o, ns, frame)) continue;
       captured++;
       const micros = p.sim.epoch * 1000 + frame.at / 1000;
       if (out) yield* p.write(out, sink.record(frame, micros));
       else yield* p.out(sink.line(frame, micros));
       if (interrupted && sock.frames.length === 0) break;
     }
+    // The kernel has let more through than -c asked for.
+    for (const frame of sock.frames) if (passes(filter, frame)) received++;
   } finally {
     sock.close();
   }
@@ -337,6 +333,18 @@ function* capture(p: Process, o: Options, filter: Filter): Run {
     `${interrupted ? "\n" : ""}${packets(captured)} captured\n${packets(received)} received by filter\n${packets(sock.dropped)} dropped by kernel\n`,
   );
   return 0;
+}
+
+function passes(filter: Filter, frame: CapturedFrame): boolean {
+  const { data, length, device } = frame;
+  return matches(filter, { data, length, device, out: frame.packetType === OUTGOING });
+}
+
+/** -Q; and what goes out by `lo` comes in by it as well (libpcap: pcap-linux.c, linux_check_direction). */
+function wanted(o: Options, ns: NetNs, frame: CapturedFrame): boolean {
+  const outgoing = frame.packetType === OUTGOING;
+  if (outgoing && frame.ifindex === ns.loopback.ifindex) return false;
+  return o.direction === "inout" || outgoing === (o.direction === "out");
 }
 
 /** The descriptor that -w writes to; null after its complaint. */
@@ -389,16 +397,7 @@ function* readFile(p: Process, o: Options, filter: Filter): Run {
   for (const record of file.records) {
     if (sink.seen >= o.count) break;
     const frame = any ? uncooked(p, record.data, record.length) : plain(record.data, record.length);
-    const outgoing = frame.packetType === 4;
-    if (
-      !matches(filter, {
-        data: frame.data,
-        length: frame.length,
-        out: outgoing,
-        device: frame.device,
-      })
-    )
-      continue;
+    if (!passes(filter, frame)) continue;
     if (out) {
       sink.seen++;
       yield* p.write(out, pcapRecord(record));
