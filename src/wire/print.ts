@@ -227,7 +227,7 @@ export class PacketPrinter {
     if (is(514) && data[udp.payload] !== 0x3c) return `${check} (invalid)`;
     if (is(53)) {
       const message = decodeDns(data.slice(udp.payload, end));
-      if (message) return `${check}${dnsText(message, length)}`;
+      if (message) return `${check}${dnsText(message, length, this.options.verbose > 0)}`;
     }
     if (is(GENEVE_PORT) && Geneve.check(data, udp.payload, end))
       return check + this.geneve(data, udp.payload, end);
@@ -402,7 +402,7 @@ function udpCheck(data: Bytes, ip: Ipv4, udp: Udp): string {
 const RCODES = ["", " FormErr", " ServFail", " NXDomain", " NotImp", " Refused"];
 
 /** tcpdump's shorthand for DNS: id, flags, question or answer counts, records, size. */
-function dnsText(m: DnsMessage, length: number): string {
+function dnsText(m: DnsMessage, length: number, verbose: boolean): string {
   const edns = m.edns ? 1 : 0;
   if (!m.response) {
     const q = m.questions[0];
@@ -411,6 +411,8 @@ function dnsText(m: DnsMessage, length: number): string {
   }
   const flags = `${m.authoritative ? "*" : ""}${m.recursionAvailable ? "" : "-"}${m.truncated ? "|" : ""}`;
   const counts = `${m.answers.length}/${m.authority.length}/${m.additional.length + edns}`;
-  const records = m.answers.map((r) => `${r.type} ${r.data}`).join(", ");
+  const records = m.answers
+    .map((r) => `${verbose ? `${r.name} ` : ""}${r.type} ${r.data}`)
+    .join(", ");
   return `${m.id}${RCODES[m.rcode] ?? ""}${flags} ${counts}${records ? ` ${records}` : ""} (${length})`;
 }

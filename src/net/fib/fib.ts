@@ -192,7 +192,8 @@ export class Fib {
     let usable: NextHop[] | null = null;
     let first: NextHop | null = null;
     for (const hop of route.nexthops) {
-      if (!hop.dev.up) continue;
+      // Our own addresses are ours even when their device is down.
+      if (!hop.dev.up && route.type !== "local") continue;
       if (!hop.dev.carrier && this.ns.sysctl.or(hop.dev.conf, "ignore_routes_with_linkdown"))
         continue;
       if (key.oif && hop.dev.ifindex !== key.oif) continue;

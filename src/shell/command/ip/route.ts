@@ -383,7 +383,7 @@ function get(ctx: IpContext, words: Words): void {
   text += `dev ${result.dev.name} `;
   const tableId = result.route?.table ?? 254;
   // Until there is a rule of somebody's own, local and main are looked up as one (fib_trie_unmerge).
-  const merged = ns.fib.rules.length === 3 && tableId === 255;
+  const merged = !ns.fib.customRules && tableId === 255;
   if (tableId !== 254 && result.route && !merged) text += `table ${tableName(tableId)} `;
   if (!iif && !key.src) text += `src ${formatIpv4(result.src)} `;
   if (key.mark) text += `mark ${key.mark >= 16 ? `0x${key.mark.toString(16)}` : key.mark} `;
