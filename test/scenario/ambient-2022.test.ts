@@ -5,6 +5,8 @@ import { join, resolve } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
 import { concatBytes } from "../../src/base/text.ts";
 import type { PacketStory } from "../../src/journey/story.ts";
+import { pcapHeader, pcapRecord } from "../../src/wire/pcap.ts";
+import { PacketPrinter, PLAIN } from "../../src/wire/print.ts";
 import type { World } from "../../src/world/world.ts";
 import { devices, makeWorld, readPcapng, runAt, watch } from "./kit.ts";
 import { counters, isIpv4, passages, tally } from "./rules.ts";
@@ -259,6 +261,31 @@ describe("one request through the ambient data path of 2022", () => {
     },
     120_000,
   );
+  const tool = "tcpdump";
+  const tcpdump = spawnSync(tool, ["--version"]).status === 0;
+  it.skipIf(!tcpdump).each([
+    ["-nn", { ...PLAIN }],
+    ["-nne", { ...PLAIN, link: true }],
+    ["-nnv", { ...PLAIN, verbose: 1 }],
+  ])("every frame is printed as the real tcpdump -t %s prints it", (flags, options) => {
+    const dir = mkdtempSync(join(tmpdir(), "hopscope-"));
+    try {
+      for (const file of request.files) {
+        const frames = readPcapng(file.data).map(({ data }) => data);
+        const records = frames.map((data, i) => pcapRecord({ time: i, data, length: data.length }));
+        writeFileSync(join(dir, "x"), concatBytes([pcapHeader(1, 262144), ...records]));
+        const real = spawnSync(tool, ["-r", join(dir, "x"), "-t", flags], {
+          encoding: "utf8",
+        });
+        const printer = new PacketPrinter(options);
+        const ours = frames.map((data) => `${printer.frame(data, data.length)}\n`).join("");
+        expect(ours, file.name).toBe(real.stdout);
+      }
+    } finally {
+      rmSync(dir, { recursive: true });
+    }
+  });
+
   if (!tshark) console.warn("ambient-2022: no tshark here, the captures were not dissected");
 });
 
