@@ -178,6 +178,8 @@ function when(p: Process): string {
   return `${day} ${month} ${date} ${time} UTC ${year}`;
 }
 
+const UNREACHABLE = "network unreachable";
+
 /** One try with one server: the answer, or what to say about the failure. */
 function* ask(
   p: Process,
@@ -204,6 +206,7 @@ function* ask(
     }
   } catch (error) {
     if (!(error instanceof SysError)) throw error;
+    if (error.code === "ENETUNREACH") return UNREACHABLE;
     return error.code === "ECONNREFUSED"
       ? "connection refused"
       : strerror(error.code).toLowerCase();
@@ -234,9 +237,12 @@ function* dig_(p: Process, s: Settings, words: readonly string[]): Run {
       ? config.search.map((d) => `${base}.${d}`).concat(base)
       : [base];
   const count = servers.length === 1 ? "1 server" : `${servers.length} servers`;
+  // What is found when the first name is read; a server that is named later is not counted.
+  const nameAt = words.findIndex((word) => word === s.name || word === "-x");
+  const counted = s.server !== null && (nameAt < 0 || words.indexOf(`@${s.server}`) < nameAt);
   const head =
     s.shown.has("cmd") && !s.short
-      ? `\n; <<>> DiG ${VERSION} <<>> ${words.join(" ")}\n${s.server === null ? "" : `; (${count} found)\n`};; global options: +cmd\n`
+      ? `\n; <<>> DiG ${VERSION} <<>> ${words.join(" ")}\n${counted ? `; (${count} found)\n` : ""};; global options: +cmd\n`
       : "";
   for (const [i, name] of names.entries()) {
     const query: DnsMessage = {
@@ -255,6 +261,10 @@ function* dig_(p: Process, s: Settings, words: readonly string[]): Run {
     for (let attempt = 0; attempt < s.tries; attempt++)
       for (const server of servers) {
         const got = yield* ask(p, s, server, query);
+        if (got === UNREACHABLE) {
+          said += `;; UDP setup with ${formatIpv4(server)}#${s.port}(${named}) for ${name} failed: ${got}.\n;; no servers could be reached\n`;
+          continue;
+        }
         if (typeof got === "string") {
           said += `;; communications error to ${formatIpv4(server)}#${s.port}: ${got}\n`;
           continue;
@@ -275,7 +285,8 @@ function* dig_(p: Process, s: Settings, words: readonly string[]): Run {
         return 0;
       }
     if (i < names.length - 1) continue;
-    yield* p.out(`${said}${head};; no servers could be reached\n`);
+    const setUp = said.startsWith(";; UDP setup");
+    yield* p.out(setUp ? said : `${said}${head};; no servers could be reached\n`);
     return 9;
   }
   return 9;

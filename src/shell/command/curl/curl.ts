@@ -189,7 +189,8 @@ class CurlRun {
     } finally {
       sink.close();
     }
-    yield* this.meter.end();
+    // A name that nobody knows ends it before there is anything to measure.
+    if (failure?.code !== 6) yield* this.meter.end();
     if (failure && (!options.has("silent") || options.has("show-error")))
       yield* p.err(`curl: (${failure.code}) ${failure.message}\n`);
     const format = options.get("write-out");

@@ -137,7 +137,9 @@ function* run(p: Process, argv: string[]): Run {
         );
         return 0;
       default:
-        throw new KubectlError(`error: unknown command "${verb}" for "kubectl"`);
+        throw new KubectlError(
+          `Error: unknown command "${verb}" for "kubectl"\nRun 'kubectl --help' for usage.`,
+        );
     }
   } catch (error) {
     if (!(error instanceof KubectlError)) throw error;
