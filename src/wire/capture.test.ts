@@ -4,7 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { concatBytes } from "../base/text.ts";
-import { FilterError, matches, parseFilter } from "./filter.ts";
+import { matches } from "./filter.ts";
+import { FilterError, parseFilter } from "./filter-parse.ts";
 import { pcapHeader, pcapRecord, readPcap } from "./pcap.ts";
 import { interfaceBlock, packetBlock, sectionHeader } from "./pcapng.ts";
 
