@@ -116,6 +116,7 @@ describe("filters", () => {
     ["portrange 40000-40010", "dns"],
     ["ether host 02:00:00:00:00:02", "echo dns"],
     ["broadcast", "arp"],
+    ["ether broadcast", "arp"],
     ["ether proto 0x0806", "arp"],
     ["icmp[icmptype] = icmp-echo", "echo"],
     ["ip[8] = 64 and ip[9] = 17", "dns"],
