@@ -37,7 +37,8 @@ done
 PATH=$PWD/.bin:$PATH
 exec "$@"`;
 
-function inRoom(command: string[], env: Record<string, string> = {}) {
+/** Run a command there; after `seconds` it is killed. */
+export function inRoom(command: string[], env: Record<string, string> = {}, seconds = 60) {
   const unshare = [
     "--net",
     "--mount",
@@ -50,7 +51,7 @@ function inRoom(command: string[], env: Record<string, string> = {}) {
   return spawnSync("unshare", [...unshare, "sh", "-c", ROOM, "sh", ...command], {
     encoding: "utf8",
     // What is still running when the script ends dies with its PID namespace.
-    timeout: 60_000,
+    timeout: seconds * 1000,
     stdio: ["ignore", "pipe", "pipe"],
     env: { ...process.env, LC_ALL: "C.UTF-8", ...env },
   });
