@@ -1,4 +1,5 @@
 import { svelte } from "@sveltejs/vite-plugin-svelte";
+import type { Plugin } from "vite";
 import { defineConfig } from "vitest/config";
 import { content } from "./src/lab/compile/plugin.ts";
 
@@ -12,11 +13,28 @@ const lab = {
   },
 };
 
+/** The page's own code is fetched while boot.ts starts the worker, not when it asks for it. */
+const preload: Plugin = {
+  name: "hopscope-preload",
+  transformIndexHtml: {
+    order: "post",
+    handler: (_html, { bundle, chunk }) =>
+      (chunk?.dynamicImports ?? []).flatMap((file) => {
+        const part = bundle?.[file];
+        if (part?.type !== "chunk") return [];
+        return [file, ...part.imports].map((name) => ({
+          tag: "link",
+          attrs: { rel: "modulepreload", crossorigin: true, href: `./${name}` },
+        }));
+      }),
+  },
+};
+
 const site = {
   root: "src",
   publicDir: "../public",
   base: "./",
-  plugins: [svelte({ compilerOptions: { runes: true } }), content()],
+  plugins: [svelte({ compilerOptions: { runes: true } }), content(), preload],
   worker: { format: "es" as const, plugins: () => [content()] },
   build: { outDir: "../dist/site", emptyOutDir: true, target: "es2022" },
 };

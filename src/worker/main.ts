@@ -16,6 +16,9 @@ const HEARTBEAT = 200;
 /** A page that has not answered for so long, ms, cannot keep up: the world waits for it. */
 const PATIENCE = 40;
 
+/** The world starts after the first prompt, but does not wait longer than this for it, ms. */
+const PROMPT_PATIENCE = 400;
+
 let session: WorldSession | null = null;
 let tell: ((update: Update) => Promise<void>) | null = null;
 /** When the news was sent that the page has not answered yet; 0: it has. */
@@ -64,6 +67,7 @@ function report(on: WorldSession, now: number): void {
   if (isQuiet(update) && (now - toldAt < HEARTBEAT || rate === 0)) return;
   waitingSince = now;
   toldAt = now;
+  if (update.terminals.length) sayPrompted();
   const done = (): void => {
     if (session !== on) return;
     waitingSince = 0;
@@ -177,39 +181,58 @@ function replayed(
   return { topology: on.topology(), terminals, refused };
 }
 
-/** The programs that the first prompt does not need: loaded while it appears, and before anything is typed. */
-const programs = import("../shell/commands.ts").then(({ commands }) => installCommands(commands));
+/** The programs that the first prompt does not need: asked for when the world is made. */
+let programs: Promise<void> | undefined;
+
+function loadPrograms(): Promise<void> {
+  programs ??= import("../shell/commands.ts").then(({ commands }) => installCommands(commands));
+  return programs;
+}
 
 /** The open world has started: what is typed before that waits. */
 let ready: Promise<void> = Promise.resolve();
+/** The page has been sent something that a terminal printed; made anew for each world. */
+let prompted: Promise<void> = Promise.resolve();
+let sayPrompted: () => void = () => {};
+
+async function open(options: OpenOptions): Promise<Opened> {
+  const named = (name?: string) => worlds.find((world) => world.name === name);
+  const found = named(options.world) ?? named(options.otherwise);
+  if (!found) throw new Error(`There is no world called "${options.world}".`);
+  const spec = await found.load();
+  const log = found.name === options.world ? logOf(options) : undefined;
+  if (log) await loadPrograms();
+  const fresh = (): WorldSession => new WorldSession(spec, options.seed, false);
+  const seeded = inputLogProblem(log) === null ? log?.seed : undefined;
+  const made = seeded === undefined ? fresh() : new WorldSession(spec, seeded, false);
+  tell = null;
+  waitingSince = 0;
+  const opened = replayed(made, log, fresh);
+  allowed = current().world.sim.now;
+  wall = performance.now();
+  const on = current();
+  prompted = new Promise((resolve) => {
+    sayPrompted = resolve;
+  });
+  // The shells are there at once; the world's own start follows their first prompt.
+  ready = Promise.all([loadPrograms(), prompted]).then(() => {
+    if (session === on) promptly(undefined, (live) => live.boot());
+  });
+  return opened;
+}
+
+/** The page names the worker after the world that it opens first: no message has to arrive for that. */
+const first = self.name ? open(JSON.parse(self.name)) : null;
 
 const api: WorkerApi = {
+  first: async () => first,
   worlds: async () => worlds.map(({ name, title, summary }) => ({ name, title, summary })),
-  async open(options: OpenOptions): Promise<Opened> {
-    const found = worlds.find((world) => world.name === options.world);
-    if (!found) throw new Error(`There is no world called "${options.world}".`);
-    const spec = await found.load();
-    if (options.log) await programs;
-    const log = logOf(options);
-    const fresh = (): WorldSession => new WorldSession(spec, options.seed, false);
-    const seeded = inputLogProblem(log) === null ? log?.seed : undefined;
-    const made = seeded === undefined ? fresh() : new WorldSession(spec, seeded, false);
-    tell = null;
-    waitingSince = 0;
-    const opened = replayed(made, log, fresh);
-    allowed = current().world.sim.now;
-    wall = performance.now();
-    const on = current();
-    // The shells are there at once; the world's own start follows when its programs are loaded.
-    ready = programs.then(() => {
-      if (session === on) promptly(undefined, (live) => live.boot());
-    });
-    return opened;
-  },
+  open,
   async listen(update) {
     tell = update;
     waitingSince = 0;
     wall = performance.now();
+    setTimeout(sayPrompted, PROMPT_PATIENCE);
     turn();
   },
   topology: async () => current().topology(),

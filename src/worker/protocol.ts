@@ -144,6 +144,8 @@ export interface Update {
 
 export interface OpenOptions {
   world: string;
+  /** Opened when nobody knows that one. */
+  otherwise?: string;
   seed?: number;
   /** Replayed after the world is made; the last entry is left out when `dropLast` says so. */
   log?: InputLog;
@@ -160,6 +162,8 @@ export interface Opened {
 
 /** The worker, as the page sees it through Comlink. */
 export interface WorkerApi {
+  /** The world that the worker's name asks for (OpenOptions as JSON). */
+  first(): Promise<Opened | null>;
   worlds(): Promise<WorldInfo[]>;
   /** The world stands still until somebody listens. */
   open(options: OpenOptions): Promise<Opened>;

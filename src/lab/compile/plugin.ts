@@ -39,13 +39,21 @@ function lesson(slug: string): LessonSpec {
   );
 }
 
+/** The world that the page opens when nobody says: it comes with the worker, not after it. */
+const FIRST = "ambient-2022";
+
 /** A module whose default export is this list; each entry loads the rest of itself on demand. */
 function listModule(entries: { about: object; module: string }[]): string {
-  const rows = entries.map(
-    ({ about, module }) =>
-      `{ ...${JSON.stringify(about)}, load: () => import(${JSON.stringify(module)}).then((m) => m.default) }`,
-  );
-  return `export default [${rows.join(",\n")}];`;
+  const first = entries.find(({ module }) => module === WORLD + FIRST);
+  const rows = entries.map((entry) => {
+    const load =
+      entry === first
+        ? "async () => first"
+        : `() => import(${JSON.stringify(entry.module)}).then((m) => m.default)`;
+    return `{ ...${JSON.stringify(entry.about)}, load: ${load} }`;
+  });
+  const head = first ? `import first from ${JSON.stringify(first.module)};\n` : "";
+  return `${head}export default [${rows.join(",\n")}];`;
 }
 
 /**

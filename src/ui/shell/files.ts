@@ -28,7 +28,7 @@ export async function saveCaptures(machine: Machine): Promise<void> {
 export async function inputLog(machine: Machine): Promise<InputLog | null> {
   const silence = new Promise<null>((resolve) => setTimeout(() => resolve(null), 2000));
   try {
-    return await Promise.race([(machine.api as unknown as WorkerApi).inputLog(), silence]);
+    return await Promise.race([(machine.engine.api as unknown as WorkerApi).inputLog(), silence]);
   } catch {
     return null;
   }

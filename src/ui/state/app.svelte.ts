@@ -1,10 +1,11 @@
-import type { OpenOptions } from "../../worker/protocol.ts";
+import type { Opened, OpenOptions } from "../../worker/protocol.ts";
 import { Journeys } from "../journey/journeys.svelte.ts";
 import { Lessons } from "../lesson/lessons.svelte.ts";
 import { Flight } from "../map/flight.svelte.ts";
 import { Tabs } from "../terminal/tabs.svelte.ts";
 import { text } from "../text.ts";
-import { DEFAULT_WORLD, Machine } from "./machine.svelte.ts";
+import { DEFAULT_WORLD, type Engine } from "./engine.ts";
+import { Machine } from "./machine.svelte.ts";
 import { Settings } from "./settings.svelte.ts";
 
 export type Area = "lesson" | "map" | "terminal" | "journeys";
@@ -12,25 +13,29 @@ export type Area = "lesson" | "map" | "terminal" | "journeys";
 /** All that the parts of the page share. */
 export class App {
   settings = new Settings();
-  machine = new Machine();
-  tabs = new Tabs(this.machine);
-  lessons = new Lessons(this.machine, this.tabs);
-  journeys = new Journeys(this.machine);
+  machine: Machine;
+  tabs: Tabs;
+  lessons: Lessons;
+  journeys: Journeys;
   flight = new Flight(this.settings);
   /** Which area a phone shows. */
   area = $state<Area>("terminal");
   /** The journeys take the map's place too. */
   wide = $state(false);
 
-  constructor() {
+  constructor(engine: Engine) {
+    this.machine = new Machine(engine);
+    this.tabs = new Tabs(this.machine);
+    this.lessons = new Lessons(this.machine, this.tabs);
+    this.journeys = new Journeys(this.machine);
     this.machine.onMoves = (moves) => this.flight.add(moves);
     this.machine.onJourneys = () => this.journeys.refresh();
   }
 
   /** What the page's address asks for. */
-  async start(query: URLSearchParams): Promise<void> {
-    await this.open({ world: query.get("world") || DEFAULT_WORLD });
-    await this.lessons.load();
+  async start(query: URLSearchParams, opening: Promise<Opened>): Promise<void> {
+    await this.open({ world: query.get("world") || DEFAULT_WORLD }, null, opening);
+    await Promise.all([this.machine.loadWorlds(), this.lessons.load()]);
     const lesson = query.get("lesson");
     if (lesson && !this.lessons.list.some(({ slug }) => slug === lesson))
       this.machine.notice = text.failure.noLesson(lesson);
@@ -38,8 +43,12 @@ export class App {
   }
 
   /** Open a world, with a lesson on it or without: everything that shows one begins anew. */
-  async open(options: OpenOptions, lesson: string | null = null): Promise<void> {
-    if (!(await this.machine.open(options))) return;
+  async open(
+    options: OpenOptions,
+    lesson: string | null = null,
+    opening?: Promise<Opened>,
+  ): Promise<void> {
+    if (!(await this.machine.open(options, opening))) return;
     this.flight.clear();
     this.journeys.clear();
     if (lesson) await this.lessons.attach(lesson);

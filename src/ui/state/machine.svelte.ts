@@ -1,4 +1,4 @@
-import { proxy, type Remote, wrap } from "comlink";
+import { proxy, type Remote } from "comlink";
 import type {
   EditRequest,
   LessonProgress,
@@ -11,8 +11,10 @@ import type {
   WorldInfo,
 } from "../../worker/protocol.ts";
 import { text } from "../text.ts";
+import { DEFAULT_WORLD, Engine } from "./engine.ts";
 
-export const DEFAULT_WORLD = "ambient-2022";
+/** The map and the journeys wait for the first prompt, but not longer than this, ms. */
+const PROMPT_PATIENCE = 1000;
 
 export interface Failure {
   /** "machine": the engine threw; "worker": there is nobody left to ask. */
@@ -28,7 +30,7 @@ export interface Screen {
 
 /** The page's end of the worker: what is known of the world, and the news as they come. */
 export class Machine {
-  api: Remote<WorkerApi>;
+  engine: Engine;
   worlds = $state.raw<WorldInfo[]>([]);
   topology = $state.raw<Topology | null>(null);
   /** Counts the worlds opened on this page: whatever shows one is made anew with it. */
@@ -41,6 +43,9 @@ export class Machine {
   paused = $state(false);
   edits = $state.raw<EditRequest[]>([]);
   failure = $state.raw<Failure | null>(null);
+  /** Something was printed (or nobody waits for it any more): the rest of the page may come. */
+  printed: Promise<void>;
+  sayPrinted: () => void = () => {};
   /** A sentence for the person, until it is closed. */
   notice = $state("");
   screens = new Map<number, Screen>();
@@ -52,47 +57,42 @@ export class Machine {
   onLesson: (progress: LessonProgress) => void = () => {};
   /** Told when something was added to the journeys. */
   onJourneys: () => void = () => {};
-  worker: Worker;
 
-  constructor() {
-    this.worker = this.start();
-    this.api = wrap<WorkerApi>(this.worker);
+  constructor(engine: Engine) {
+    this.engine = engine;
+    this.printed = new Promise((resolve) => {
+      this.sayPrinted = resolve;
+    });
+    this.hear();
     document.addEventListener("visibilitychange", () => this.sendRate());
   }
 
-  /** The worker is told of by its address, so that it starts while the page is still loading. */
-  start(): Worker {
-    const worker = new Worker(new URL("../../worker/main.ts", import.meta.url), { type: "module" });
-    worker.addEventListener("error", (event) => {
-      event.preventDefault();
-      this.fail("worker", event.message);
-    });
-    return worker;
+  hear(): void {
+    const { engine } = this;
+    engine.onDeath = (details) => this.fail("worker", details);
+    if (engine.death !== null) this.fail("worker", engine.death);
   }
 
   /** A new worker in place of one that is gone. */
   renew(): void {
-    this.worker.terminate();
-    this.worker = this.start();
-    this.api = wrap<WorkerApi>(this.worker);
+    this.engine.end();
+    this.engine = new Engine({ world: DEFAULT_WORLD });
     this.failure = null;
+    this.hear();
   }
 
   fail(kind: Failure["kind"], details: unknown): void {
     const words = details instanceof Error ? details.message : String(details || "");
+    this.sayPrinted();
     if (!this.failure) this.failure = { kind, details: words };
   }
 
-  /** Open a world. A name that nobody knows gives the default one, and a sentence. */
-  async open(options: OpenOptions): Promise<boolean> {
+  /** Open a world, unless it is being opened already. A name that nobody knows gives a sentence. */
+  async open(options: OpenOptions, opening = this.engine.open(options)): Promise<boolean> {
     try {
-      this.worlds = await this.api.worlds();
-      let wanted = options;
-      if (!this.worlds.some((world) => world.name === options.world)) {
+      const opened = await opening;
+      if (opened.topology.world.name !== options.world)
         this.notice = text.failure.noWorld(options.world);
-        wanted = { world: DEFAULT_WORLD };
-      }
-      const opened = await this.api.open(wanted);
       this.failure = null;
       this.edits = [];
       this.screens.clear();
@@ -109,10 +109,15 @@ export class Machine {
     }
   }
 
+  async loadWorlds(): Promise<void> {
+    this.worlds = (await this.ask((api) => api.worlds())) ?? [];
+  }
+
   /** From now on the world runs, and its news are taken. */
   async listen(): Promise<void> {
     const { epoch } = this;
     this.sendRate();
+    setTimeout(this.sayPrinted, PROMPT_PATIENCE);
     await this.ask((api) => api.listen(proxy((update) => this.take(update, epoch))));
   }
 
@@ -140,7 +145,9 @@ export class Machine {
     }
     // A screen that cannot show (a hidden tab) must not hold up the world for ever.
     const patience = new Promise<void>((resolve) => setTimeout(resolve, 1000));
-    if (written.length) await Promise.race([Promise.all(written), patience]);
+    if (!written.length) return;
+    await Promise.race([Promise.all(written), patience]);
+    this.sayPrinted();
   }
 
   async refreshTopology(epoch: number): Promise<void> {
@@ -152,7 +159,7 @@ export class Machine {
   async ask<T>(question: (api: Remote<WorkerApi>) => Promise<T>): Promise<T | null> {
     if (this.failure) return null;
     try {
-      return await question(this.api);
+      return await question(this.engine.api);
     } catch (error) {
       this.fail("machine", error);
       return null;

@@ -4,6 +4,7 @@ import { shortName } from "./names.ts";
 export interface Tab {
   /** Of the page: a tab outlives its shell. */
   key: number;
+  /** "": not known yet; the page's first terminal is drawn while its world is still being made. */
   machine: string;
   label: string;
   /** The worker's terminal; 0 while it is being opened. */
@@ -14,11 +15,11 @@ export interface Tab {
 /** The terminals that are open, and which of them is seen. */
 export class Tabs {
   machine: Machine;
-  list = $state<Tab[]>([]);
-  active = $state(0);
+  list = $state<Tab[]>([{ key: 1, machine: "", label: "", terminal: 0, ended: false }]);
+  active = $state(1);
   /** Grows when somebody asked for a terminal: it may then take the focus. */
   wanted = $state(0);
-  nextKey = 1;
+  nextKey = 2;
 
   constructor(machine: Machine) {
     this.machine = machine;
@@ -26,10 +27,16 @@ export class Tabs {
 
   /** A fresh world: what a replay left open, else a terminal on the world's own machine. */
   begin(): void {
-    this.list = [];
     const { left, topology } = this.machine;
-    for (const { id, machine } of left) this.add(machine, id);
     const first = topology?.machines[0];
+    const drawn = this.list.find((tab) => tab.machine === "");
+    if (drawn && first && !left.length) {
+      drawn.label = this.label(first.name);
+      drawn.machine = first.name;
+      return;
+    }
+    this.list = [];
+    for (const { id, machine } of left) this.add(machine, id);
     if (!left.length && first) this.add(first.name, 0);
     this.active = this.list[0]?.key ?? 0;
   }

@@ -1,0 +1,43 @@
+import { type Remote, wrap } from "comlink";
+import type { Opened, OpenOptions, WorkerApi } from "../../worker/protocol.ts";
+
+export const DEFAULT_WORLD = "ambient-2022";
+
+/** A worker and how to speak to it. The page's first is made before the rest of the page is loaded. */
+export class Engine {
+  worker: Worker;
+  api: Remote<WorkerApi>;
+  /** What it died of, when it died before anybody listened. */
+  death: string | null = null;
+  onDeath: (details: string) => void = (details) => {
+    this.death = details;
+  };
+
+  constructor(options: OpenOptions) {
+    // The bundler looks for exactly this form. What is to be opened first is the worker's name: a
+    // message would wait until this thread, busy loading the page, has heard that the worker is up.
+    this.worker = new Worker(new URL("../../worker/main.ts", import.meta.url), {
+      type: "module",
+      name: JSON.stringify({ ...options, otherwise: DEFAULT_WORLD }),
+    });
+    this.worker.addEventListener("error", (event) => {
+      event.preventDefault();
+      this.onDeath(event.message);
+    });
+    this.api = wrap<WorkerApi>(this.worker);
+  }
+
+  async first(): Promise<Opened> {
+    const opened = await this.api.first();
+    if (!opened) throw new Error("the worker opened nothing");
+    return opened;
+  }
+
+  open(options: OpenOptions): Promise<Opened> {
+    return this.api.open({ ...options, otherwise: DEFAULT_WORLD });
+  }
+
+  end(): void {
+    this.worker.terminate();
+  }
+}

@@ -1,0 +1,5 @@
+/* What the first prompt does not need: a part of its own, loaded right after it. */
+export { default as Editor } from "./editor/Editor.svelte";
+export { default as JourneyPane } from "./journey/JourneyPane.svelte";
+export { default as LessonPanel } from "./lesson/LessonPanel.svelte";
+export { default as MapPane } from "./map/MapPane.svelte";
