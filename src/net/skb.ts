@@ -49,7 +49,7 @@ export class Skb {
   priority = 0;
   ct: Conntrack | null = null;
   ctinfo = 0;
-  /** Conntrack zone, set by CT --zone. */
+  /** Conntrack's template, made by the target CT: see net/conntrack/zone.ts. */
   ctZone = 0;
   /** The routing decision (skb_dst). */
   route: RouteResult | null = null;

@@ -3,7 +3,7 @@ import { bash } from "./command/bash.ts";
 import { binary } from "./command/binary.ts";
 import { bridge } from "./command/bridge/bridge.ts";
 import { cat } from "./command/cat.ts";
-import conntrack from "./command/conntrack.ts";
+import conntrack from "./command/conntrack/conntrack.ts";
 import { copying } from "./command/copy.ts";
 import { curl } from "./command/curl/curl.ts";
 import { cut } from "./command/cut.ts";

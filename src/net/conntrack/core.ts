@@ -20,6 +20,7 @@ import { Conntrack, IPS_ASSURED, IPS_DYING, IPS_EXPECTED, IPS_SEEN_REPLY } from 
 import { type CtPacketVerdict, tcpPacket } from "./tcp.ts";
 import { CONNTRACK_SYSCTLS, ctSetting } from "./timeouts.ts";
 import { invertTuple, tupleOf } from "./tuple.ts";
+import { zoneOf } from "./zone.ts";
 
 /** ICMP queries that may begin an entry (linux: nf_conntrack_proto_icmp.c, valid_new). */
 const ICMP_NEW = new Set([8, 13, 15, 17]);
@@ -122,6 +123,7 @@ function conntrackIn(ns: NetNs, skb: Skb, hook: Hook): Verdict {
       continue;
     }
     if (verdict === "INVALID") {
+      ns.conntrack.count("invalid");
       skb.ct = null;
       skb.ctinfo = 0;
       return "ACCEPT";
@@ -145,7 +147,8 @@ function conntrackIn(ns: NetNs, skb: Skb, hook: Hook): Verdict {
 function resolve(ns: NetNs, skb: Skb): boolean {
   const tuple = tupleOf(skb.data, skb.network, skb.ip.end);
   if (tuple === null) return false;
-  const found = ns.conntrack.find(tuple, skb.ctZone);
+  const zone = skb.ctZone && zoneOf(skb.ctZone, skb.mark);
+  const found = ns.conntrack.find(tuple, zone);
   if (found) {
     const ct = found.ct;
     skb.ct = ct;
@@ -161,7 +164,7 @@ function resolve(ns: NetNs, skb: Skb): boolean {
     return false;
   }
   const ct = new Conntrack(ns.kernel.ids.conntrack++, tuple, reply, ns.sim.now);
-  ct.zone = skb.ctZone;
+  ct.zone = zone;
   ct.announced = ns.conntrack.listeners.length > 0;
   skb.ct = ct;
   skb.ctinfo = IP_CT_NEW;
@@ -202,7 +205,7 @@ function relatedIcmp(ns: NetNs, skb: Skb): void {
   if (!tuple) return;
   const answer = invertTuple(tuple);
   if (!answer) return;
-  const found = ns.conntrack.find(answer, skb.ctZone);
+  const found = ns.conntrack.find(answer, zoneOf(skb.ctZone, skb.mark));
   if (!found) return;
   // Quoted in the original direction: the error goes the reply's way.
   skb.ct = found.ct;
@@ -224,8 +227,11 @@ function confirm(ns: NetNs, skb: Skb): Verdict {
   if (ct === null || ct.confirmed) return "ACCEPT";
   if (skb.ctinfo >= IP_CT_IS_REPLY && skb.ctinfo !== IP_CT_UNTRACKED) return "ACCEPT";
   if (ct.status & IPS_DYING) return "ACCEPT";
-  if (ns.conntrack.find(ct.tuples[0], ct.zone) || ns.conntrack.find(ct.tuples[1], ct.zone))
+  if (([0, 1] as const).some((dir) => ns.conntrack.inDirection(ct.tuples[dir], ct.zone, dir))) {
+    ns.conntrack.count("insert_failed");
+    ns.conntrack.count("drop");
     return "DROP";
+  }
   ns.conntrack.insert(ct);
   return "ACCEPT";
 }

@@ -65,6 +65,7 @@ export class Conntrack {
   tuples: [Tuple, Tuple];
   status = 0;
   mark = 0;
+  /** As net/conntrack/zone.ts packs it. */
   zone = 0;
   /** When it ends, in ns of virtual time. */
   expires = 0;

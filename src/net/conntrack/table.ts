@@ -2,6 +2,7 @@ import { SEC, type Timer } from "../../sim/sim.ts";
 import type { NetNs } from "../netns.ts";
 import { type Conntrack, IPS_CONFIRMED, IPS_DYING, type Tuple } from "./entry.ts";
 import { sameTuple, tupleHash } from "./tuple.ts";
+import { zoneId } from "./zone.ts";
 
 /** One place in the table: an entry, seen from one of its directions. */
 export interface Direction {
@@ -14,25 +15,30 @@ export interface Direction {
 class TupleMap {
   buckets = new Map<number, Direction[]>();
 
-  find(tuple: Tuple, zone: number): Direction | undefined {
-    const bucket = this.buckets.get(tupleHash(tuple, zone));
+  /** `id`: what the zone is in the direction that is looked for (linux: ____nf_conntrack_find). */
+  find(tuple: Tuple, zone: number, id: number): Direction | undefined {
+    const bucket = this.buckets.get(tupleHash(tuple, id));
     if (!bucket) return undefined;
     for (let i = 0; i < bucket.length; i++) {
-      const found = bucket[i] as Direction;
-      if (found.ct.zone === zone && sameTuple(found.ct.tuples[found.dir], tuple)) return found;
+      const { ct, dir } = bucket[i] as Direction;
+      if (sameTuple(ct.tuples[dir], tuple) && zoneId(ct.zone, dir) === zoneId(zone, dir))
+        return bucket[i];
     }
     return undefined;
   }
 
   add(direction: Direction): void {
-    const hash = tupleHash(direction.ct.tuples[direction.dir], direction.ct.zone);
+    const hash = tupleHash(
+      direction.ct.tuples[direction.dir],
+      zoneId(direction.ct.zone, direction.dir),
+    );
     const bucket = this.buckets.get(hash);
     if (bucket) bucket.push(direction);
     else this.buckets.set(hash, [direction]);
   }
 
   remove(ct: Conntrack, dir: 0 | 1): void {
-    const hash = tupleHash(ct.tuples[dir], ct.zone);
+    const hash = tupleHash(ct.tuples[dir], zoneId(ct.zone, dir));
     const bucket = this.buckets.get(hash);
     const at = bucket?.findIndex((other) => other.ct === ct && other.dir === dir) ?? -1;
     if (!bucket || at < 0) return;
@@ -43,7 +49,8 @@ class TupleMap {
 
 /** Tells whoever listens (`conntrack -E`). */
 export interface ConntrackListener {
-  conntrackEvent(kind: "NEW" | "UPDATE" | "DESTROY", ct: Conntrack): void;
+  /** `by`: the program that asked for it, "" for the kernel itself. */
+  conntrackEvent(kind: "NEW" | "UPDATE" | "DESTROY", ct: Conntrack, by: string): void;
 }
 
 /** The connections of a namespace (linux: nf_conntrack_core.c). */
@@ -57,6 +64,8 @@ export class ConntrackTable {
   /** NAT: original source tuple -> entry, to map a client to the same address again. */
   bySource = new Map<string, Conntrack>();
   listeners: ConntrackListener[] = [];
+  /** What `conntrack -S` shows, by the kernel's names. */
+  statistics: Record<string, number> = {};
   /** The packet in hand changed its entry: one event for it, whatever it was that changed. */
   changed = false;
 
@@ -64,8 +73,17 @@ export class ConntrackTable {
     this.ns = ns;
   }
 
+  /** A packet of either direction (linux: nf_conntrack_find_get). */
   find(tuple: Tuple, zone = 0): Direction | undefined {
-    return this.tuples.find(tuple, zone);
+    const original = zoneId(zone, 0);
+    const reply = zoneId(zone, 1);
+    const found = this.tuples.find(tuple, zone, original);
+    return found || original === reply ? found : this.tuples.find(tuple, zone, reply);
+  }
+
+  /** Whose tuple is this already, in the part of the table where this direction is kept? (linux: nf_conntrack_tuple_taken) */
+  inDirection(tuple: Tuple, zone: number, dir: 0 | 1): Direction | undefined {
+    return this.tuples.find(tuple, zone, zoneId(zone, dir));
   }
 
   /** linux: __nf_conntrack_confirm, the part that enters the hash */
@@ -95,7 +113,7 @@ export class ConntrackTable {
     this.kill(ct);
   }
 
-  kill(ct: Conntrack): void {
+  kill(ct: Conntrack, by = ""): void {
     if (ct.status & IPS_DYING) return;
     ct.status |= IPS_DYING;
     (ct.timer as Timer | null)?.cancel();
@@ -103,16 +121,20 @@ export class ConntrackTable {
     this.tuples.remove(ct, 1);
     const source = sourceKey(ct);
     if (this.bySource.get(source) === ct) this.bySource.delete(source);
-    if (this.entries.delete(ct)) this.tell("DESTROY", ct);
+    if (this.entries.delete(ct)) this.tell("DESTROY", ct, by);
   }
 
-  tell(kind: "NEW" | "UPDATE" | "DESTROY", ct: Conntrack): void {
+  count(name: "invalid" | "insert_failed" | "drop"): void {
+    this.statistics[name] = (this.statistics[name] ?? 0) + 1;
+  }
+
+  tell(kind: "NEW" | "UPDATE" | "DESTROY", ct: Conntrack, by = ""): void {
     if (!ct.announced) return;
-    for (const listener of this.listeners) listener.conntrackEvent(kind, ct);
+    for (const listener of this.listeners) listener.conntrackEvent(kind, ct, by);
   }
 }
 
 export function sourceKey(ct: Conntrack): string {
   const t = ct.tuples[0];
-  return `${ct.zone}/${t.protocol}/${t.src}:${t.srcPort}`;
+  return `${zoneId(ct.zone, 0)}/${t.protocol}/${t.src}:${t.srcPort}`;
 }

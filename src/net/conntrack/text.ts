@@ -21,8 +21,8 @@ function tupleText(t: Tuple): string {
 export interface ConntrackTextOptions {
   /** ns of virtual time: how long it still has; null leaves the time out. */
   now: number | null;
-  /** mark= and use=. */
-  listing: boolean;
+  /** References for use=, and a mark= of nothing too; 0 in events. */
+  uses: number;
   /** packets= and bytes=, when nf_conntrack_acct is on. */
   accounting: boolean;
 }
@@ -35,12 +35,16 @@ export function conntrackText(ct: Conntrack, options: ConntrackTextOptions): str
   if (ct.tcp) text += `${ct.tcp.state} `;
   const counters = (dir: 0 | 1): string =>
     options.accounting ? `packets=${ct.packets[dir]} bytes=${ct.bytes[dir]} ` : "";
-  text += tupleText(ct.tuples[0]) + counters(0);
+  // A zone of both directions stands at the end, one of a single direction beside its tuple.
+  const zones: string[] = ["zone-orig", "zone-reply", "zone"];
+  const zone = (kind: number): string =>
+    ct.zone >> 16 === kind ? `${zones[kind - 1]}=${ct.zone & 0xffff} ` : "";
+  text += tupleText(ct.tuples[0]) + zone(1) + counters(0);
   if (!(ct.status & IPS_SEEN_REPLY)) text += "[UNREPLIED] ";
-  text += tupleText(ct.tuples[1]) + counters(1);
+  text += tupleText(ct.tuples[1]) + zone(2) + counters(1);
   if (ct.status & IPS_ASSURED) text += "[ASSURED] ";
-  if (options.listing || ct.mark) text += `mark=${ct.mark} `;
-  if (ct.zone) text += `zone=${ct.zone} `;
-  if (options.listing) text += "use=1 ";
+  if (options.uses || ct.mark) text += `mark=${ct.mark} `;
+  text += zone(3);
+  if (options.uses) text += `use=${options.uses} `;
   return text.trimEnd();
 }

@@ -77,7 +77,7 @@ export function natNullBinding(ns: NetNs, ct: Conntrack, hook: Hook): Verdict {
 function taken(ns: NetNs, tuple: Tuple, ct: Conntrack): boolean {
   const reply = invertTuple(tuple);
   if (!reply) return false;
-  const found = ns.conntrack.find(reply, ct.zone);
+  const found = ns.conntrack.inDirection(reply, ct.zone, 1);
   return found !== undefined && found.ct !== ct;
 }
 

@@ -1,3 +1,4 @@
+import { TEMPLATE, ZONE_BOTH, ZONE_MARK, ZONE_ORIGINAL, ZONE_REPLY } from "../../conntrack/zone.ts";
 import { IP_CT_UNTRACKED } from "../../skb.ts";
 import { defineTarget, XtRefused, XtUsageError } from "../extension.ts";
 import { parseUnsigned } from "../number.ts";
@@ -33,6 +34,13 @@ function parseEvents(text: string, known: readonly string[]): string[] {
   for (const word of words)
     if (!known.includes(word)) throw new XtUsageError(`Unknown event type "${word}"`);
   return known.filter((event) => words.includes(event));
+}
+
+/** The zone that its connections get (linux: xt_ct_tg_check, xt_ct_flags_to_dir). */
+function zoneBits({ zone, zoneSide }: CtInfo): number {
+  if (zone === null) return 0;
+  const side = { "": ZONE_BOTH, "-orig": ZONE_ORIGINAL, "-reply": ZONE_REPLY }[zoneSide];
+  return side | (zone === "mark" ? ZONE_MARK : zone);
 }
 
 function text(info: CtInfo, prefix: string): string {
@@ -97,10 +105,10 @@ export default defineTarget<CtInfo>({
     if (info.timeout) throw new XtRefused(`xt_CT: No such timeout policy "${info.timeout}"`);
   },
   apply(info, skb) {
-    if (skb.ct) return "CONTINUE";
+    // Seen before (through loopback), or an earlier rule was first.
+    if (skb.ct || skb.ctinfo === IP_CT_UNTRACKED || skb.ctZone) return "CONTINUE";
     if (info.notrack) skb.ctinfo = IP_CT_UNTRACKED;
-    // A zone of one direction only is taken for both.
-    if (info.zone !== null) skb.ctZone = info.zone === "mark" ? skb.mark & 0xffff : info.zone;
+    else skb.ctZone = TEMPLATE | zoneBits(info);
     return "CONTINUE";
   },
   examples: [
