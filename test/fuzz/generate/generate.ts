@@ -1,0 +1,35 @@
+import { Session } from "../emulated.ts";
+import type { FuzzState, Outcome } from "../state.ts";
+import { Dice } from "./dice.ts";
+import { network, sysctls } from "./network.ts";
+import { Traffic } from "./packets.ts";
+import { rules } from "./rules.ts";
+import { sets } from "./sets.ts";
+
+/** A state, its packets, and what the emulator made of them: some packets answer what it sent. */
+export function generate(
+  seed: string,
+  packets: number,
+  lacking: ReadonlySet<string> = new Set(),
+): { state: FuzzState; ours: Outcome } {
+  const dice = new Dice(seed);
+  const { lines, names } = sets(dice, lacking);
+  const state: FuzzState = {
+    seed,
+    sysctl: sysctls(dice),
+    ip: network(dice),
+    ipset: lines,
+    iptables: rules(dice, names),
+    packets: [],
+  };
+  const session = new Session(state);
+  const traffic = new Traffic(dice);
+  const frames = dice.times(packets, () => {
+    const packet = traffic.next();
+    state.packets.push(packet);
+    const out = session.send(packet);
+    traffic.seen.push(...out);
+    return out;
+  });
+  return { state, ours: session.outcome(frames) };
+}
