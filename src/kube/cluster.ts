@@ -13,7 +13,7 @@ export class Cluster {
   pods = new Map<string, Machine>();
   /** Pods' network: "10.4.0.0/14". */
   podCidr: string;
-  /** What `kubectl delete pod` asks for is done by whoever runs the nodes. */
+  /** What the API server asks for is done by whoever runs the nodes. */
   kubelet: Kubelet | null = null;
 
   constructor(store: Store, exec: Exec, podCidr: string) {
@@ -27,9 +27,12 @@ export class Cluster {
   }
 }
 
-/** What the API server asks of a node. */
+/** What the API server asks of the nodes. */
 export interface Kubelet {
-  stopPod(pod: Pod): void;
+  /** Containers get SIGTERM, after `grace` seconds (null: the pod's own 30) SIGKILL; then it is gone. */
+  deletePod(pod: Pod, grace: number | null): void;
+  /** A pod of the same template, on the same node. */
+  replacePod(pod: Pod, name: string): void;
 }
 
 /** The cluster that a machine is part of. */

@@ -10,6 +10,7 @@ export class EndpointsController implements Wakeable {
     this.store = store;
     store.watch("Pod", this);
     store.watch("Service", this);
+    store.watch("EndpointSlice", this);
   }
 
   wake(): void {

@@ -76,4 +76,9 @@ export class Store {
     for (const object of this.list(kind))
       this.sim.after(WATCH_LATENCY, who, "watch", { type: "ADDED", object });
   }
+
+  /** `who` is told no more. */
+  unwatch(who: Wakeable): void {
+    this.watchers = this.watchers.filter((watcher) => watcher.who !== who);
+  }
 }

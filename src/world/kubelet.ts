@@ -5,19 +5,27 @@ import { AmbientCni, ztunnelScript } from "../mesh/ambient2022/cni.ts";
 import { Directory } from "../mesh/ambient2022/directory.ts";
 import { Ztunnel } from "../mesh/ambient2022/ztunnel.ts";
 import { installPrograms } from "../shell/programs.ts";
-import { MSEC, type Wakeable } from "../sim/sim.ts";
+import { MSEC, SEC, type Timer, type Wakeable } from "../sim/sim.ts";
+import { formatIpv4, maskOf, parseIpv4, parsePrefix } from "../wire/address.ts";
 import { DnsServer } from "./app/dns.ts";
 import { HttpServer } from "./app/http.ts";
 import { bookinfoPage } from "./app/page.ts";
 import { daemon } from "./daemon.ts";
 import { connectPod } from "./network.ts";
-import type { ClusterSpec, NodeSpec, PodSpec } from "./spec.ts";
+import type { AppName, ClusterSpec, NodeSpec, PodSpec } from "./spec.ts";
 import type { World } from "./world.ts";
 
 /** From "the sandbox is there" to "the container runs". */
 const START_DELAY = 20 * MSEC;
 /** From "the containers have stopped" to "their network is gone": what they said last gets out. */
 const STOP_DELAY = 50 * MSEC;
+
+/** terminationGracePeriodSeconds where nobody says otherwise. */
+const GRACE = 30;
+/** From SIGTERM to the end of a program that heeds it. */
+const TERM_DELAY = 100 * MSEC;
+/** The first process of a container hears only the signals that it handles; these handle none. */
+const DEAF: readonly AppName[] = ["sleep", "productpage"];
 
 /** One pod on its way up, and what runs in it afterwards. */
 class PodWorker implements Wakeable {
@@ -26,6 +34,8 @@ class PodWorker implements Wakeable {
   pod: Pod;
   machine: Machine;
   server: { stop(): void } | null = null;
+  /** When its containers will be ended by force. */
+  killer: Timer | null = null;
 
   constructor(nodes: Nodes, spec: PodSpec, pod: Pod, machine: Machine) {
     this.nodes = nodes;
@@ -36,6 +46,7 @@ class PodWorker implements Wakeable {
 
   wake(reason: string, arg: unknown): void {
     if (reason === "teardown") return this.nodes.removeSandbox(this);
+    if (reason === "kill") return this.nodes.stopPod(this);
     if (this.pod.meta.deleted !== null) return;
     if (reason === "init") {
       // The ztunnel's init container builds its own namespace's half of the path.
@@ -72,7 +83,12 @@ export class Nodes implements Kubelet {
   world: World;
   cluster: Cluster;
   spec: ClusterSpec;
+  /** Pods that are there, by uid. */
   workers = new Map<string, PodWorker>();
+  /** What pods were made from, by uid, until their successors are made. */
+  templates = new Map<string, PodSpec>();
+  /** The address given last, by node (host-local's last_reserved_ip). */
+  lastIp = new Map<string, number>();
 
   constructor(world: World, cluster: Cluster, spec: ClusterSpec) {
     this.world = world;
@@ -133,6 +149,7 @@ export class Nodes implements Kubelet {
     store.put(pod);
     const worker = new PodWorker(this, spec, pod, machine);
     this.workers.set(pod.meta.uid, worker);
+    this.templates.set(pod.meta.uid, spec);
     this.world.sim.after(START_DELAY, worker, "init");
     return pod;
   }
@@ -195,8 +212,10 @@ export class Nodes implements Kubelet {
       case "istio-cni": {
         const node = this.cluster.nodes.get(pod.node) as Machine;
         daemon(machine, ["install-cni"]);
-        this.world.cnis.push(new AmbientCni(this.cluster, node, pod.node, status));
-        return null;
+        const cni = new AmbientCni(this.cluster, node, pod.node, status);
+        this.world.cnis = this.world.cnis.filter((other) => other.node !== pod.node);
+        this.world.cnis.push(cni);
+        return cni;
       }
       case "kube-proxy":
         daemon(machine, ["kube-proxy", "--proxy-mode=iptables"]);
@@ -204,14 +223,56 @@ export class Nodes implements Kubelet {
     }
   }
 
-  /** The containers stop, then the sandbox goes (kubelet: killPod). */
-  stopPod(pod: Pod): void {
+  deletePod(pod: Pod, grace: number | null): void {
     const worker = this.workers.get(pod.meta.uid);
     if (!worker) return;
+    const { sim } = this.world;
+    const seconds = grace ?? GRACE;
+    if (pod.meta.deleted === null) {
+      pod.meta.deleted = sim.now;
+      this.cluster.store.put(pod);
+    }
+    const patience = Math.max(seconds, 0) * SEC;
+    const deaf = DEAF.includes(worker.spec.app);
+    worker.killer?.cancel();
+    worker.killer = sim.after(deaf ? patience : Math.min(TERM_DELAY, patience), worker, "kill");
+  }
+
+  replacePod(pod: Pod, name: string): void {
+    const spec = this.templates.get(pod.meta.uid);
+    if (!spec) return;
+    this.templates.delete(pod.meta.uid);
+    const ip = pod.hostNetwork ? "" : this.nextIp(spec.node);
+    this.createPod({ ...spec, name, ip, veth: "" });
+  }
+
+  /** The next free address of a node's range, round and round (the host-local CNI plugin). */
+  nextIp(node: string): string {
+    const { podCidr, gateway } = this.nodeSpec(node);
+    const range = parsePrefix(podCidr);
+    if (!range) throw new Error(`no range of pods on ${node}`);
+    const size = (~maskOf(range.length) >>> 0) + 1;
+    const pods = this.cluster.store.list("Pod").filter((pod) => pod.node === node);
+    const used = new Set([gateway, ...pods.map((pod) => pod.ip)].map((ip) => parseIpv4(ip)));
+    const spec = this.spec.pods.filter((pod) => pod.node === node && pod.ip !== "");
+    const highest = Math.max(range.address, ...spec.map((pod) => parseIpv4(pod.ip) ?? 0));
+    let next = this.lastIp.get(node) ?? highest;
+    for (let tries = 0; tries < size; tries++) {
+      next = range.address + ((next - range.address + 1) % size);
+      // Neither the network's own address nor the broadcast one.
+      if (next === range.address || next === range.address + size - 1 || used.has(next)) continue;
+      this.lastIp.set(node, next);
+      return formatIpv4(next);
+    }
+    throw new Error(`no free address on ${node}`);
+  }
+
+  /** The containers stop, then the sandbox goes (kubelet: killPod). */
+  stopPod(worker: PodWorker): void {
+    const { pod, machine } = worker;
     this.workers.delete(pod.meta.uid);
     worker.server?.stop();
-    for (const process of [...worker.machine.processes.values()]) process.kill("SIGKILL");
-    pod.meta.deleted = this.world.sim.now;
+    for (const process of [...machine.processes.values()]) process.kill("SIGKILL");
     for (const container of pod.status) container.ready = false;
     this.cluster.store.put(pod);
     this.world.sim.after(STOP_DELAY, worker, "teardown");

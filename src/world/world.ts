@@ -4,6 +4,7 @@ import { EndpointsController } from "../kube/endpoints.ts";
 import { podReady } from "../kube/objects.ts";
 import { KubeProxy } from "../kube/proxy.ts";
 import { Store } from "../kube/store.ts";
+import { WorkloadController } from "../kube/workloads.ts";
 import type { AmbientCni } from "../mesh/ambient2022/cni.ts";
 import { setLink } from "../net/device/admin.ts";
 import { Segment } from "../net/device/nic.ts";
@@ -125,6 +126,7 @@ export class World {
         ports: service.ports,
       });
     new EndpointsController(store);
+    new WorkloadController(cluster);
     for (const machine of cluster.nodes.values())
       this.proxies.push(new KubeProxy(cluster, machine));
     this.nodes = new Nodes(this, cluster, spec);

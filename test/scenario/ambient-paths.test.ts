@@ -169,7 +169,9 @@ describe("a ztunnel that stops", () => {
     expect(established()).toContain("10.8.14.226:9080");
     const pod = world.cluster?.store.list("Pod").find((one) => one.meta.name === ZTUNNEL_A);
     if (!pod) throw new Error("no ztunnel");
-    world.cluster?.kubelet?.stopPod(pod);
+    // Nobody starts another in its place.
+    pod.meta.owner = "";
+    world.cluster?.kubelet?.deletePod(pod, null);
     world.sim.runUntil(world.sim.now + 2 * SEC);
     expect(established()).not.toMatch(/^ESTAB/m);
     // The node's rules stay: what is captured goes nowhere, never round the mesh.

@@ -183,6 +183,12 @@ export class AmbientCni implements Wakeable {
     cluster.store.watch("Namespace", this);
   }
 
+  /** Its pod ends: what it wrote stays in force, and nobody follows the pods any more. */
+  stop(): void {
+    this.cluster.store.unwatch(this);
+    this.queue = [];
+  }
+
   get idle(): boolean {
     return this.running === null && this.queue.length === 0;
   }

@@ -73,6 +73,24 @@ export function find(k: Kubectl, type: Resource, name: string): KubeObject {
   return found;
 }
 
+/** All of a type that the options select, in the order in which they are shown. */
+export function matching(k: Kubectl, type: Resource): KubeObject[] {
+  const all =
+    type.namespaced && !k.allNamespaces
+      ? k.cluster.store.list(type.kind, k.namespace)
+      : k.cluster.store.list(type.kind);
+  return (all as KubeObject[])
+    .filter((o) => Object.entries(k.selector).every(([key, value]) => o.meta.labels[key] === value))
+    .sort((a, b) =>
+      `${a.meta.namespace}/${a.meta.name}` < `${b.meta.namespace}/${b.meta.name}` ? -1 : 1,
+    );
+}
+
+/** "pod", "endpointslice.discovery.k8s.io": a type before one object's name. */
+export function shortOf(type: Resource): string {
+  return type.plural.replace(/s(\..*)?$/, "$1");
+}
+
 /** "POD", "pod/POD", "deploy/NAME", "ds/NAME", "svc/NAME": the pod that exec and logs mean. */
 export function podFor(k: Kubectl, text: string): Pod {
   const [type, name] = text.includes("/") ? (text.split("/") as [string, string]) : ["pod", text];

@@ -1,6 +1,15 @@
 import { columns } from "../../../base/text.ts";
 import type { EndpointSlice, KubeObject, Node, Pod, Service } from "../../../kube/objects.ts";
-import { age, find, type Kubectl, KubectlError, type Resource, resource } from "./context.ts";
+import {
+  age,
+  find,
+  type Kubectl,
+  KubectlError,
+  matching,
+  type Resource,
+  resource,
+  shortOf,
+} from "./context.ts";
 
 /** Columns of a kind, plain and wide, as the API server's table printers have them. */
 interface Printer {
@@ -114,7 +123,7 @@ export function get(k: Kubectl): string {
   }
   const list = types.split(",").map(resource);
   for (const type of list) {
-    const objects = names.length ? names.map((name) => find(k, type, name)) : listOf(k, type);
+    const objects = names.length ? names.map((name) => find(k, type, name)) : matching(k, type);
     if (objects.length === 0) continue;
     if (out) out += "\n";
     out += table(k, type, objects, list.length > 1);
@@ -126,20 +135,8 @@ export function get(k: Kubectl): string {
   return out;
 }
 
-function listOf(k: Kubectl, type: Resource): KubeObject[] {
-  const all =
-    type.namespaced && !k.allNamespaces
-      ? k.cluster.store.list(type.kind, k.namespace)
-      : k.cluster.store.list(type.kind);
-  return (all as KubeObject[])
-    .filter((o) => Object.entries(k.selector).every(([key, value]) => o.meta.labels[key] === value))
-    .sort((a, b) =>
-      `${a.meta.namespace}/${a.meta.name}` < `${b.meta.namespace}/${b.meta.name}` ? -1 : 1,
-    );
-}
-
 function table(k: Kubectl, type: Resource, objects: KubeObject[], prefixed: boolean): string {
-  const short = type.plural.replace(/s(\..*)?$/, "$1");
+  const short = shortOf(type);
   if (k.output === "name") return objects.map((o) => `${short}/${o.meta.name}\n`).join("");
   const printer = PRINTERS[type.kind] as Printer;
   const wide = k.output === "wide";

@@ -3,6 +3,7 @@ import { clusterOf } from "../../../kube/cluster.ts";
 import { MSEC } from "../../../sim/sim.ts";
 import type { Command } from "../../command.ts";
 import { type Kubectl, KubectlError, RESOURCES } from "./context.ts";
+import { remove } from "./delete.ts";
 import { exec } from "./exec.ts";
 import { get } from "./get.ts";
 import { logs } from "./logs.ts";
@@ -24,6 +25,7 @@ const VALUED: Record<string, string> = {
   "--tail": "tail",
   "--field-selector": "field-selector",
   "--since": "since",
+  "--grace-period": "grace-period",
 };
 const FLAGS: Record<string, string> = {
   "-A": "A",
@@ -39,9 +41,13 @@ const FLAGS: Record<string, string> = {
   "--overwrite": "overwrite",
   "--show-labels": "show-labels",
   "--no-headers": "no-headers",
+  "--all": "all",
+  "--force": "force",
+  "--now": "now",
+  "--wait": "wait",
 };
 
-const VERBS = ["get", "exec", "logs", "label", "annotate", "version"] as const;
+const VERBS = ["get", "exec", "logs", "delete", "label", "annotate", "version"] as const;
 
 function parse(p: Process, argv: readonly string[]): { verb: string; k: Kubectl } {
   const cluster = clusterOf(p.machine);
@@ -112,7 +118,7 @@ function* run(p: Process, argv: string[]): Run {
     const { verb, k } = parse(p, argv.slice(1));
     if (verb === "") {
       yield* p.out(
-        "kubectl controls the Kubernetes cluster manager.\n\n Find more information at: https://kubernetes.io/docs/reference/kubectl/overview/\n\nCommands here: get, exec, logs, label, annotate, version. `man kubectl` has their options.\n",
+        "kubectl controls the Kubernetes cluster manager.\n\n Find more information at: https://kubernetes.io/docs/reference/kubectl/overview/\n\nCommands here: get, exec, logs, delete, label, annotate, version. `man kubectl` has their options.\n",
       );
       return 0;
     }
@@ -125,6 +131,8 @@ function* run(p: Process, argv: string[]): Run {
         return yield* exec(k);
       case "logs":
         return yield* logs(k);
+      case "delete":
+        return yield* remove(k);
       case "label":
         yield* p.out(modify(k, "labels"));
         return 0;
@@ -174,6 +182,7 @@ SYNOPSIS
   kubectl get pods|services|nodes|namespaces|endpointslices [NAME] [-o wide|name] [-n NS | -A] [-l KEY=VALUE]
   kubectl exec [-it] POD|deploy/NAME|svc/NAME [-n NS] [-c CONTAINER] -- COMMAND [ARG]...
   kubectl logs POD|-l KEY=VALUE [-n NS] [-c CONTAINER] [-f] [--tail N]
+  kubectl delete TYPE NAME|-l KEY=VALUE|--all [-n NS] [--wait=false] [--grace-period=SECONDS] [--force]
   kubectl label|annotate TYPE NAME KEY=VALUE|KEY- [--overwrite]
 
 EXAMPLES

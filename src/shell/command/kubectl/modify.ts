@@ -1,5 +1,5 @@
 import type { KubeObject } from "../../../kube/objects.ts";
-import { find, type Kubectl, KubectlError, type Resource, resource } from "./context.ts";
+import { find, type Kubectl, KubectlError, type Resource, resource, shortOf } from "./context.ts";
 
 /** `kubectl label|annotate TYPE NAME KEY=VALUE|KEY- [--overwrite]`; the text for stdout. */
 export function modify(k: Kubectl, what: "labels" | "annotations"): string {
@@ -46,7 +46,7 @@ export function modify(k: Kubectl, what: "labels" | "annotations"): string {
       if (values[key] !== value) changed = true;
       values[key] = value;
     }
-    const name = `${type.plural.replace(/s$/, "")}/${object.meta.name}`;
+    const name = `${shortOf(type)}/${object.meta.name}`;
     out += changed
       ? `${name} ${changes.every((c) => c.endsWith("-")) && what === "labels" ? "unlabeled" : done}\n`
       : `${name} not ${done}\n`;
