@@ -4,6 +4,7 @@ import { ConntrackTable } from "./conntrack/table.ts";
 import { flushAddresses, setLink } from "./device/admin.ts";
 import { Bridge } from "./device/bridge.ts";
 import type { NetDevice, Tap } from "./device/device.ts";
+import { AddressLifetimes } from "./device/lifetime.ts";
 import { Loopback, LoopbackQueue } from "./device/loopback.ts";
 import type { DropReason } from "./drop.ts";
 import { Fib } from "./fib/fib.ts";
@@ -39,6 +40,7 @@ export class NetNs {
   /** Packet sockets that listen on all devices. */
   taps: Tap[] = [];
   loopbackQueue: LoopbackQueue;
+  addressLifetimes = new AddressLifetimes();
   /** `nstat` and /proc/net/snmp counters, by the kernel's names. */
   counters = new Map<string, number>();
   /** Path MTUs that routers told us, by destination (linux: struct fib_nh_exception). */

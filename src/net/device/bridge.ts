@@ -86,6 +86,7 @@ export class Bridge extends NetDevice implements RxHandler {
     port.master = this;
     port.rxHandler = this;
     port.promisc++;
+    port.allmulti++;
     this.ports.push(port);
     this.portConf.set(port, new PortConf());
     this.ns.sysctl.deviceConf(port.name);
@@ -98,6 +99,7 @@ export class Bridge extends NetDevice implements RxHandler {
     port.master = null;
     port.rxHandler = null;
     port.promisc--;
+    port.allmulti--;
     this.ports = this.ports.filter((other) => other !== port);
     this.portConf.delete(port);
     for (const [mac, entry] of this.fdb) if (entry.port === port) this.fdb.delete(mac);

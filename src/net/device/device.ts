@@ -15,7 +15,7 @@ export interface InetAddress {
   label: string;
   secondary: boolean;
   noPrefixRoute: boolean;
-  /** Seconds; null for ever. */
+  /** In ns of virtual time; null for ever. */
   validUntil: number | null;
   preferredUntil: number | null;
 }
@@ -61,6 +61,7 @@ export abstract class NetDevice {
   /** `ip link set promisc on`; a bridge port is promiscuous without showing it. */
   userPromisc = false;
   allmulti = 0;
+  userAllmulti = false;
   noArp = false;
   /** IFF_MULTICAST */
   multicast = true;

@@ -66,12 +66,10 @@ export function ipRouteOutput(ns: NetNs, key: Flow, skb = 0): RouteResult | Rout
     return new RouteError("EINVAL");
   // To everybody on the link: the route only says which link (linux: __mkroute_output).
   const everybody = key.dst === 0xffffffff;
-  const made = make(
-    everybody ? "broadcast" : found.type,
-    everybody ? null : found,
-    found.hop.dev,
-    src,
-  );
+  const group = isMulticast(key.dst);
+  const type = everybody ? "broadcast" : group ? "multicast" : found.type;
+  const onLink = everybody || (group && (found.route?.length ?? 0) < 4);
+  const made = make(type, onLink ? null : found, found.hop.dev, src);
   return tell(ns, made, found, skb);
 }
 

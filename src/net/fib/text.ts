@@ -38,7 +38,7 @@ export function ruleText(
 }
 
 /** In the order of their numbers (linux: include/uapi/linux/rtnetlink.h, RTAX_*). */
-const METRICS = [
+export const METRICS = [
   "mtu",
   "window",
   "rtt",

@@ -78,6 +78,9 @@ export class NeighTable {
     const entry = new Neighbour(ip, dev);
     entry.updated = this.ns.sim.now;
     entry.used = this.ns.sim.now;
+    // As if it was confirmed long ago (linux: ___neigh_create).
+    entry.confirmed =
+      entry.used - 2 * this.ns.sysctl.number("neigh/default/base_reachable_time_ms") * MSEC;
     if (dev.noArp || isLoopback(ip)) {
       entry.state = "NOARP";
       entry.mac = dev.mac;

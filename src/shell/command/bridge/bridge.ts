@@ -2,6 +2,7 @@ import type { Process, Run } from "../../../host/process.ts";
 import { Bridge } from "../../../net/device/bridge.ts";
 import { NetlinkError } from "../../../net/netlink.ts";
 import type { Command } from "../../command.ts";
+import { jsonText } from "../../lib/json-writer.ts";
 import { type IpContext, IpError, matches, netlinkMessage, Words } from "../ip/context.ts";
 import { bridgeFdb } from "./fdb.ts";
 import { bridgeLink } from "./link.ts";
@@ -46,6 +47,9 @@ function* run(p: Process, argv: string[]): Run {
     oneline: false,
     numeric: false,
     family: "any",
+    json: false,
+    pretty: false,
+    list: null,
     out: "",
     err: "",
   };
@@ -71,6 +75,8 @@ function* run(p: Process, argv: string[]): Run {
     } else if (matches(option, "-details")) ctx.details = true;
     else if (matches(option, "-statistics") || option === "-stats") ctx.statistics++;
     else if (matches(option, "-oneline")) ctx.oneline = true;
+    else if (matches(option, "-json")) ctx.json = true;
+    else if (matches(option, "-pretty")) ctx.pretty = true;
     else if (!/^-(c|color|compressvlans|4|6|0|t|timestamp|f|force)/.test(option))
       return yield* fail(p, `Option "${word}" is unknown, try "bridge help".\n`, 255);
   }
@@ -83,6 +89,7 @@ function* run(p: Process, argv: string[]): Run {
   }
   try {
     object[1](ctx, words);
+    if (ctx.list) ctx.out += jsonText(ctx.list, ctx.pretty);
   } catch (error) {
     if (ctx.out) yield* p.out(ctx.out);
     if (error instanceof NetlinkError) return yield* fail(p, netlinkMessage(error), 255);

@@ -3,7 +3,8 @@ import type { NetDevice } from "../../../net/device/device.ts";
 import { ALL_ZERO, VxlanDevice, type VxlanRemote } from "../../../net/device/vxlan.ts";
 import { NetlinkError } from "../../../net/netlink.ts";
 import { formatIpv4, formatMac, parseIpv4, parseMac } from "../../../wire/address.ts";
-import { type IpContext, IpError, pick, type Words } from "../ip/context.ts";
+import type { Json } from "../../lib/json-writer.ts";
+import { type IpContext, IpError, pick, print, type Words } from "../ip/context.ts";
 import { unsigned } from "../ip/parse.ts";
 
 type State = "permanent" | "static" | "reachable";
@@ -74,8 +75,9 @@ function show(ctx: IpContext, words: Words): void {
     else if (word === "state") filter.state = stateName(words.value());
     else if (word === "dynamic") filter.state = "dynamic";
   }
+  print(ctx);
   for (const dev of ctx.ns.devices.values())
-    for (const entry of entriesOf(dev)) ctx.out += shownLines(ctx, entry, filter);
+    for (const entry of entriesOf(dev)) showEntry(ctx, entry, filter);
 }
 
 function stateName(word: string): string | null {
@@ -87,38 +89,80 @@ function missing(what: string): never {
   throw new IpError(`Cannot find ${what}\n`, 255);
 }
 
-/** What the kernel's dump gives for a device: the bridge's entries, then its own. */
+/**
+ * What the kernel's dump gives for a device: for a port the bridge's entries and then its own, for
+ * a bridge the other way round; the newest first (linux: rtnl_fdb_dump, br_fdb_dump).
+ */
 function* entriesOf(dev: NetDevice): Generator<Shown> {
-  const bare = { dev, remote: null, master: null, state: "permanent", updated: 0 } as const;
-  const bridge = dev instanceof Bridge ? dev : dev.master;
-  if (bridge instanceof Bridge)
-    for (const entry of bridge.fdb.values()) {
-      if (entry.port !== dev || !bridge.find(entry.mac)) continue;
-      const state = entry.local ? "permanent" : entry.permanent ? "static" : "reachable";
-      const vlans = entry.local || entry.byUser;
-      yield { ...bare, mac: entry.mac, master: bridge, state, updated: entry.updated, vlans };
-    }
+  if (dev instanceof Bridge) {
+    yield* ownEntries(dev);
+    yield* bridgeEntries(dev, dev);
+    return;
+  }
+  if (dev.master instanceof Bridge) yield* bridgeEntries(dev, dev.master);
+  yield* ownEntries(dev);
+}
+
+const BARE = { remote: null, master: null, state: "permanent", updated: 0 } as const;
+
+function* bridgeEntries(dev: NetDevice, bridge: Bridge): Generator<Shown> {
+  for (const entry of [...bridge.fdb.values()].reverse()) {
+    if (entry.port !== dev || !bridge.find(entry.mac)) continue;
+    const state = entry.local ? "permanent" : entry.permanent ? "static" : "reachable";
+    const vlans = entry.local || entry.byUser;
+    const { mac, updated } = entry;
+    yield { ...BARE, dev, mac, master: bridge, state, updated, vlans };
+  }
+}
+
+function* ownEntries(dev: NetDevice): Generator<Shown> {
+  const bare = { ...BARE, dev, vlans: false };
   if (dev instanceof VxlanDevice) {
     for (const [mac, { remotes, state, updated }] of dev.fdb)
       if (dev.lookup(mac))
-        for (const remote of remotes) yield { ...bare, mac, remote, state, updated, vlans: false };
+        for (const remote of remotes) yield { ...bare, mac, remote, state, updated };
     return;
   }
   if (dev.isLoopback) return;
-  for (const mac of dev.unicast) yield { ...bare, mac, vlans: false };
+  for (const mac of dev.unicast) yield { ...bare, mac };
   // Each device that is up hears 224.0.0.1, and a bridge that snoops 224.0.0.106.
-  if (dev.up) yield { ...bare, mac: "01:00:5e:00:00:01", vlans: false };
-  if (dev.up && dev instanceof Bridge) yield { ...bare, mac: "01:00:5e:00:00:6a", vlans: false };
+  if (dev.up) yield { ...bare, mac: "01:00:5e:00:00:01" };
+  if (dev.up && dev instanceof Bridge) yield { ...bare, mac: "01:00:5e:00:00:6a" };
 }
 
-function shownLines(ctx: IpContext, entry: Shown, filter: Filter): string {
+function showEntry(ctx: IpContext, entry: Shown, filter: Filter): void {
   const { bridge, port, vlan, state } = filter;
-  if (bridge && entry.dev !== bridge && entry.dev.master !== bridge) return "";
-  if (port && entry.dev !== port) return "";
-  if (state === "dynamic" ? entry.state === "permanent" : state && state !== entry.state) return "";
-  let text = vlan === null ? entryLine(ctx, entry, 0, port !== null) : "";
-  if (entry.vlans && (vlan === null || vlan === 1)) text += entryLine(ctx, entry, 1, port !== null);
-  return text;
+  if (bridge && entry.dev !== bridge && entry.dev.master !== bridge) return;
+  if (port && entry.dev !== port) return;
+  if (state === "dynamic" ? entry.state === "permanent" : state && state !== entry.state) return;
+  if (vlan === null) showLine(ctx, entry, 0, port !== null);
+  if (entry.vlans && (vlan === null || vlan === 1)) showLine(ctx, entry, 1, port !== null);
+}
+
+function showLine(ctx: IpContext, entry: Shown, vlan: number, named: boolean): void {
+  print(
+    ctx,
+    () => entryLine(ctx, entry, vlan, named),
+    () => entryJson(ctx, entry, vlan, named),
+  );
+}
+
+function entryJson(ctx: IpContext, entry: Shown, vlan: number, named: boolean): Json {
+  const { remote } = entry;
+  const ago = Math.floor((ctx.ns.sim.now - entry.updated) / 1e9);
+  return {
+    mac: entry.mac,
+    ...(named ? {} : { ifname: entry.dev.name }),
+    ...(remote?.ip ? { dst: formatIpv4(remote.ip) } : {}),
+    ...(vlan ? { vlan } : {}),
+    ...(remote?.port ? { port: remote.port } : {}),
+    ...(remote?.vni ? { vni: remote.vni } : {}),
+    ...(remote?.ifindex ? { viaIf: ctx.ns.devices.get(remote.ifindex)?.name ?? "?" } : {}),
+    ...(ctx.statistics && (entry.master || remote) ? { used: ago, updated: ago } : {}),
+    flags: entry.master ? [] : ["self"],
+    ...(entry.master ? { master: entry.master.name } : {}),
+    state: entry.state === "reachable" ? "" : entry.state,
+  };
 }
 
 function entryLine(ctx: IpContext, entry: Shown, vlan: number, named: boolean): string {
@@ -303,7 +347,8 @@ function get(ctx: IpContext, words: Words): void {
   const shown = [...entriesOf(entry.port)].find(
     (one) => one.mac === entry.mac && one.master === bridge,
   );
-  if (shown) ctx.out += entryLine(ctx, shown, 0, false);
+  print(ctx);
+  if (shown) showLine(ctx, shown, 0, false);
 }
 
 const USAGE = `Usage: bridge fdb { add | append | del | replace } ADDR dev DEV

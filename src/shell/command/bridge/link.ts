@@ -2,7 +2,8 @@ import { Bridge, PORT_STATES, type PortConf, type PortFlag } from "../../../net/
 import type { NetDevice } from "../../../net/device/device.ts";
 import { Veth } from "../../../net/device/veth.ts";
 import { NetlinkError } from "../../../net/netlink.ts";
-import { type IpContext, IpError, pick, type Words } from "../ip/context.ts";
+import type { Json } from "../../lib/json-writer.ts";
+import { type IpContext, IpError, pick, print, type Words } from "../ip/context.ts";
 import { flags } from "../ip/device-text.ts";
 import { unsigned } from "../ip/parse.ts";
 
@@ -42,24 +43,34 @@ function show(ctx: IpContext, words: Words): void {
   }
   if (only !== null && !ctx.ns.byName.has(only))
     throw new IpError(`Cannot find device "${only}"\n`, 255);
+  print(ctx);
   for (const dev of ctx.ns.devices.values()) {
     if (only !== null && dev.name !== only) continue;
     const { master } = dev;
     const conf = master instanceof Bridge ? master.portConf.get(dev) : undefined;
-    if (master instanceof Bridge && conf) ctx.out += line(ctx, dev, master, conf);
+    if (!(master instanceof Bridge) || !conf) continue;
+    print(
+      ctx,
+      () => line(ctx, dev, master, conf),
+      () => json(ctx, dev, master, conf),
+    );
   }
 }
 
+/** The tool looks for the peer's index in this namespace, whoever has it here. */
+function linkOf(ctx: IpContext, dev: NetDevice): { other: string; list: string[] } {
+  const list = flags(dev).split(",");
+  if (!(dev instanceof Veth) || !dev.peer) return { other: "", list };
+  const other = ctx.ns.devices.get(dev.peer.ifindex);
+  return {
+    other: other?.name ?? `if${dev.peer.ifindex}`,
+    list: [...list.filter((flag) => flag !== "M-DOWN"), ...(other?.up ? [] : ["M-DOWN"])],
+  };
+}
+
 function line(ctx: IpContext, dev: NetDevice, bridge: Bridge, conf: PortConf): string {
-  let name = dev.name;
-  let list = flags(dev).split(",");
-  if (dev instanceof Veth && dev.peer) {
-    // The tool looks for the peer's index in this namespace, whoever has it here.
-    const other = ctx.ns.devices.get(dev.peer.ifindex);
-    name += `@${other?.name ?? `if${dev.peer.ifindex}`}`;
-    list = list.filter((flag) => flag !== "M-DOWN");
-    if (!other?.up) list.push("M-DOWN");
-  }
+  const { other, list } = linkOf(ctx, dev);
+  const name = other ? `${dev.name}@${other}` : dev.name;
   const state = PORT_STATES[bridge.stateOf(dev)] ?? "disabled";
   let text = `${dev.ifindex}: ${name}: <${list.join(",")}> mtu ${dev.mtu} master ${bridge.name} state ${state} priority ${conf.priority} cost ${conf.cost} `;
   if (!ctx.details) return `${text}\n`;
@@ -67,6 +78,25 @@ function line(ctx: IpContext, dev: NetDevice, bridge: Bridge, conf: PortConf): s
   for (const [flag, words] of SHOWN)
     text += flag === null ? words : `${flag} ${conf.flags[flag] ? "on" : "off"} `;
   return `${text}\n`;
+}
+
+function json(ctx: IpContext, dev: NetDevice, bridge: Bridge, conf: PortConf): Json {
+  const { other, list } = linkOf(ctx, dev);
+  const more = SHOWN.map(([flag]) =>
+    flag === null ? ["mcast_router", 1] : [flag, conf.flags[flag]],
+  );
+  return {
+    ifindex: dev.ifindex,
+    ...(other ? { link: other } : {}),
+    ifname: dev.name,
+    flags: list,
+    mtu: dev.mtu,
+    master: bridge.name,
+    state: PORT_STATES[bridge.stateOf(dev)] ?? "disabled",
+    priority: conf.priority,
+    cost: conf.cost,
+    ...(ctx.details ? Object.fromEntries(more) : {}),
+  };
 }
 
 function onOff(name: string, text: string): boolean {

@@ -1,8 +1,10 @@
 import { addAddress, deleteAddress } from "../../../net/device/admin.ts";
 import type { InetAddress, NetDevice } from "../../../net/device/device.ts";
+import { setLifetime } from "../../../net/device/lifetime.ts";
 import { scopeName } from "../../../net/fib/names.ts";
 import { NetlinkError } from "../../../net/netlink.ts";
 import { formatIpv4, isLoopback, maskOf } from "../../../wire/address.ts";
+import type { Json } from "../../lib/json-writer.ts";
 import {
   findDevice,
   type IpContext,
@@ -10,10 +12,20 @@ import {
   invalidArgument,
   matches,
   pick,
+  print,
   type Words,
 } from "./context.ts";
-import { briefLink, displayName, linkHeader, state, statistics } from "./device-text.ts";
-import { address, prefix, scope } from "./parse.ts";
+import {
+  briefLink,
+  displayName,
+  isDeprecated,
+  linkHeader,
+  secondsLeft,
+  state,
+  statistics,
+} from "./device-text.ts";
+import { addressJson, briefLinkJson, linkJson } from "./json.ts";
+import { address, prefix, scope, unsigned } from "./parse.ts";
 
 /** `ip address …` (iproute2: ip/ipaddress.c) */
 export function ipAddress(ctx: IpContext, words: Words): void {
@@ -47,6 +59,7 @@ function change(ctx: IpContext, words: Words, verb: "add" | "change" | "replace"
   let wantedScope: number | null = null;
   let noPrefixRoute = false;
   let wildcard = "";
+  let lifetime: { valid: number | null; preferred: number | null } | null = null;
   while (!words.done) {
     const word = words.next();
     if (word === "peer" || word === "remote") peer = prefix(words.value());
@@ -58,7 +71,17 @@ function change(ctx: IpContext, words: Words, verb: "add" | "change" | "replace"
       wantedScope = scope(text);
       if (wantedScope === null) invalidArgument("invalid scope value.", text);
     } else if (word === "noprefixroute") noPrefixRoute = true;
-    else if (word === "valid_lft" || word === "preferred_lft" || word === "metric") words.value();
+    else if (matches(word, "valid_lft") || matches(word, "preferred_lft")) {
+      const text = words.value();
+      const seconds = text === "forever" ? null : unsigned(text);
+      if (seconds === null && text !== "forever")
+        invalidArgument(
+          `${matches(word, "valid_lft") ? "valid_lft" : "preferred_lft"} value`,
+          text,
+        );
+      lifetime ??= { valid: null, preferred: null };
+      lifetime[matches(word, "valid_lft") ? "valid" : "preferred"] = seconds;
+    } else if (word === "metric") words.value();
     else if (word === "nodad" || word === "home" || word === "mngtmpaddr" || word === "autojoin")
       continue;
     else {
@@ -91,6 +114,9 @@ function change(ctx: IpContext, words: Words, verb: "add" | "change" | "replace"
     if (!gone) throw new NetlinkError("EADDRNOTAVAIL", "ipv4: Address not found");
     return deleteAddress(device, gone);
   }
+  if (lifetime?.valid === 0) throw new IpError("valid_lft is zero\n", 1);
+  if (lifetime && (lifetime.valid ?? Infinity) < (lifetime.preferred ?? Infinity))
+    throw new IpError("preferred_lft is greater than valid_lft\n", 1);
   const mask = maskOf(length);
   const remote = peer?.address ?? own.address;
   const spec = {
@@ -114,11 +140,13 @@ function change(ctx: IpContext, words: Words, verb: "add" | "change" | "replace"
   );
   if (verb !== "add" && same) {
     same.broadcast = spec.broadcast ?? same.broadcast;
+    setLifetime(device, same, lifetime?.valid ?? null, lifetime?.preferred ?? null);
     return;
   }
   if (verb === "change") throw new NetlinkError("EADDRNOTAVAIL", "ipv4: Address not found");
   if (same) throw new NetlinkError("EEXIST", "ipv4: Address already assigned");
-  addAddress(device, spec);
+  const added = addAddress(device, spec);
+  if (lifetime) setLifetime(device, added, lifetime.valid, lifetime.preferred);
 }
 
 function flush(ctx: IpContext, words: Words): void {
@@ -164,8 +192,11 @@ export function show(ctx: IpContext, words: Words, link: boolean): void {
   while (!words.done) {
     const word = words.next();
     if (word === "up") filter.up = true;
-    else if (word === "to") filter.to = prefix(words.value());
-    else if (word === "scope") filter.scope = scope(words.value());
+    else if (word === "to") {
+      filter.to = prefix(words.value());
+      // A prefix is of a family, and then so is the listing.
+      if (ctx.family === "any") ctx.family = "inet";
+    } else if (word === "scope") filter.scope = scope(words.value());
     else if (word === "label") filter.label = words.value();
     else if (word === "type") filter.kind = words.value();
     else if (word === "group") words.value();
@@ -179,18 +210,35 @@ export function show(ctx: IpContext, words: Words, link: boolean): void {
       if (!filter.dev) throw new IpError(`Device "${name}" does not exist.\n`, 1);
     }
   }
+  print(ctx);
   for (const dev of [...ctx.ns.devices.values()].sort((a, b) => a.ifindex - b.ifindex)) {
     if (filter.dev && dev !== filter.dev) continue;
-    if (filter.up && !dev.up) continue;
     if (filter.master && dev.master !== filter.master) continue;
-    if (filter.kind !== null && dev.kind !== filter.kind) continue;
+    // The kernel's dump has it and ip leaves it out: of its object the braces stay.
+    if ((filter.up && !dev.up) || (filter.kind !== null && dev.kind !== filter.kind)) {
+      if (ctx.json) print(ctx, undefined, () => ({}));
+      continue;
+    }
     const addresses = ctx.family === "inet6" ? [] : dev.addresses.filter((a) => wanted(a, filter));
     if (!link && (filter.to || filter.scope !== null || filter.label) && addresses.length === 0)
       continue;
     if (!link && ctx.family === "inet" && addresses.length === 0) continue;
     if (!link && ctx.family === "inet6") continue;
-    ctx.out += link ? linkText(ctx, dev) : addressText(ctx, dev, addresses);
+    print(
+      ctx,
+      () => (link ? linkText(ctx, dev) : addressText(ctx, dev, addresses)),
+      () => json(ctx, dev, link, filter),
+    );
   }
+}
+
+function json(ctx: IpContext, dev: NetDevice, link: boolean, filter: Filter): Json {
+  return {
+    ...(ctx.brief ? briefLinkJson(dev, link) : linkJson(ctx, dev, link)),
+    ...(link
+      ? {}
+      : { addr_info: dev.addresses.map((a) => (wanted(a, filter) ? addressJson(ctx, a) : {})) }),
+  };
 }
 
 function wanted(a: InetAddress, filter: Filter): boolean {
@@ -212,10 +260,7 @@ function addressText(ctx: IpContext, dev: NetDevice, addresses: InetAddress[]): 
   }
   if (ctx.oneline)
     return addresses
-      .map(
-        (a) =>
-          `${dev.ifindex}: ${dev.name}    ${inetLine(a)}\\       valid_lft forever preferred_lft forever\n`,
-      )
+      .map((a) => `${dev.ifindex}: ${dev.name}    ${inetLine(ctx, a)}\\${lifetimeLine(ctx, a)}`)
       .join("");
   // With -4 only the first line: the link's own is of another family.
   const full = linkHeader(ctx, dev, false);
@@ -223,9 +268,7 @@ function addressText(ctx: IpContext, dev: NetDevice, addresses: InetAddress[]): 
   return (
     head +
     (ctx.statistics ? statistics(dev) : "") +
-    addresses
-      .map((a) => `    ${inetLine(a)}\n       valid_lft forever preferred_lft forever\n`)
-      .join("")
+    addresses.map((a) => `    ${inetLine(ctx, a)}\n${lifetimeLine(ctx, a)}`).join("")
   );
 }
 
@@ -235,11 +278,21 @@ function bare(a: InetAddress): string {
     : `${formatIpv4(a.local)} peer ${formatIpv4(a.peer)}/${a.prefixLength}`;
 }
 
-function inetLine(a: InetAddress): string {
+function lifetimeLine(ctx: IpContext, a: InetAddress): string {
+  const left = (until: number | null): string => {
+    const seconds = secondsLeft(ctx, until);
+    return seconds === null ? "forever" : `${seconds}sec`;
+  };
+  return `       valid_lft ${left(a.validUntil)} preferred_lft ${left(a.preferredUntil)}\n`;
+}
+
+function inetLine(ctx: IpContext, a: InetAddress): string {
   let text = `inet ${bare(a)}`;
   if (a.broadcast !== null) text += ` brd ${formatIpv4(a.broadcast)}`;
   text += ` scope ${scopeName(a.scope)}`;
   if (a.secondary) text += " secondary";
+  if (isDeprecated(ctx, a)) text += " deprecated";
+  if (a.validUntil !== null) text += " dynamic";
   if (a.noPrefixRoute) text += " noprefixroute";
   return `${text} ${a.label}`;
 }

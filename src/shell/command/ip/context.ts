@@ -2,6 +2,7 @@ import type { Process } from "../../../host/process.ts";
 import type { NetDevice } from "../../../net/device/device.ts";
 import type { NetlinkError } from "../../../net/netlink.ts";
 import type { NetNs } from "../../../net/netns.ts";
+import type { Json } from "../../lib/json-writer.ts";
 
 /** `ip`'s global options and what it works on. */
 export interface IpContext {
@@ -14,10 +15,24 @@ export interface IpContext {
   numeric: boolean;
   /** "inet6" when -6: then there is nothing to show, as in a kernel without IPv6 addresses. */
   family: "any" | "inet" | "inet6" | "link";
+  /** -j, and -p: then what is shown is gathered here. */
+  json: boolean;
+  pretty: boolean;
+  list: Json[] | null;
   /** Text for stdout, written when the command is done. */
   out: string;
   /** And for stderr: warnings of a command that goes on. */
   err: string;
+}
+
+/** Show one thing, as text or as JSON. Called with nothing it makes sure that a list is printed. */
+export function print(ctx: IpContext, text?: () => string, json?: () => Json): void {
+  if (!ctx.json) {
+    if (text) ctx.out += text();
+    return;
+  }
+  ctx.list ??= [];
+  if (json) ctx.list.push(json());
 }
 
 /** A line for stderr and the exit status: iproute2's own complaints. */

@@ -1,5 +1,5 @@
 import { Bridge } from "../../../net/device/bridge.ts";
-import type { NetDevice } from "../../../net/device/device.ts";
+import type { InetAddress, NetDevice } from "../../../net/device/device.ts";
 import { GeneveDevice } from "../../../net/device/geneve.ts";
 import { Veth } from "../../../net/device/veth.ts";
 import { VxlanDevice } from "../../../net/device/vxlan.ts";
@@ -12,10 +12,10 @@ export function flags(dev: NetDevice): string {
   if (dev.up && !dev.carrier) list.push("NO-CARRIER");
   if (dev.isLoopback) list.push("LOOPBACK");
   else list.push("BROADCAST");
-  if (dev.noArp) list.push("NOARP");
-  if (dev.allmulti > 0) list.push("ALLMULTI");
-  if (dev.userPromisc) list.push("PROMISC");
   if (dev.multicast) list.push("MULTICAST");
+  if (dev.noArp) list.push("NOARP");
+  if (dev.userAllmulti) list.push("ALLMULTI");
+  if (dev.userPromisc) list.push("PROMISC");
   if (dev.up) list.push("UP");
   if (dev.up && dev.carrier) list.push("LOWER_UP");
   if (dev instanceof Veth && dev.peer && dev.peer.ns === dev.ns && !dev.peer.up)
@@ -23,20 +23,31 @@ export function flags(dev: NetDevice): string {
   return list.join(",");
 }
 
-/** "eth0@if3", "v0@v1": the other end, as a name when it is in the same namespace. */
+/** The device at the other end or below: its name when it is in the same namespace, else its number there. */
+export function lowerLink(dev: NetDevice): string | number | null {
+  const other = dev instanceof Veth ? dev.peer : null;
+  if (!other) return null;
+  return other.ns === dev.ns ? other.name : other.ifindex;
+}
+
+/** "eth0@if3", "v0@v1". */
 export function displayName(dev: NetDevice): string {
-  if (dev instanceof Veth && dev.peer) {
-    const peer = dev.peer;
-    return peer.ns === dev.ns ? `${dev.name}@${peer.name}` : `${dev.name}@if${peer.ifindex}`;
-  }
-  return dev.name;
+  const lower = lowerLink(dev);
+  if (lower === null) return dev.name;
+  return `${dev.name}@${typeof lower === "string" ? lower : `if${lower}`}`;
+}
+
+/** By which number this namespace knows the one where the other end is. */
+export function nsidOfPeer(dev: NetDevice): number | null {
+  if (!(dev instanceof Veth) || !dev.peer || dev.peer.ns === dev.ns) return null;
+  return dev.ns.nsidOf(dev.peer.ns);
 }
 
 /** "link-netns NAME" when this namespace has a name for the other one, else its number. */
 function linkNetns(ctx: IpContext, dev: NetDevice): string {
-  if (!(dev instanceof Veth) || !dev.peer || dev.peer.ns === dev.ns) return "";
-  const other = dev.peer.ns;
-  const id = dev.ns.nsidOf(other);
+  const id = nsidOfPeer(dev);
+  if (id === null) return "";
+  const other = dev.ns.nsids[id];
   for (const [name, ns] of ctx.p.machine.kernel.named)
     if (ns === other && ctx.p.machine === ctx.p.machine.node) return ` link-netns ${name}`;
   return ` link-netnsid ${id}`;
@@ -58,19 +69,27 @@ export function linkHeader(ctx: IpContext, dev: NetDevice, mode: boolean): strin
   text += `    link/${dev.isLoopback ? "loopback" : "ether"} ${formatMac(dev.mac)} brd ${dev.isLoopback ? "00:00:00:00:00:00" : "ff:ff:ff:ff:ff:ff"}`;
   text += linkNetns(ctx, dev);
   if (ctx.details) text += details(ctx, dev, mode);
-  if (dev.alias) text += `${ctx.oneline ? "\\" : "\n"}    alias ${dev.alias}`;
+  if (dev.alias && (mode || ctx.details))
+    text += `${ctx.oneline ? "\\" : "\n"}    alias ${dev.alias}`;
   return `${text}${ctx.oneline ? "\\" : "\n"}`;
 }
 
-function details(ctx: IpContext, dev: NetDevice, mode: boolean): string {
-  const queues = dev instanceof Veth ? ctx.p.machine.kernel.cpus : 1;
+/** A queue for each CPU, or one. */
+export function queues(dev: NetDevice): number {
+  return dev instanceof Veth ? dev.ns.kernel.cpus : 1;
+}
+
+export function offloadSize(dev: NetDevice): number {
   const below = dev instanceof VxlanDevice && dev.lower ? dev.lower : dev;
-  const offload = below.isLoopback || below instanceof Veth ? 524280 : 65536;
+  return below.isLoopback || below instanceof Veth ? 524280 : 65536;
+}
+
+function details(ctx: IpContext, dev: NetDevice, mode: boolean): string {
   let text = ` promiscuity ${dev.promisc}  allmulti ${dev.allmulti} minmtu ${dev.minMtu} maxmtu ${dev.maxMtu} `;
   const kind = kindDetails(dev);
   if (kind) text += `${ctx.oneline ? "\\" : "\n"}    ${kind} `;
   if (mode) text += "addrgenmode eui64 ";
-  text += `numtxqueues ${queues} numrxqueues ${queues} gso_max_size 65536 gso_max_segs 65535 tso_max_size ${offload} tso_max_segs 65535 gro_max_size 65536 `;
+  text += `numtxqueues ${queues(dev)} numrxqueues ${queues(dev)} gso_max_size 65536 gso_max_segs 65535 tso_max_size ${offloadSize(dev)} tso_max_segs 65535 gro_max_size 65536 `;
   return text;
 }
 
@@ -125,4 +144,14 @@ export function statistics(dev: NetDevice): string {
 /** `-br link` */
 export function briefLink(dev: NetDevice): string {
   return `${displayName(dev).padEnd(16)} ${state(dev).padEnd(14)} ${formatMac(dev.mac)} <${flags(dev)}> \n`;
+}
+
+/** Whole seconds until then, null for ever. */
+export function secondsLeft(ctx: IpContext, until: number | null): number | null {
+  return until === null ? null : Math.max(0, Math.ceil((until - ctx.ns.sim.now) / 1e9));
+}
+
+/** Its preferred time is over (IFA_F_DEPRECATED). */
+export function isDeprecated(ctx: IpContext, a: InetAddress): boolean {
+  return secondsLeft(ctx, a.preferredUntil) === 0;
 }

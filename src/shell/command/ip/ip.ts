@@ -1,6 +1,7 @@
 import type { Process, Run } from "../../../host/process.ts";
 import { NetlinkError } from "../../../net/netlink.ts";
 import type { Command } from "../../command.ts";
+import { jsonText } from "../../lib/json-writer.ts";
 import { exec } from "../../spawn.ts";
 import { ipAddress } from "./address.ts";
 import { type IpContext, IpError, matches, netlinkMessage, Words } from "./context.ts";
@@ -67,6 +68,9 @@ function* run(p: Process, argv: string[]): Run {
     oneline: false,
     numeric: false,
     family: "any",
+    json: false,
+    pretty: false,
+    list: null,
     out: "",
     err: "",
   };
@@ -93,6 +97,9 @@ function* run(p: Process, argv: string[]): Run {
     else if (option === "-b" || (option.length > 2 && matches(option, "-batch")))
       return yield* batch(ctx, words.next(), force);
     else if (option.length > 2 && matches(option, "-force")) force = true;
+    else if (option === "-j" || (option.length > 2 && matches(option, "-json"))) ctx.json = true;
+    else if (option === "-p" || (option.length > 2 && matches(option, "-pretty")))
+      ctx.pretty = true;
     else if (matches(option, "-details")) ctx.details = true;
     else if (matches(option, "-statistics") || option === "-stats") ctx.statistics++;
     else if (matches(option, "-oneline")) ctx.oneline = true;
@@ -149,6 +156,8 @@ function* object(ctx: IpContext, words: Words): Run {
   }
   try {
     found[1](ctx, words);
+    if (ctx.list) ctx.out += jsonText(ctx.list, ctx.pretty);
+    ctx.list = null;
   } catch (error) {
     if (ctx.err) yield* p.err(ctx.err);
     if (ctx.out) yield* p.out(ctx.out);
@@ -177,6 +186,7 @@ function* batch(ctx: IpContext, name: string, force: boolean): Run {
       );
     }
   }
+  const { family } = ctx;
   let number = 0;
   let worst = 0;
   for (const line of text.split("\n")) {
@@ -185,6 +195,7 @@ function* batch(ctx: IpContext, name: string, force: boolean): Run {
     if (list.length === 0) continue;
     ctx.out = "";
     ctx.err = "";
+    ctx.family = family;
     const status = yield* object(ctx, new Words(list));
     if (status !== 0) {
       yield* p.err(`Command failed ${name || "-"}:${number}\n`);

@@ -290,6 +290,7 @@ function set(ctx: IpContext, words: Words): void {
   let arp: boolean | null = null;
   let promisc: boolean | null = null;
   let multicast: boolean | null = null;
+  let allmulti: boolean | null = null;
   while (!words.done) {
     const word = words.next();
     if (word === "up") up = true;
@@ -320,7 +321,7 @@ function set(ctx: IpContext, words: Words): void {
     else if (word === "arp") arp = words.value() === "on";
     else if (word === "promisc") promisc = words.value() === "on";
     else if (word === "multicast") multicast = words.value() === "on";
-    else if (word === "allmulticast") words.value();
+    else if (word === "allmulticast") allmulti = words.value() === "on";
     else if (word === "txqueuelen" || word === "qlen" || word === "txqlen")
       dev.txqueuelen = unsigned(words.value()) ?? dev.txqueuelen;
     else if (word === "group") dev.group = unsigned(words.value()) ?? 0;
@@ -332,6 +333,10 @@ function set(ctx: IpContext, words: Words): void {
   }
   if (arp !== null) dev.noArp = !arp;
   if (multicast !== null) dev.multicast = multicast;
+  if (allmulti !== null && allmulti !== dev.userAllmulti) {
+    dev.userAllmulti = allmulti;
+    dev.allmulti += allmulti ? 1 : -1;
+  }
   if (promisc !== null && promisc !== dev.userPromisc) {
     dev.userPromisc = promisc;
     dev.promisc += promisc ? 1 : -1;

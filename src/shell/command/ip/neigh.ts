@@ -2,7 +2,8 @@ import type { NetDevice } from "../../../net/device/device.ts";
 import type { Neighbour, NeighState } from "../../../net/neigh/table.ts";
 import { NetlinkError } from "../../../net/netlink.ts";
 import { formatIpv4, formatMac, maskOf, parseMac } from "../../../wire/address.ts";
-import { findDevice, type IpContext, IpError, pick, type Words } from "./context.ts";
+import { findDevice, type IpContext, IpError, pick, print, type Words } from "./context.ts";
+import { neighbourJson } from "./json.ts";
 import { address, prefix } from "./parse.ts";
 
 const STATES: Record<string, NeighState> = {
@@ -106,7 +107,7 @@ function get(ctx: IpContext, words: Words): void {
     throw new IpError("Device and address are required arguments.\n", 255);
   const entry = ctx.ns.neigh.find(ip, dev);
   if (!entry) throw new NetlinkError("ENOENT", "Neighbour entry not found");
-  ctx.out += line(ctx, entry, false);
+  showEntry(ctx, entry, false);
 }
 
 function show(ctx: IpContext, words: Words, flush: boolean): void {
@@ -129,9 +130,14 @@ function show(ctx: IpContext, words: Words, flush: boolean): void {
     else to = prefix(word === "to" ? words.value() : word);
   }
   const table = ctx.ns.neigh;
+  if (!flush) print(ctx);
   if (proxy) {
     for (const p of table.proxies)
-      ctx.out += `${formatIpv4(p.ip)}${p.dev ? ` dev ${p.dev.name}` : ""} proxy \n`;
+      print(
+        ctx,
+        () => `${formatIpv4(p.ip)}${p.dev ? ` dev ${p.dev.name}` : ""} proxy \n`,
+        () => ({ dst: formatIpv4(p.ip), ...(p.dev ? { dev: p.dev.name } : {}), proxy: null }),
+      );
     return;
   }
   for (const entry of [...table.entries.values()].reverse()) {
@@ -139,9 +145,17 @@ function show(ctx: IpContext, words: Words, flush: boolean): void {
     if (to && ((entry.ip ^ to.address) & maskOf(to.length)) !== 0) continue;
     if (state ? entry.state !== state : !all && (entry.state === "NOARP" || entry.state === "NONE"))
       continue;
-    if (!flush) ctx.out += line(ctx, entry, dev !== null);
+    if (!flush) showEntry(ctx, entry, dev !== null);
     else if (entry.state !== "PERMANENT" && entry.state !== "NOARP") table.remove(entry);
   }
+}
+
+function showEntry(ctx: IpContext, entry: Neighbour, named: boolean): void {
+  print(
+    ctx,
+    () => line(ctx, entry, named),
+    () => neighbourJson(ctx, entry, named),
+  );
 }
 
 function line(ctx: IpContext, entry: Neighbour, named: boolean): string {

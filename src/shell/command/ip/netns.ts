@@ -1,4 +1,4 @@
-import { type IpContext, IpError, pick, type Words } from "./context.ts";
+import { type IpContext, IpError, pick, print, type Words } from "./context.ts";
 
 /** `ip netns …` but exec (iproute2: ip/ipnetns.c). */
 export function ipNetns(ctx: IpContext, words: Words): void {
@@ -20,10 +20,15 @@ export function ipNetns(ctx: IpContext, words: Words): void {
     case "list":
     case "show":
     case "lst":
+      print(ctx);
       // Newest first, as readdir of the tmpfs gives them.
       for (const [label, ns] of [...kernel.named].reverse()) {
         const id = ctx.ns.nsids.indexOf(ns);
-        ctx.out += id >= 0 ? `${label} (id: ${id})\n` : `${label}\n`;
+        print(
+          ctx,
+          () => (id >= 0 ? `${label} (id: ${id})\n` : `${label}\n`),
+          () => (id >= 0 ? { name: label, id } : { name: label }),
+        );
       }
       return;
     case "add":

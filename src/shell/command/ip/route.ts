@@ -23,6 +23,7 @@ import { NetlinkError } from "../../../net/netlink.ts";
 import { Skb } from "../../../net/skb.ts";
 import { formatIpv4, maskOf } from "../../../wire/address.ts";
 import { Ipv4 } from "../../../wire/ipv4.ts";
+import type { Json } from "../../lib/json-writer.ts";
 import {
   duplicateArgument,
   findDevice,
@@ -32,8 +33,10 @@ import {
   invalidArgument,
   matches,
   pick,
+  print,
   type Words,
 } from "./context.ts";
+import { routeJson } from "./json.ts";
 import { address, prefix, protocol, scope, table, unsigned } from "./parse.ts";
 
 const METRICS = [
@@ -284,6 +287,7 @@ function list(ctx: IpContext, words: Words, flush: boolean): void {
       }
     }
   }
+  if (!flush) print(ctx);
   if (ctx.family === "inet6") return;
   const fib = ctx.ns.fib;
   const id = filter.table ?? 254;
@@ -298,7 +302,12 @@ function list(ctx: IpContext, words: Words, flush: boolean): void {
     for (const route of routes?.all() ?? []) {
       if (!fits(route, filter)) continue;
       if (flush) fib.removeRoute(route);
-      else ctx.out += `${routeText(route, filter, ctx)}`;
+      else
+        print(
+          ctx,
+          () => routeText(route, filter, ctx),
+          () => routeJson(ctx, route, filter),
+        );
     }
 }
 
@@ -369,43 +378,78 @@ function get(ctx: IpContext, words: Words): void {
     result = routed;
   }
   if (fibmatch) {
-    if (!result.route) throw new NetlinkError("EHOSTUNREACH");
-    ctx.out += routeText(result.route, {}, ctx);
+    const { route } = result;
+    if (!route) throw new NetlinkError("EHOSTUNREACH");
+    print(
+      ctx,
+      () => routeText(route, {}, ctx),
+      () => routeJson(ctx, route),
+    );
     return;
   }
-  let text = "";
   const type = result.type;
-  if (type !== "unicast") text += `${type} `;
-  text += `${formatIpv4(key.dst)} `;
-  if (key.src) text += `from ${formatIpv4(key.src)} `;
-  if (result.route?.tos) text += `tos 0x${result.route.tos.toString(16)} `;
-  if (result.gateway) text += `via ${formatIpv4(result.gateway)} `;
-  text += `dev ${result.dev.name} `;
   const tableId = result.route?.table ?? 254;
   // Until there is a rule of somebody's own, local and main are looked up as one (fib_trie_unmerge).
   const merged = !ns.fib.customRules && tableId === 255;
-  if (tableId !== 254 && result.route && !merged) text += `table ${tableName(tableId)} `;
-  if (!iif && !key.src) text += `src ${formatIpv4(result.src)} `;
-  if (key.mark) text += `mark ${key.mark >= 16 ? `0x${key.mark.toString(16)}` : key.mark} `;
-  text += iif ? "\n" : `uid ${uid} \n`;
-  const flags: string[] = [];
+  const cache: string[] = [];
   if (
     type === "local" ||
     (!iif && result.dev.isLoopback) ||
     type === "broadcast" ||
-    type === "multicast"
+    // Of the groups everybody is in that of all systems.
+    (type === "multicast" && key.dst === 0xe0000001)
   )
-    flags.push("local");
-  if (result.redirect) flags.push("redirect");
-  if (type === "broadcast") flags.push("brd");
-  if (type === "multicast") flags.push("mc");
-  text += `    cache ${flags.length ? `<${flags.join(",")}> ` : ""}`;
+    cache.push("local");
+  if (result.redirect) cache.push("redirect");
+  if (type === "broadcast") cache.push("brd");
+  if (type === "multicast") cache.push("mc");
   const learned = iif ? undefined : ns.pmtu.get(key.dst);
-  if (learned && learned.expires > ns.sim.now)
-    text += `expires ${Math.floor((learned.expires - ns.sim.now) / 1e9)}sec mtu ${learned.mtu} `;
-  else if (result.mtu) text += `mtu ${result.mtu} `;
-  if (iif) text += `iif ${iif.name} `;
-  ctx.out += `${text}\n`;
+  const expires =
+    learned && learned.expires > ns.sim.now
+      ? Math.floor((learned.expires - ns.sim.now) / 1e9)
+      : null;
+  const mtu = (expires === null ? undefined : learned?.mtu) ?? result.mtu;
+  // Each fact with its name in JSON and its text; null is no fact of this answer.
+  const facts: ([name: string, value: Json, text: string] | null)[] = [
+    type === "unicast" ? null : ["type", type, `${type} `],
+    ["dst", formatIpv4(key.dst), `${formatIpv4(key.dst)} `],
+    key.src ? ["from", formatIpv4(key.src), `from ${formatIpv4(key.src)} `] : null,
+    result.route?.tos
+      ? ["tos", tosText(result.route.tos), `tos ${tosText(result.route.tos)} `]
+      : null,
+    result.gateway
+      ? ["gateway", formatIpv4(result.gateway), `via ${formatIpv4(result.gateway)} `]
+      : null,
+    ["dev", result.dev.name, `dev ${result.dev.name} `],
+    tableId !== 254 && result.route && !merged
+      ? ["table", tableName(tableId), `table ${tableName(tableId)} `]
+      : null,
+    !iif && !key.src ? ["prefsrc", formatIpv4(result.src), `src ${formatIpv4(result.src)} `] : null,
+    // The flag of a multicast route is the same bit (RTCF_MULTICAST, RTM_F_OFFLOAD_FAILED).
+    type === "multicast" && !iif
+      ? ["flags", ["rt_offload_failed"], "rt_offload_failed "]
+      : ["flags", [], ""],
+    key.mark ? ["mark", key.mark, `mark ${markText(key.mark)} `] : null,
+    iif ? null : ["uid", uid, `uid ${uid} `],
+    ["cache", cache, `\n    cache ${cache.length ? `<${cache.join(",")}> ` : ""}`],
+    expires === null ? null : ["expires", expires, `expires ${expires}sec `],
+    mtu ? ["metrics", [{ mtu }], `mtu ${mtu} `] : null,
+    iif ? ["iif", iif.name, `iif ${iif.name} `] : null,
+  ];
+  const given = facts.filter((fact) => fact !== null);
+  print(
+    ctx,
+    () => `${given.map(([, , text]) => text).join("")}\n`,
+    () => Object.fromEntries(given.map(([name, value]) => [name, value])),
+  );
+}
+
+function tosText(tos: number): string {
+  return `0x${tos.toString(16)}`;
+}
+
+function markText(mark: number): string {
+  return mark >= 16 ? `0x${mark.toString(16)}` : String(mark);
 }
 
 /** A packet that is only asked about: no id, so nothing of it gets into the trace's stories. */

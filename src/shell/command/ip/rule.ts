@@ -2,7 +2,16 @@ import { IP_PROTOCOLS } from "../../../net/fib/names.ts";
 import { type FibRule, rule as newRule, type RuleAction } from "../../../net/fib/rule.ts";
 import { ruleText } from "../../../net/fib/text.ts";
 import { NetlinkError } from "../../../net/netlink.ts";
-import { type IpContext, IpError, invalidArgument, matches, pick, type Words } from "./context.ts";
+import {
+  type IpContext,
+  IpError,
+  invalidArgument,
+  matches,
+  pick,
+  print,
+  type Words,
+} from "./context.ts";
+import { ruleJson } from "./json.ts";
 import { address, prefix, protocol, table, unsigned } from "./parse.ts";
 
 /** `ip rule …` (iproute2: ip/iprule.c) */
@@ -182,7 +191,14 @@ function fits(r: FibRule, given: Given): boolean {
 function list(ctx: IpContext, words: Words): void {
   if (ctx.family === "inet6") return;
   const given = parse(words);
-  for (const r of ctx.ns.fib.rules) if (fits(r, given)) ctx.out += `${text(ctx, r)}\n`;
+  print(ctx);
+  for (const r of ctx.ns.fib.rules)
+    if (fits(r, given))
+      print(
+        ctx,
+        () => `${text(ctx, r)}\n`,
+        () => ruleJson(ctx, r),
+      );
 }
 
 function text(ctx: IpContext, r: FibRule): string {
