@@ -1,0 +1,191 @@
+import type { Bytes } from "../../wire/bytes.ts";
+import type { Certificate } from "./certificate.ts";
+import { DerReader, SEQUENCE } from "./der.ts";
+import {
+  type Constraints,
+  type Extension,
+  type GeneralName,
+  readConstraints,
+} from "./extension.ts";
+import type { PublicKeyInfo } from "./key.ts";
+import { nameText } from "./name.ts";
+import {
+  AUTHORITY_KEY_ID,
+  BASIC_CONSTRAINTS,
+  EC_PUBLIC_KEY,
+  ED25519,
+  EXTENDED_KEY_USAGE,
+  KEY_USAGE,
+  objectName,
+  PRIME256V1,
+  RSA_ENCRYPTION,
+  SUBJECT_ALT_NAME,
+  SUBJECT_KEY_ID,
+} from "./oid.ts";
+import type { CertificateRequest } from "./request.ts";
+
+/*
+ * `openssl x509 -text` and `openssl req -text`, as OpenSSL 3.0 prints them (openssl:
+ * crypto/x509/t_x509.c, X509_print_ex).
+ */
+
+const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+
+/** `Nov 21 04:18:11 2026 GMT` (openssl: ASN1_TIME_print). */
+export function timeText(ms: number): string {
+  const date = new Date(ms);
+  const clock = date.toISOString().slice(11, 19);
+  const day = String(date.getUTCDate()).padStart(2);
+  return `${MONTHS[date.getUTCMonth()]} ${day} ${clock} ${date.getUTCFullYear()} GMT`;
+}
+
+function octets(bytes: Bytes): string[] {
+  return [...bytes].map((octet) => octet.toString(16).padStart(2, "0"));
+}
+
+/** `0a:0b:…`, `width` octets a line, each but the last ending in a colon. */
+function block(bytes: Bytes, indent: number, width: number): string[] {
+  const all = octets(bytes);
+  const lines: string[] = [];
+  for (let at = 0; at < all.length; at += width) {
+    const more = at + width < all.length ? ":" : "";
+    lines.push(" ".repeat(indent) + all.slice(at, at + width).join(":") + more);
+  }
+  return lines;
+}
+
+function capitals(bytes: Bytes): string {
+  return octets(bytes).join(":").toUpperCase();
+}
+
+/** `4660 (0x1234)`, or octets on a line of their own when it is no 64-bit number. */
+function serialLines(serial: Bytes): string[] {
+  const magnitude = serial[0] === 0 && serial.length > 1 ? serial.subarray(1) : serial;
+  if (magnitude.length > 8 || (magnitude.length === 8 && magnitude[0]! >= 0x80))
+    return ["        Serial Number:", `            ${octets(magnitude).join(":")}`];
+  const value = magnitude.reduce((sum, octet) => sum * 256n + BigInt(octet), 0n);
+  return [`        Serial Number: ${value} (0x${value.toString(16)})`];
+}
+
+function keyLines(info: PublicKeyInfo): string[] {
+  const pad = " ".repeat(16);
+  const head = [
+    "        Subject Public Key Info:",
+    `            Public Key Algorithm: ${objectName(info.algorithm).long}`,
+  ];
+  if (info.algorithm === ED25519)
+    return [...head, `${pad}ED25519 Public-Key:`, `${pad}pub:`, ...block(info.bits, 20, 15)];
+  if (info.algorithm === EC_PUBLIC_KEY) {
+    const p256 = info.curve === PRIME256V1;
+    return [
+      ...head,
+      `${pad}Public-Key: (${p256 ? 256 : 384} bit)`,
+      `${pad}pub:`,
+      ...block(info.bits, 20, 15),
+      `${pad}ASN1 OID: ${objectName(info.curve).short}`,
+      `${pad}NIST CURVE: ${p256 ? "P-256" : "P-384"}`,
+    ];
+  }
+  if (info.algorithm !== RSA_ENCRYPTION) return [...head, `${pad}Unable to load Public Key`];
+  const numbers = new DerReader(info.bits).enter(SEQUENCE);
+  const modulus = numbers.integer();
+  const exponent = numbers.number();
+  const bits = (modulus.length - 1) * 8 + (32 - Math.clz32(modulus[0] ?? 0));
+  return [
+    ...head,
+    `${pad}Public-Key: (${bits} bit)`,
+    `${pad}Modulus:`,
+    ...block(modulus, 20, 15),
+    `${pad}Exponent: ${exponent} (0x${exponent.toString(16)})`,
+  ];
+}
+
+/** openssl: crypto/x509/v3_san.c, GENERAL_NAME_print. */
+function generalNameText(name: GeneralName): string {
+  if (name.kind === "dir") {
+    const attributes = name.name.rdns.flat();
+    return `DirName:${attributes.map((a) => `/${objectName(a.oid).short}=${a.value}`).join("")}`;
+  }
+  if (name.kind === "other") return "othername:<unsupported>";
+  const labels = { dns: "DNS", uri: "URI", email: "email", ip: "IP Address", rid: "Registered ID" };
+  return `${labels[name.kind]}:${name.value}`;
+}
+
+/** openssl: X509V3_parse_list's fallback, what is not printable is a dot. */
+function rawText(bytes: Bytes): string {
+  return [...bytes]
+    .map((octet) => (octet >= 0x20 && octet < 0x7f ? String.fromCharCode(octet) : "."))
+    .join("");
+}
+
+function extensionText(type: string, value: Bytes, known: Constraints): string {
+  if (type === BASIC_CONSTRAINTS && known.basic) {
+    const { ca, pathLength } = known.basic;
+    return `CA:${ca ? "TRUE" : "FALSE"}${pathLength === null ? "" : `, pathlen:${pathLength}`}`;
+  }
+  if (type === KEY_USAGE && known.keyUsage) return known.keyUsage.join(", ");
+  if (type === EXTENDED_KEY_USAGE && known.extendedKeyUsage)
+    return known.extendedKeyUsage.map((usage) => objectName(usage).long).join(", ");
+  if (type === SUBJECT_ALT_NAME) return known.alternativeNames.map(generalNameText).join(", ");
+  if (type === SUBJECT_KEY_ID && known.subjectKeyId) return capitals(known.subjectKeyId);
+  if (type === AUTHORITY_KEY_ID && known.authorityKeyId) return capitals(known.authorityKeyId);
+  return rawText(value);
+}
+
+function extensionLines(extensions: readonly Extension[], indent: number): string[] {
+  const pad = " ".repeat(indent);
+  return extensions.flatMap((extension) => {
+    const known = readConstraints([{ ...extension, critical: false }]);
+    return [
+      `${pad}${objectName(extension.oid).long}: ${extension.critical ? "critical" : ""}`,
+      `${pad}    ${extensionText(extension.oid, extension.value, known)}`,
+    ];
+  });
+}
+
+function signatureLines(algorithm: string, signature: Bytes): string[] {
+  return [
+    `    Signature Algorithm: ${objectName(algorithm).long}`,
+    "    Signature Value:",
+    ...block(signature, 8, 18),
+  ];
+}
+
+/** What `openssl x509 -text -noout` prints. */
+export function certificateText(certificate: Certificate): string {
+  const { version, extensions } = certificate;
+  const lines = [
+    "Certificate:",
+    "    Data:",
+    `        Version: ${version} (0x${(version - 1).toString(16)})`,
+    ...serialLines(certificate.serial),
+    `        Signature Algorithm: ${objectName(certificate.signatureAlgorithm).long}`,
+    `        Issuer: ${nameText(certificate.issuer)}`,
+    "        Validity",
+    `            Not Before: ${timeText(certificate.notBefore)}`,
+    `            Not After : ${timeText(certificate.notAfter)}`,
+    `        Subject: ${nameText(certificate.subject)}`,
+    ...keyLines(certificate.publicKey),
+    ...(extensions.length ? ["        X509v3 extensions:"] : []),
+    ...extensionLines(extensions, 12),
+    ...signatureLines(certificate.signatureAlgorithm, certificate.signature),
+  ];
+  return `${lines.join("\n")}\n`;
+}
+
+/** What `openssl req -text -noout` prints. */
+export function requestText(request: CertificateRequest): string {
+  const lines = [
+    "Certificate Request:",
+    "    Data:",
+    "        Version: 1 (0x0)",
+    `        Subject: ${nameText(request.subject)}`,
+    ...keyLines(request.publicKey),
+    "        Attributes:",
+    ...(request.extensions.length ? [] : ["            (none)"]),
+    "            Requested Extensions:",
+    ...extensionLines(request.extensions, 16),
+    ...signatureLines(request.signatureAlgorithm, request.signature),
+  ];
+  return `${lines.join("\n")}\n`;
+}
