@@ -92,6 +92,7 @@ export class NetNs {
   /** Take it down and away, with its addresses, routes, ports and peer (linux: unregister_netdevice). */
   deleteDevice(dev: NetDevice): void {
     if (this.devices.get(dev.ifindex) !== dev) return;
+    for (const vlan of [...dev.vlans.values()]) vlan.ns.deleteDevice(vlan);
     setLink(dev, false);
     if (dev.master instanceof Bridge) dev.master.removePort(dev);
     flushAddresses(dev);

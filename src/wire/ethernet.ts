@@ -7,6 +7,10 @@ export const ETH_HLEN = 14;
 export const ETH_P_IP = 0x0800;
 export const ETH_P_ARP = 0x0806;
 export const ETH_P_IPV6 = 0x86dd;
+/** IEEE 802.1Q: a tag of four bytes before the type, which it names; 802.1ad's is outside of it. */
+export const ETH_P_8021Q = 0x8100;
+export const ETH_P_8021AD = 0x88a8;
+export const VLAN_HLEN = 4;
 
 /** A view of an Ethernet header. Valid after `Ethernet.check`. */
 export class Ethernet {

@@ -5,7 +5,15 @@ import type { Bytes } from "./bytes.ts";
 import { u16 } from "./bytes.ts";
 import { finish, pseudo, sum } from "./checksum.ts";
 import { type DnsMessage, decodeDns } from "./dns.ts";
-import { ETH_P_ARP, ETH_P_IP, ETH_P_IPV6, Ethernet } from "./ethernet.ts";
+import {
+  ETH_P_8021AD,
+  ETH_P_8021Q,
+  ETH_P_ARP,
+  ETH_P_IP,
+  ETH_P_IPV6,
+  Ethernet,
+  VLAN_HLEN,
+} from "./ethernet.ts";
 import { ETH_P_TEB, GENEVE_PORT, Geneve } from "./geneve.ts";
 import {
   ICMP_DEST_UNREACH,
@@ -53,7 +61,8 @@ const ETHERTYPES: Record<number, string> = {
   [ETH_P_IP]: "IPv4",
   [ETH_P_ARP]: "ARP",
   [ETH_P_IPV6]: "IPv6",
-  33024: "802.1Q",
+  [ETH_P_8021Q]: "802.1Q",
+  [ETH_P_8021AD]: "802.1Q-QinQ",
 };
 const PROTOCOLS: Record<number, string> = {
   1: "ICMP",
@@ -86,7 +95,7 @@ export class PacketPrinter {
     if (!this.options.link || this.options.cooked)
       return this.network(data, 14, data.length, eth.type);
     const type = `ethertype ${ETHERTYPES[eth.type] ?? "Unknown"} (0x${hex(eth.type, 4)})`;
-    const rest = this.network(data, 14, data.length, eth.type);
+    const rest = this.network(data, 14, data.length, eth.type, true);
     return `${this.mac(eth.src)} > ${this.mac(eth.dst)}, ${type}, length ${length}: ${rest}`;
   }
 
@@ -97,7 +106,14 @@ export class PacketPrinter {
     return `${address} (oui ${address.startsWith("00:00:00:") ? "Ethernet" : "Unknown"})`;
   }
 
-  network(data: Bytes, at: number, end: number, type: number): string {
+  network(data: Bytes, at: number, end: number, type: number, link = false): string {
+    if ((type === ETH_P_8021Q || type === ETH_P_8021AD) && end - at >= VLAN_HLEN) {
+      const tag = u16(data, at);
+      const inner = u16(data, at + 2);
+      const rest = this.network(data, at + VLAN_HLEN, end, inner, link);
+      if (!link) return rest;
+      return `vlan ${tag & 0xfff}, p ${tag >> 13}${tag & 0x1000 ? ", DEI" : ""}, ethertype ${ETHERTYPES[inner] ?? "Unknown"} (0x${hex(inner, 4)}), ${rest}`;
+    }
     if (type === ETH_P_IP) return this.ip(data, at, end);
     if (type === ETH_P_ARP) return this.arp(data, at, end);
     return `ethertype Unknown (0x${hex(type, 4)}), length ${end - at}`;

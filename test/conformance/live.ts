@@ -21,8 +21,8 @@ export function whyNotLive(): string {
 }
 
 /** "Linux 6.18": what a recording's first line names. */
-export function kernelName(): string {
-  return `Linux ${release().split(".").slice(0, 2).join(".")}`;
+export function kernelName(version = release()): string {
+  return `Linux ${version.trim().split(".").slice(0, 2).join(".")}`;
 }
 
 /** Fresh namespaces, the legacy iptables first on PATH, an empty folder: then the command in "$@". */
@@ -57,15 +57,23 @@ export function inRoom(command: string[], env: Record<string, string> = {}, seco
   });
 }
 
+/** How a kernel shows that it has something, where `ip link add` alone does not tell. */
+const PROBES: Record<string, string> = {
+  geneve: "ip link add probe type geneve id 1 remote 10.0.0.1",
+  vxlan: "ip link add probe type vxlan id 1 remote 10.0.0.1 dstport 4789",
+  vlan: "ip link add v0 type veth peer name v1 && ip link add link v0 name probe type vlan id 5",
+  netem: "tc qdisc add dev lo root netem delay 1ms",
+  br_netfilter: "test -e /proc/sys/net/bridge/bridge-nf-call-iptables",
+  vlan_filtering: "ip link add probe type bridge vlan_filtering 1",
+};
+
 const known = new Map<string, boolean>();
 
-/** The device types that a script needs and this kernel has not. */
+/** What a script needs and this kernel has not. */
 export function lacking(name: string): string[] {
   return needsOf(scriptOf(name)).filter((type) => {
     if (!known.has(type)) {
-      const more = { geneve: "id 1 remote 10.0.0.1", vxlan: "id 1 remote 10.0.0.1 dstport 4789" };
-      const options = more[type as keyof typeof more] ?? "";
-      const probe = inRoom(["sh", "-c", `ip link add probe type ${type} ${options}`]);
+      const probe = inRoom(["sh", "-c", PROBES[type] ?? `ip link add probe type ${type}`]);
       known.set(type, probe.status === 0);
     }
     return !known.get(type);
@@ -82,4 +90,10 @@ export function runLive(name: string): string {
     scriptPath(name),
   ]);
   return withStatus(ran.stdout, ran.status ?? -1);
+}
+
+/** Run a case elsewhere: `program SCRIPT` prints what the script prints and exits as it does. */
+export function runWith(program: string, path: string): { output: string; status: number } {
+  const ran = spawnSync("sh", ["-c", '"$1" "$2" 2>&1', "sh", program, path], { encoding: "utf8" });
+  return { output: ran.stdout, status: ran.status ?? -1 };
 }

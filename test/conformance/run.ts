@@ -1,13 +1,25 @@
 import "../setup.ts";
-import { existsSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { commands } from "../../src/shell/commands.ts";
 import { installCommands } from "../../src/shell/registry.ts";
-import { kernelName, lacking, runLive, whyNotLive } from "./live.ts";
-import { caseNames, recordingOf, recordingPath, runEmulated, substitute } from "./suite.ts";
+import { kernelName, lacking, runLive, runWith, whyNotLive } from "./live.ts";
+import {
+  caseNames,
+  recordingOf,
+  recordingPath,
+  runEmulated,
+  scriptPath,
+  substitute,
+  withStatus,
+} from "./suite.ts";
 
 const USAGE = `usage: npm run conformance -- [--live] [--record] [AREA[/NAME]...]
   --live     run each script on this machine's kernel too (as root)
-  --record   write what that kernel prints as the recording (with --live)`;
+  --record   write what that kernel prints as the recording
+  --with PROGRAM   record by another kernel: \`PROGRAM SCRIPT\` runs a script there, in a virtual
+             machine say, for what this one lacks`;
 
 /** Lines of two texts side by side: what only one has is marked. */
 function diff(expected: string, got: string): string {
@@ -43,16 +55,33 @@ function at(length: Uint16Array[], i: number, j: number): number {
   return length[i]?.[j] ?? 0;
 }
 
+/** Recordings of what only another kernel can do. */
+function recordElsewhere(program: string, names: readonly string[]): void {
+  const folder = mkdtempSync(join(tmpdir(), "conformance-"));
+  const ask = join(folder, "uname.sh");
+  writeFileSync(ask, "uname -r\n");
+  const kernel = kernelName(runWith(program, ask).output);
+  for (const name of names) {
+    const { output, status } = runWith(program, scriptPath(name));
+    writeFileSync(recordingPath(name), `# ${kernel}\n${substitute(withStatus(output, status))}`);
+  }
+}
+
 /** The runner; answers the exit status. */
 export function conformance(args: string[]): number {
   const live = args.includes("--live");
   const record = args.includes("--record");
-  const unknown = args.find((arg) => arg.startsWith("-") && arg !== "--live" && arg !== "--record");
-  if (unknown || (record && !live)) {
+  const at = args.indexOf("--with");
+  const program = at < 0 ? "" : (args[at + 1] ?? "");
+  const options = at < 0 ? args : args.toSpliced(at, 2);
+  const unknown = options.find(
+    (arg) => arg.startsWith("-") && arg !== "--live" && arg !== "--record",
+  );
+  if (unknown || (record && !live && !program) || (at >= 0 && !(program && record))) {
     console.error(unknown ? `conformance: unknown option ${unknown}\n${USAGE}` : USAGE);
     return 2;
   }
-  const only = args.filter((arg) => !arg.startsWith("-"));
+  const only = options.filter((arg) => !arg.startsWith("-"));
   const names = caseNames(only);
   if (!names.length) {
     console.error(`conformance: there is no case ${only.join(", ")}`);
@@ -64,6 +93,7 @@ export function conformance(args: string[]): number {
     return 2;
   }
   installCommands(commands);
+  if (program) recordElsewhere(program, names);
   const kernel = kernelName();
   const cannot: string[] = [];
   const start = performance.now();

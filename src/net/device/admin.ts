@@ -13,12 +13,15 @@ import { NetlinkError } from "../netlink.ts";
 import type { NetNs } from "../netns.ts";
 import { Bridge } from "./bridge.ts";
 import type { InetAddress, NetDevice } from "./device.ts";
+import { VlanDevice } from "./vlan.ts";
 
 /** `ip link set DEV up|down` (linux: net/core/dev.c, dev_change_flags; net/ipv4/fib_frontend.c, fib_netdev_event). */
 export function setLink(dev: NetDevice, up: boolean): void {
   if (dev.up === up) return;
   const ns = dev.ns;
   if (up) {
+    if (dev instanceof VlanDevice && !dev.lower.up && !dev.looseBinding)
+      throw new NetlinkError("ENETDOWN");
     dev.up = true;
     if (dev.qdisc === "noop") dev.qdisc = "noqueue";
     dev.opened();
@@ -34,8 +37,10 @@ export function setLink(dev: NetDevice, up: boolean): void {
       return;
     }
     for (const address of dev.addresses) addAddressRoutes(dev, address);
+    for (const vlan of vlansOf(dev)) setLink(vlan, true);
     return;
   }
+  for (const vlan of vlansOf(dev)) setLink(vlan, false);
   dev.up = false;
   dev.stopped();
   flushDeviceRoutes(ns, dev, true);
@@ -43,6 +48,23 @@ export function setLink(dev: NetDevice, up: boolean): void {
   if (dev.master instanceof Bridge)
     for (const [mac, entry] of dev.master.fdb)
       if (entry.port === dev && !entry.permanent) dev.master.fdb.delete(mac);
+}
+
+/** The VLANs that go up and down with a device (linux: net/8021q/vlan.c, vlan_device_event). */
+function vlansOf(dev: NetDevice): VlanDevice[] {
+  return [...dev.vlans.values()].filter(
+    (vlan): vlan is VlanDevice => vlan instanceof VlanDevice && !vlan.looseBinding,
+  );
+}
+
+/** `ip link set DEV mtu N` (linux: net/core/dev.c, dev_set_mtu): VLANs are never larger. */
+export function setMtu(dev: NetDevice, mtu: number): void {
+  if (mtu < dev.minMtu) throw new NetlinkError("EINVAL", "mtu less than device minimum");
+  if (dev.maxMtu > 0 && mtu > dev.maxMtu)
+    throw new NetlinkError("EINVAL", "mtu greater than device maximum");
+  if (dev instanceof VlanDevice && mtu > dev.lower.mtu) throw new NetlinkError("ERANGE");
+  dev.mtu = mtu;
+  for (const vlan of dev.vlans.values()) if (vlan.mtu > mtu) setMtu(vlan, mtu);
 }
 
 export type AddressSpec = Omit<

@@ -1,10 +1,11 @@
 import { SEC } from "../../sim/sim.ts";
 import { Ev } from "../../sim/trace.ts";
 import { formatMac, sameMac } from "../../wire/address.ts";
+import { ETH_P_8021AD, ETH_P_8021Q } from "../../wire/ethernet.ts";
 import { drop } from "../kernel.ts";
 import type { Skb } from "../skb.ts";
 import { NetDevice, type RxHandler } from "./device.ts";
-import { deliverUp } from "./receive.ts";
+import { deliverUp, untag } from "./receive.ts";
 import { xmitFrame } from "./transmit.ts";
 
 /** An entry of the forwarding database (linux: struct net_bridge_fdb_entry). */
@@ -223,6 +224,7 @@ export class Bridge extends NetDevice implements RxHandler {
     this.stats.rxBytes += skb.length - 14;
     for (const tap of this.taps) tap.packet(this, skb, false);
     for (const tap of ns.taps) tap.packet(this, skb, false);
+    if ((skb.protocol === ETH_P_8021Q || skb.protocol === ETH_P_8021AD) && untag(this, skb)) return;
     deliverUp(this, skb);
   }
 

@@ -78,6 +78,8 @@ export abstract class NetDevice {
   unicast: string[] = [];
   /** The bridge that it is a port of. */
   master: NetDevice | null = null;
+  /** VLAN devices upon it, as vlan.ts keys them (linux: vlan_info). */
+  vlans = new Map<number, NetDevice>();
   /** How many bytes of link header: 14 for Ethernet. */
   headerLength = 14;
 

@@ -2,8 +2,10 @@ import { Bridge } from "../../../net/device/bridge.ts";
 import type { InetAddress, NetDevice } from "../../../net/device/device.ts";
 import { GeneveDevice } from "../../../net/device/geneve.ts";
 import { Veth } from "../../../net/device/veth.ts";
+import { VlanDevice } from "../../../net/device/vlan.ts";
 import { VxlanDevice } from "../../../net/device/vxlan.ts";
 import { formatIpv4, formatMac } from "../../../wire/address.ts";
+import { ETH_P_8021AD } from "../../../wire/ethernet.ts";
 import type { IpContext } from "./context.ts";
 
 /** The flags between < and >, in the kernel's order (iproute2: print_link_flags). */
@@ -18,14 +20,19 @@ export function flags(dev: NetDevice): string {
   if (dev.userPromisc) list.push("PROMISC");
   if (dev.up) list.push("UP");
   if (dev.up && dev.carrier) list.push("LOWER_UP");
-  if (dev instanceof Veth && dev.peer && dev.peer.ns === dev.ns && !dev.peer.up)
-    list.push("M-DOWN");
+  const other = below(dev);
+  if (other && other.ns === dev.ns && !other.up) list.push("M-DOWN");
   return list.join(",");
+}
+
+function below(dev: NetDevice): NetDevice | null {
+  if (dev instanceof Veth) return dev.peer;
+  return dev instanceof VlanDevice ? dev.lower : null;
 }
 
 /** The device at the other end or below: its name when it is in the same namespace, else its number there. */
 export function lowerLink(dev: NetDevice): string | number | null {
-  const other = dev instanceof Veth ? dev.peer : null;
+  const other = below(dev);
   if (!other) return null;
   return other.ns === dev.ns ? other.name : other.ifindex;
 }
@@ -39,8 +46,8 @@ export function displayName(dev: NetDevice): string {
 
 /** By which number this namespace knows the one where the other end is. */
 export function nsidOfPeer(dev: NetDevice): number | null {
-  if (!(dev instanceof Veth) || !dev.peer || dev.peer.ns === dev.ns) return null;
-  return dev.ns.nsidOf(dev.peer.ns);
+  const other = below(dev);
+  return other && other.ns !== dev.ns ? dev.ns.nsidOf(other.ns) : null;
 }
 
 /** "link-netns NAME" when this namespace has a name for the other one, else its number. */
@@ -80,8 +87,9 @@ export function queues(dev: NetDevice): number {
 }
 
 export function offloadSize(dev: NetDevice): number {
-  const below = dev instanceof VxlanDevice && dev.lower ? dev.lower : dev;
-  return below.isLoopback || below instanceof Veth ? 524280 : 65536;
+  const own =
+    (dev instanceof VxlanDevice || dev instanceof VlanDevice) && dev.lower ? dev.lower : dev;
+  return own.isLoopback || own instanceof Veth ? 524280 : 65536;
 }
 
 function details(ctx: IpContext, dev: NetDevice, mode: boolean): string {
@@ -110,11 +118,28 @@ function kindDetails(dev: NetDevice): string {
     text += dev.ttl ? ` ttl ${dev.ttl}` : " ttl auto";
     return `${text} ageing 300 udpcsum noudp6zerocsumtx noudp6zerocsumrx`;
   }
+  if (dev instanceof VlanDevice) return vlanDetails(dev);
   if (dev instanceof Bridge) {
     const id = dev.ports.length ? formatMac(dev.mac) : "0:0:0:0:0:0";
     return `bridge forward_delay 1500 hello_time 200 max_age 2000 ageing_time ${Math.round(dev.ageing / 1e7)} stp_state 0 priority 32768 vlan_filtering 0 vlan_protocol 802.1Q bridge_id 8000.${id} designated_root 8000.${id} root_port 0 root_path_cost 0 topology_change 0 topology_change_detected 0 hello_timer    0.00 tcn_timer    0.00 topology_change_timer    0.00 gc_timer    0.00 vlan_default_pvid 1 vlan_stats_enabled 0 vlan_stats_per_port 0 group_fwd_mask 0 group_address 01:80:c2:00:00:00 mcast_snooping 1 no_linklocal_learn 0 mcast_vlan_snooping 0 mcast_router 1 mcast_query_use_ifaddr 0 mcast_querier 0 mcast_hash_elasticity 16 mcast_hash_max 4096 mcast_last_member_count 2 mcast_startup_query_count 2 mcast_last_member_interval 100 mcast_membership_interval 26000 mcast_querier_interval 25500 mcast_query_interval 12500 mcast_query_response_interval 1000 mcast_startup_query_interval 3124 mcast_stats_enabled 0 mcast_igmp_version 2 mcast_mld_version 1 nf_call_iptables 0 nf_call_ip6tables 0 nf_call_arptables 0`;
   }
   return dev.kind;
+}
+
+export function vlanFlags(dev: VlanDevice): string[] {
+  return [
+    ...(dev.reorderHeader ? ["REORDER_HDR"] : []),
+    ...(dev.looseBinding ? ["LOOSE_BINDING"] : []),
+  ];
+}
+
+export function vlanProtocol(dev: VlanDevice): string {
+  return dev.protocol === ETH_P_8021AD ? "802.1ad" : "802.1Q";
+}
+
+function vlanDetails(dev: VlanDevice): string {
+  const flags = vlanFlags(dev);
+  return `vlan protocol ${vlanProtocol(dev)} id ${dev.vid}${flags.length ? ` <${flags.join(",")}>` : ""}`;
 }
 
 /** `-s`: the two counter lines (iproute2: print_stats64). */

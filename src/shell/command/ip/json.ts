@@ -1,6 +1,7 @@
 import { hex } from "../../../base/text.ts";
 import { Bridge } from "../../../net/device/bridge.ts";
 import type { InetAddress, NetDevice } from "../../../net/device/device.ts";
+import { VlanDevice } from "../../../net/device/vlan.ts";
 import { IP_PROTOCOLS, protocolName, scopeName, tableName } from "../../../net/fib/names.ts";
 import type { NextHop, Route } from "../../../net/fib/route.ts";
 import type { FibRule } from "../../../net/fib/rule.ts";
@@ -18,6 +19,8 @@ import {
   queues,
   secondsLeft,
   state,
+  vlanFlags,
+  vlanProtocol,
 } from "./device-text.ts";
 
 type Fields = Record<string, Json>;
@@ -75,7 +78,7 @@ function linkDetails(dev: NetDevice, mode: boolean): Fields {
     allmulti: dev.allmulti,
     min_mtu: dev.minMtu,
     max_mtu: dev.maxMtu,
-    ...(dev.kind ? { linkinfo: { info_kind: dev.kind, ...slave } } : {}),
+    ...(dev.kind ? { linkinfo: { info_kind: dev.kind, ...kindJson(dev), ...slave } } : {}),
     ...(mode ? { inet6_addr_gen_mode: "eui64" } : {}),
     num_tx_queues: many,
     num_rx_queues: many,
@@ -84,6 +87,15 @@ function linkDetails(dev: NetDevice, mode: boolean): Fields {
     tso_max_size: offloadSize(dev),
     tso_max_segs: 65535,
     gro_max_size: 65536,
+  };
+}
+
+/** Of the kinds' settings those of a VLAN. */
+function kindJson(dev: NetDevice): Fields {
+  if (!(dev instanceof VlanDevice)) return {};
+  const flags = vlanFlags(dev);
+  return {
+    info_data: { protocol: vlanProtocol(dev), id: dev.vid, ...(flags.length ? { flags } : {}) },
   };
 }
 
