@@ -4,7 +4,7 @@ import { tableName } from "../net/fib/names.ts";
 import { ROUTE_TYPES, type Route } from "../net/fib/route.ts";
 import { type FibRule, RULE_OUTCOMES } from "../net/fib/rule.ts";
 import { ruleText as ipRuleText, routeText } from "../net/fib/text.ts";
-import { ANSWERS, MISS_REASONS, MISSES_PER_EVENT } from "../net/netfilter/evaluate.ts";
+import { ANSWERS, MISS_REASONS } from "../net/netfilter/evaluate.ts";
 import { HOOKS } from "../net/netfilter/extension.ts";
 import { ruleText } from "../net/netfilter/save.ts";
 import type { Chain, Rule, Table } from "../net/netfilter/table.ts";
@@ -88,8 +88,10 @@ export class Words {
   misses(e: TraceEvent): Miss[] {
     const [table = 0, chain = 0, first = 0, count = 0] = e.args;
     const out: Miss[] = [];
-    for (let i = 0; i < Math.min(count, MISSES_PER_EVENT); i++) {
-      const why = ((e.args[4 + (i >> 2)] ?? 0) >>> ((i & 3) * 8)) & 255;
+    // A negative count: all for the reason that stands first.
+    for (let i = 0; i < Math.abs(count); i++) {
+      const slot = count < 0 ? 0 : i;
+      const why = ((e.args[4 + (slot >> 2)] ?? 0) >>> ((slot & 3) * 8)) & 255;
       const found = this.rule(table, chain, first + i);
       const match = found?.rule.matches[why - 16];
       out.push({

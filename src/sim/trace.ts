@@ -20,7 +20,10 @@ export const Ev = {
   TX: 3,
   /** Entering a netfilter hook: hook, in ifindex, out ifindex, mark, connmark. */
   HOOK: 4,
-  /** Rules that did not match: table, chain, first rule, count, then 12 reasons packed 8 bits each. */
+  /**
+   * Rules that did not match: table, chain, first rule, count, then up to 12 reasons packed 8 bits
+   * each; a negative count means so many for the one reason that stands first.
+   */
   MISS: 5,
   /** A rule matched: table, chain, rule, what its target answered (Answer), argument. */
   RULE: 6,

@@ -93,6 +93,8 @@ function conntrackUses(rule: Rule): number {
 function attach(ns: NetNs, rule: Rule): void {
   rule.attached = true;
   rule.asks = asksOf(rule);
+  rule.firstMatch = rule.matches[0]?.extension ?? null;
+  rule.firstInfo = rule.matches[0]?.info ?? null;
   rule.stateful = rule.matches.some((match) => match.extension.fresh !== undefined);
   for (const { extension, info } of rule.matches) extension.attach?.(info, ns);
   if (rule.target.kind === "extension") rule.target.extension.attach?.(rule.target.info, ns);

@@ -2,7 +2,7 @@ import { Ev } from "../../sim/trace.ts";
 import type { NetDevice } from "../device/device.ts";
 import type { NetNs } from "../netns.ts";
 import type { Skb } from "../skb.ts";
-import type { Hook, MatchExtension, TargetVerdict, Verdict, XtParam } from "./extension.ts";
+import type { Hook, TargetVerdict, Verdict, XtParam } from "./extension.ts";
 import {
   ASKS_DEVICES,
   ASKS_DST,
@@ -11,6 +11,7 @@ import {
   ASKS_SRC,
   type Chain,
   type InterfaceMatch,
+  type MatchInstance,
   type Rule,
   type Table,
 } from "./table.ts";
@@ -37,7 +38,7 @@ const MISS_MATCH = 16;
 /** What a matching rule came to, as the trace keeps it. */
 export const ANSWERS = ["CONTINUE", "ACCEPT", "DROP", "RETURN", "JUMP", "GOTO", "STOLEN"] as const;
 
-/** Reasons that fit into one MISS event: four per int, in the last three ints. */
+/** Different reasons that fit into one MISS event: four per int, in the last three ints. */
 export const MISSES_PER_EVENT = 12;
 
 const NOWHERE = "";
@@ -49,19 +50,41 @@ function nameMatches(want: InterfaceMatch, dev: NetDevice | null): boolean {
   return same !== want.invert;
 }
 
-/** Collects the rules that did not match until one does, so that a miss costs next to nothing. */
+/**
+ * Collects the rules that did not match until one does, so that a miss costs next to nothing. Any
+ * number of neighbours that failed for the same reason are one event; else the reasons are kept one
+ * by one, up to MISSES_PER_EVENT.
+ */
 export class Misses {
   first = 0;
   count = 0;
+  /** The reason of all so far; 0: there are several, in `reasons`. */
+  same = 0;
   reasons = new Uint8Array(MISSES_PER_EVENT);
 
+  /** Rule `at` failed for a reason that is not the run's. Answers the reason of the run that it is in now. */
+  turn(ns: NetNs, skb: Skb, table: Table, chain: Chain, at: number, why: number): number {
+    if (this.count === 0 || this.count >= MISSES_PER_EVENT) {
+      this.flush(ns, skb, table, chain);
+      this.first = at;
+      this.count = 1;
+      this.same = why;
+      return why;
+    }
+    if (this.same !== 0) this.reasons.fill(this.same, 0, this.count);
+    this.same = 0;
+    this.reasons[this.count++] = why;
+    return 0;
+  }
+
   flush(ns: NetNs, skb: Skb, table: Table, chain: Chain): void {
-    const { count, reasons } = this;
+    const { count, reasons, same } = this;
     if (count === 0) return;
-    let packed0 = 0;
+    // A run's one reason stands where the first of several would.
+    let packed0 = same;
     let packed1 = 0;
     let packed2 = 0;
-    for (let i = 0; i < count; i++) {
+    for (let i = 0; same === 0 && i < count; i++) {
       const why = (reasons[i] as number) << ((i & 3) * 8);
       if (i < 4) packed0 |= why;
       else if (i < 8) packed1 |= why;
@@ -74,7 +97,7 @@ export class Misses {
       table.id,
       chain.index,
       this.first,
-      count,
+      same === 0 ? count : -count,
       packed0,
       packed1,
       packed2,
@@ -83,15 +106,8 @@ export class Misses {
   }
 }
 
-/** 0 when the rule matches, else why not. (linux: net/ipv4/netfilter/ip_tables.c, ip_packet_match) */
-function missReason(
-  rule: Rule,
-  skb: Skb,
-  par: XtParam,
-  src: number,
-  dst: number,
-  protocol: number,
-): number {
+/** May the rule's head match? 0, else why not. (linux: net/ipv4/netfilter/ip_tables.c, ip_packet_match) */
+function headMiss(rule: Rule, par: XtParam, src: number, dst: number, protocol: number): number {
   const asks = rule.asks;
   if (asks & ASKS_SRC && (((src ^ rule.src) & rule.srcMask) !== 0) !== rule.srcInvert)
     return MISS_SRC;
@@ -104,12 +120,67 @@ function missReason(
   if (asks & ASKS_PROTOCOL && (rule.protocol !== protocol) !== rule.protocolInvert)
     return MISS_PROTOCOL;
   if (asks & ASKS_FRAGMENT && (par.fragOffset !== 0) !== rule.fragment) return MISS_FRAGMENT;
-  const matches = rule.matches;
-  for (let i = 0; i < matches.length; i++) {
-    const match = matches[i] as { extension: MatchExtension; info: unknown };
+  return 0;
+}
+
+/** Do the matches after the first match? 0, else why not. */
+function laterMiss(matches: readonly MatchInstance[], skb: Skb, par: XtParam): number {
+  for (let i = 1; i < matches.length; i++) {
+    const match = matches[i] as MatchInstance;
     if (!match.extension.matches(match.info, skb, par)) return MISS_MATCH + i;
   }
   return 0;
+}
+
+/**
+ * The first rule from `from` on that matches; the chain's length when none does. Where a match has set
+ * `par.hotDrop` it means nothing. This is the loop in which a packet spends its time.
+ */
+function firstMatching(
+  ns: NetNs,
+  table: Table,
+  chain: Chain,
+  from: number,
+  skb: Skb,
+  par: XtParam,
+  src: number,
+  dst: number,
+  protocol: number,
+): number {
+  const { misses } = ns.netfilter;
+  const { rules } = chain;
+  // The reason that all of the run share (0: it has several), and from where it is not yet counted.
+  let run = 0;
+  let since = from;
+  let at = from;
+  misses.count = 0;
+  for (; at < rules.length; at++) {
+    const rule = rules[at] as Rule;
+    let why = rule.asks === 0 ? 0 : headMiss(rule, par, src, dst, protocol);
+    if (why === 0) {
+      const first = rule.firstMatch;
+      if (first === null) break;
+      if (!first.matches(rule.firstInfo, skb, par)) why = MISS_MATCH;
+      else {
+        why = laterMiss(rule.matches, skb, par);
+        if (why === 0) break;
+      }
+    }
+    if (why !== run) {
+      misses.count += at - since;
+      run = misses.turn(ns, skb, table, chain, at, why);
+      since = at + 1;
+    }
+    if (par.hotDrop) {
+      at++;
+      break;
+    }
+  }
+  if (misses.count !== 0) {
+    misses.count += at - since;
+    misses.flush(ns, skb, table, chain);
+  }
+  return at;
 }
 
 /**
@@ -143,16 +214,15 @@ export function iptDoTable(
     fragOffset: ip.fragmentOffset,
     hotDrop: false,
   };
-  const misses = ns.netfilter.misses;
-  misses.count = 0;
   // Where jumps came from; most packets meet none.
   let callers: { chain: Chain; next: number }[] | null = null;
   let chain = base;
   let at = 0;
   for (;;) {
+    at = firstMatching(ns, table, chain, at, skb, par, src, dst, protocol);
+    if (par.hotDrop) return "DROP";
     const rule = chain.rules[at];
     if (rule === undefined) {
-      misses.flush(ns, skb, table, chain);
       const caller = callers?.pop();
       if (skb.nfTrace && chain !== base) traceRule(ns, skb, par, table, chain, at, null);
       if (caller) {
@@ -163,19 +233,6 @@ export function iptDoTable(
       // A user chain entered by goto from a base chain ends in the base chain's policy.
       return policy(ns, table, base, skb, par, length);
     }
-    const why = missReason(rule, skb, par, src, dst, protocol);
-    if (why !== 0) {
-      if (misses.count === MISSES_PER_EVENT) misses.flush(ns, skb, table, chain);
-      if (misses.count === 0) misses.first = at;
-      misses.reasons[misses.count++] = why;
-      if (par.hotDrop) {
-        misses.flush(ns, skb, table, chain);
-        return "DROP";
-      }
-      at++;
-      continue;
-    }
-    misses.flush(ns, skb, table, chain);
     rule.packets++;
     rule.bytes += length;
     if (skb.nfTrace) traceRule(ns, skb, par, table, chain, at, rule);

@@ -61,6 +61,9 @@ export class Rule {
   /** -f: only later fragments; null: not asked. */
   fragment: boolean | null = null;
   matches: MatchInstance[] = [];
+  /** The first of them once more, at hand: most rules have no more than one. */
+  firstMatch: MatchExtension | null = null;
+  firstInfo: unknown = null;
   target: RuleTarget = { kind: "none" };
   packets = 0;
   bytes = 0;
