@@ -14,6 +14,7 @@ import type { Kernel } from "./kernel.ts";
 import { NeighTable } from "./neigh/table.ts";
 import { Netfilter } from "./netfilter/hook.ts";
 import { IpsetTable } from "./netfilter/ipset/set.ts";
+import { Rtnl } from "./rtnl.ts";
 import { SocketTable } from "./socket/table.ts";
 import { Sysctls } from "./sysctl.ts";
 
@@ -40,6 +41,7 @@ export class NetNs {
   /** Packet sockets that listen on all devices. */
   taps: Tap[] = [];
   loopbackQueue: LoopbackQueue;
+  rtnl = new Rtnl();
   addressLifetimes = new AddressLifetimes();
   /** `nstat` and /proc/net/snmp counters, by the kernel's names. */
   counters = new Map<string, number>();
@@ -81,9 +83,14 @@ export class NetNs {
     this.devices.set(dev.ifindex, dev);
     this.byName.set(dev.name, dev);
     this.describe(dev);
+    this.rtnl.netconf(dev);
+    this.rtnl.link(dev);
   }
 
   unregister(dev: NetDevice): void {
+    this.rtnl.netconf(dev, true);
+    dev.qdisc = "noop";
+    this.rtnl.link(dev, true);
     this.devices.delete(dev.ifindex);
     this.byName.delete(dev.name);
     this.sysctl.forgetDevice(dev.name);
@@ -93,11 +100,14 @@ export class NetNs {
   deleteDevice(dev: NetDevice): void {
     if (this.devices.get(dev.ifindex) !== dev) return;
     for (const vlan of [...dev.vlans.values()]) vlan.ns.deleteDevice(vlan);
-    setLink(dev, false);
-    if (dev.master instanceof Bridge) dev.master.removePort(dev);
-    flushAddresses(dev);
-    this.unregister(dev);
-    dev.uninit();
+    const doomed = [dev, ...dev.detach()];
+    for (const one of doomed) setLink(one, false);
+    for (const one of doomed) {
+      if (one.master instanceof Bridge) one.master.removePort(one);
+      flushAddresses(one);
+      one.ns.unregister(one);
+      one.uninit();
+    }
   }
 
   /** Tell the trace what this ifindex is called from now on. */

@@ -13,6 +13,7 @@ import { NetlinkError } from "../netlink.ts";
 import type { NetNs } from "../netns.ts";
 import { Bridge } from "./bridge.ts";
 import type { InetAddress, NetDevice } from "./device.ts";
+import { Veth } from "./veth.ts";
 import { VlanDevice } from "./vlan.ts";
 
 /** `ip link set DEV up|down` (linux: net/core/dev.c, dev_change_flags; net/ipv4/fib_frontend.c, fib_netdev_event). */
@@ -36,13 +37,21 @@ export function setLink(dev: NetDevice, up: boolean): void {
       });
       return;
     }
+    const peer = dev instanceof Veth ? dev.peer : null;
+    ns.rtnl.link(dev, false, peer?.up);
     for (const address of dev.addresses) addAddressRoutes(dev, address);
     for (const vlan of vlansOf(dev)) setLink(vlan, true);
+    if (!peer?.up) return;
+    // Both have a carrier now.
+    ns.rtnl.link(dev);
+    peer.ns.rtnl.link(peer);
     return;
   }
   for (const vlan of vlansOf(dev)) setLink(vlan, false);
   dev.up = false;
   dev.stopped();
+  ns.rtnl.link(dev);
+  if (dev instanceof Veth && dev.peer?.up) dev.peer.ns.rtnl.link(dev.peer);
   flushDeviceRoutes(ns, dev, true);
   ns.neigh.forgetDevice(dev, false);
   if (dev.master instanceof Bridge)
@@ -64,6 +73,7 @@ export function setMtu(dev: NetDevice, mtu: number): void {
     throw new NetlinkError("EINVAL", "mtu greater than device maximum");
   if (dev instanceof VlanDevice && mtu > dev.lower.mtu) throw new NetlinkError("ERANGE");
   dev.mtu = mtu;
+  dev.ns?.rtnl.link(dev);
   for (const vlan of dev.vlans.values()) if (vlan.mtu > mtu) setMtu(vlan, mtu);
 }
 
@@ -94,6 +104,7 @@ export function addAddress(dev: NetDevice, spec: AddressSpec): InetAddress {
     address.secondary = true;
   });
   dev.addresses.splice(address.secondary ? dev.addresses.length : place, 0, address);
+  dev.ns.rtnl.address(dev, address);
   addAddressRoutes(dev, address);
   return address;
 }
@@ -172,7 +183,8 @@ function addAddressRoutes(dev: NetDevice, address: InetAddress): void {
   const fib = dev.ns.fib;
   for (const route of wantedRoutes(dev, address)) {
     const there = fib.table(route.table).at(route.dst, route.length);
-    if (!there.some((other) => sameRoute(route, other))) fib.addRoute(route, "append");
+    if (!there.some((other) => sameRoute(route, other)))
+      dev.ns.rtnl.route(fib.addRoute(route, "append"));
   }
 }
 
@@ -194,14 +206,19 @@ export function deleteAddress(dev: NetDevice, gone: InetAddress): void {
   // The secondaries' routes name the primary: they go first, while it is known.
   for (const address of family) {
     dev.addresses.splice(dev.addresses.indexOf(address), 1);
+    ns.rtnl.address(dev, address, true);
     removeAddressRoutes(dev, address);
   }
   dev.addresses.splice(dev.addresses.indexOf(gone), 1);
+  ns.rtnl.address(dev, gone, true);
   removeAddressRoutes(dev, gone);
   if (family.length === 0 || !promote) return;
   dev.addresses.push(...family);
   (family[0] as InetAddress).secondary = false;
-  for (const address of family) addAddressRoutes(dev, address);
+  for (const address of family) {
+    ns.rtnl.address(dev, address);
+    addAddressRoutes(dev, address);
+  }
 }
 
 function removeAddressRoutes(dev: NetDevice, gone: InetAddress): void {
@@ -215,7 +232,9 @@ function removeAddressRoutes(dev: NetDevice, gone: InetAddress): void {
       .table(route.table)
       .at(route.dst, route.length)
       .find((other) => sameRoute(route, other));
-    if (there) fib.removeRoute(there);
+    if (!there) continue;
+    fib.removeRoute(there);
+    dev.ns.rtnl.route(there, true);
   }
   const local = [...dev.ns.devices.values()].some((other) =>
     other.addresses.some((a) => a.local === gone.local),
@@ -238,6 +257,7 @@ export function renameDevice(dev: NetDevice, name: string): void {
   dev.name = name;
   ns.byName.set(name, dev);
   ns.describe(dev);
+  ns.rtnl.link(dev);
 }
 
 /** `ip link set DEV netns NS`: down, bare, with its index if that is free there (linux: dev_change_net_namespace). */

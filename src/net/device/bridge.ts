@@ -94,6 +94,7 @@ export class Bridge extends NetDevice implements RxHandler {
     const mac = formatMac(port.mac);
     this.fdb.set(mac, { ...LOCAL, mac, port, updated: this.ns.sim.now });
     this.chooseMac();
+    this.ns.rtnl.link(port);
   }
 
   removePort(port: NetDevice): void {
@@ -105,6 +106,7 @@ export class Bridge extends NetDevice implements RxHandler {
     this.portConf.delete(port);
     for (const [mac, entry] of this.fdb) if (entry.port === port) this.fdb.delete(mac);
     this.chooseMac();
+    this.ns.rtnl.link(port);
   }
 
   /** Without an address of its own a bridge takes the lowest of its ports (br_stp_recalculate_bridge_id). */

@@ -108,6 +108,9 @@ export abstract class NetDevice {
   /** ndo_open / ndo_stop; throws SysError when it cannot. */
   opened(): void {}
   stopped(): void {}
-  /** The device is being deleted: take the peer along. */
+  /** The device is being deleted: what goes with it, no longer tied to it. */
+  detach(): NetDevice[] {
+    return [];
+  }
   uninit(): void {}
 }

@@ -5,6 +5,8 @@ import { SOFTIRQ_DELAY } from "./loopback.ts";
 import { netifReceive } from "./receive.ts";
 import { scrub } from "./transmit.ts";
 
+const VLAN_HLEN = 4;
+
 /** One end of a pair: what goes in here comes out there (linux: drivers/net/veth.c). */
 export class Veth extends NetDevice {
   readonly kind = "veth";
@@ -20,6 +22,11 @@ export class Veth extends NetDevice {
       this.stats.txDropped++;
       return drop(this.ns, skb, "DEV_DOWN");
     }
+    // The other side's size counts, with room for a VLAN's tag (linux: net/core/dev.c, is_skb_forwardable).
+    if (skb.length > peer.mtu + peer.headerLength + VLAN_HLEN) {
+      this.stats.txDropped++;
+      return drop(this.ns, skb, "PKT_TOO_BIG");
+    }
     scrub(skb, this.ns, peer.ns);
     this.ns.sim.after(SOFTIRQ_DELAY, peer, "rx", skb);
   }
@@ -29,12 +36,12 @@ export class Veth extends NetDevice {
   }
 
   /** Deleting one end deletes the other. */
-  override uninit(): void {
+  override detach(): Veth[] {
     const peer = this.peer;
     this.peer = null;
-    if (!peer) return;
+    if (!peer) return [];
     peer.peer = null;
-    peer.ns.deleteDevice(peer);
+    return [peer];
   }
 
   static pair(a: string, b: string): [Veth, Veth] {

@@ -101,14 +101,17 @@ export function addRoute(ns: NetNs, spec: RouteSpec, verb: RouteVerb): Route {
     if (verb === "add") throw new NetlinkError("EEXIST");
     if (verb === "change" || verb === "replace") {
       ns.fib.removeRoute(first);
-      return ns.fib.addRoute(route, "prepend");
+      return added(ns, ns.fib.addRoute(route, "prepend"));
     }
     if (same.some((other) => equal(other, route))) throw new NetlinkError("EEXIST");
   } else if (verb === "change") throw new NetlinkError("ENOENT");
-  return ns.fib.addRoute(
-    route,
-    verb === "append" ? "append" : verb === "prepend" ? "prepend" : "sorted",
-  );
+  const place = verb === "append" || verb === "prepend" ? verb : "sorted";
+  return added(ns, ns.fib.addRoute(route, place));
+}
+
+function added(ns: NetNs, route: Route): Route {
+  ns.rtnl.route(route);
+  return route;
 }
 
 function validPrefSrc(ns: NetNs, spec: RouteSpec, nexthops: NextHop[]): boolean {
@@ -163,6 +166,7 @@ export function deleteRoute(ns: NetNs, want: RouteFilter): void {
   });
   if (!route) throw new NetlinkError("ESRCH");
   ns.fib.removeRoute(route);
+  ns.rtnl.route(route, true);
 }
 
 /**

@@ -92,6 +92,7 @@ export class NeighTable {
   remove(entry: Neighbour): void {
     entry.timer?.cancel();
     this.entries.delete(this.key(entry.ip, entry.dev));
+    this.ns.rtnl.neigh(entry, true);
     for (const skb of entry.queue) drop(this.ns, skb, "NEIGH_DEAD");
     entry.queue = [];
   }
@@ -132,7 +133,9 @@ export class NeighTable {
 
   enter(entry: Neighbour, state: NeighState): void {
     const sim = this.ns.sim;
+    const changed = entry.state !== state;
     entry.state = state;
+    if (changed && state !== "INCOMPLETE" && state !== "DELAY") this.ns.rtnl.neigh(entry);
     entry.updated = sim.now;
     entry.timer?.cancel();
     entry.timer = null;
@@ -217,6 +220,7 @@ export class NeighTable {
     )
       return;
     entry.mac = mac;
+    if (entry.state === state && !same) this.ns.rtnl.neigh(entry);
     this.enter(entry, state);
     const waiting = entry.queue;
     entry.queue = [];

@@ -278,7 +278,7 @@ function bare(a: InetAddress): string {
     : `${formatIpv4(a.local)} peer ${formatIpv4(a.peer)}/${a.prefixLength}`;
 }
 
-function lifetimeLine(ctx: IpContext, a: InetAddress): string {
+export function lifetimeLine(ctx: IpContext, a: InetAddress): string {
   const left = (until: number | null): string => {
     const seconds = secondsLeft(ctx, until);
     return seconds === null ? "forever" : `${seconds}sec`;
@@ -286,7 +286,7 @@ function lifetimeLine(ctx: IpContext, a: InetAddress): string {
   return `       valid_lft ${left(a.validUntil)} preferred_lft ${left(a.preferredUntil)}\n`;
 }
 
-function inetLine(ctx: IpContext, a: InetAddress): string {
+export function inetLine(ctx: IpContext, a: InetAddress): string {
   let text = `inet ${bare(a)}`;
   if (a.broadcast !== null) text += ` brd ${formatIpv4(a.broadcast)}`;
   text += ` scope ${scopeName(a.scope)}`;

@@ -33,7 +33,7 @@ function below(dev: NetDevice): NetDevice | null {
 /** The device at the other end or below: its name when it is in the same namespace, else its number there. */
 export function lowerLink(dev: NetDevice): string | number | null {
   const other = below(dev);
-  if (!other) return null;
+  if (!other?.ns) return null;
   return other.ns === dev.ns ? other.name : other.ifindex;
 }
 
@@ -47,11 +47,11 @@ export function displayName(dev: NetDevice): string {
 /** By which number this namespace knows the one where the other end is. */
 export function nsidOfPeer(dev: NetDevice): number | null {
   const other = below(dev);
-  return other && other.ns !== dev.ns ? dev.ns.nsidOf(other.ns) : null;
+  return other?.ns && other.ns !== dev.ns ? dev.ns.nsidOf(other.ns) : null;
 }
 
 /** "link-netns NAME" when this namespace has a name for the other one, else its number. */
-function linkNetns(ctx: IpContext, dev: NetDevice): string {
+export function linkNetns(ctx: IpContext, dev: NetDevice): string {
   const id = nsidOfPeer(dev);
   if (id === null) return "";
   const other = dev.ns.nsids[id];

@@ -6,6 +6,7 @@ import { exec } from "../../spawn.ts";
 import { ipAddress } from "./address.ts";
 import { type IpContext, IpError, matches, netlinkMessage, Words } from "./context.ts";
 import { ipLink } from "./link.ts";
+import { ipMonitor } from "./monitor.ts";
 import { ipNeigh } from "./neigh.ts";
 import { ipNetns } from "./netns.ts";
 import { ipRoute } from "./route.ts";
@@ -20,6 +21,8 @@ const OBJECTS: readonly [string, (ctx: IpContext, words: Words) => void][] = [
   ["neighbour", ipNeigh],
   ["link", ipLink],
   ["netns", ipNetns],
+  // It lasts: `object` runs it.
+  ["monitor", () => {}],
 ];
 
 const USAGE = `Usage: ip [ OPTIONS ] OBJECT { COMMAND | help }
@@ -51,6 +54,7 @@ OBJECTS
   rule     add|del [from P] [to P] [fwmark M/MASK] [iif D] priority N lookup T|goto N|blackhole, show
   neigh    add|del ADDR lladdr MAC dev DEV, show, flush
   netns    add|del|list NAME, exec NAME COMMAND
+  monitor  [link|address|route|rule|neigh] [dev DEV]: what changes, as it does
 
 EXAMPLES
   ip -br addr
@@ -153,6 +157,14 @@ function* object(ctx: IpContext, words: Words): Run {
     const status = yield* exec(p, rest);
     if (typeof status === "number") return status;
     return yield* fail(p, `exec of "${rest[0]}" failed: No such file or directory\n`, 1);
+  }
+  if (found[0] === "monitor") {
+    try {
+      return yield* ipMonitor(p, ctx, words);
+    } catch (error) {
+      if (error instanceof IpError) return yield* fail(p, error.message, error.status);
+      throw error;
+    }
   }
   try {
     found[1](ctx, words);

@@ -175,6 +175,8 @@ function addGeneve(ctx: IpContext, words: Words, f: LinkFields): void {
   let ttl = 0;
   let tos = 0;
   let checksum = false;
+  if (words.done)
+    throw new NetlinkError("EINVAL", "Not enough attributes provided to perform the operation");
   while (!words.done) {
     const word = words.next();
     if (word === "id" || word === "vni") id = vni(words.value());
@@ -189,7 +191,7 @@ function addGeneve(ctx: IpContext, words: Words, f: LinkFields): void {
     else if (word === "udpcsum") checksum = true;
     else if (word === "noudpcsum") checksum = false;
     else if (/^(no)?udp6zerocsum[rt]x$/.test(word)) continue;
-    else throw new IpError(`geneve: unknown command "${word}"?\n`, 255);
+    else throw new IpError(`geneve: unknown command "${word}"?\n${GENEVE_USAGE}`, 1);
   }
   if (id === null) throw new IpError("geneve: missing virtual network identifier\n", 1);
   if (remote === null) throw new IpError("geneve: remote link partner not specified\n", 1);
@@ -277,7 +279,7 @@ function addVlan(ctx: IpContext, words: Words, f: LinkFields): void {
     } else if (matches(word, "reorder_hdr")) reorder = onOff(word);
     else if (matches(word, "loose_binding")) loose = onOff(word);
     else if (["gvrp", "mvrp", "bridge_binding"].includes(word)) onOff(word);
-    else throw new IpError(`vlan: unknown command "${word}"?\n${VLAN_USAGE}`, 255);
+    else throw new IpError(`vlan: unknown command "${word}"?\n${VLAN_USAGE}`, 1);
   }
   const lower = f.link === null ? null : f.ns.byName.get(f.link);
   if (lower === undefined) throw new IpError(`Cannot find device "${f.link}"\n`, 255);
@@ -310,4 +312,25 @@ VLANID := 0-4095
 VLANPROTO: [ 802.1Q | 802.1ad ]
 QOS-MAP := [ QOS-MAP ] QOS-MAPPING
 QOS-MAPPING := FROM:TO
+`;
+
+const GENEVE_USAGE = `Usage: ... geneve id VNI
+\t\tremote ADDR
+\t\t[ ttl TTL ]
+\t\t[ tos TOS ]
+\t\t[ df DF ]
+\t\t[ flowlabel LABEL ]
+\t\t[ dstport PORT ]
+\t\t[ [no]external ]
+\t\t[ [no]udpcsum ]
+\t\t[ [no]udp6zerocsumtx ]
+\t\t[ [no]udp6zerocsumrx ]
+\t\t[ innerprotoinherit ]
+
+Where:\tVNI   := 0-16777215
+\tADDR  := IP_ADDRESS
+\tTOS   := { NUMBER | inherit }
+\tTTL   := { 1..255 | auto | inherit }
+\tDF    := { unset | set | inherit }
+\tLABEL := 0-1048575
 `;

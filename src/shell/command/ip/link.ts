@@ -48,6 +48,7 @@ function set(ctx: IpContext, words: Words): void {
   const dev = findDevice(ctx, first === "dev" ? words.value() : first);
   // Everything is parsed before anything is done, as one netlink message does it.
   let up: boolean | null = null;
+  let mtu: number | null = null;
   let name: string | null = null;
   let ns: NetNs | null = null;
   let master: NetDevice | null | undefined;
@@ -60,7 +61,8 @@ function set(ctx: IpContext, words: Words): void {
     if (word === "up") up = true;
     else if (word === "down") up = false;
     else if (word === "mtu") {
-      setMtu(dev, mtuOf(words.value()));
+      mtu = mtuOf(words.value());
+      setMtu(dev, mtu);
     } else if (word === "name") name = words.value();
     else if (word === "netns") ns = namespaceByName(ctx, words.value());
     else if (matches(word, "address")) {
@@ -93,6 +95,7 @@ function set(ctx: IpContext, words: Words): void {
       while (!words.done) setKind(dev, words);
     } else throw new IpError(`Error: either "dev" is duplicate, or "${word}" is a garbage.\n`, 255);
   }
+  const told = up === null && master === undefined && !ns && (name === null || name === dev.name);
   if (arp !== null) dev.noArp = !arp;
   if (multicast !== null) dev.multicast = multicast;
   if (allmulti !== null && allmulti !== dev.userAllmulti) {
@@ -110,6 +113,7 @@ function set(ctx: IpContext, words: Words): void {
     if (master instanceof Bridge) master.addPort(dev);
   }
   if (up !== null) setLink(dev, up);
+  if (told && mtu === null) dev.ns.rtnl.link(dev);
 }
 
 function setKind(dev: NetDevice, words: Words): void {

@@ -82,6 +82,8 @@ function modify(ctx: IpContext, words: Words, verb: "add" | "change" | "replace"
   const known = table.find(ip, device);
   if (verb === "delete") {
     if (!known || known.state === "NOARP") throw new NetlinkError("ENOENT");
+    known.state = "FAILED";
+    ctx.ns.rtnl.neigh(known);
     table.remove(known);
     return;
   }
@@ -91,6 +93,7 @@ function modify(ctx: IpContext, words: Words, verb: "add" | "change" | "replace"
   if (mac) entry.mac = mac;
   entry.state = "STALE";
   if (mac) table.update(entry, mac, state, true);
+  if (state === "STALE") ctx.ns.rtnl.neigh(entry);
   if (state === "PERMANENT" || state === "NOARP" || state === "FAILED") table.enter(entry, state);
 }
 
@@ -153,12 +156,12 @@ function show(ctx: IpContext, words: Words, flush: boolean): void {
 function showEntry(ctx: IpContext, entry: Neighbour, named: boolean): void {
   print(
     ctx,
-    () => line(ctx, entry, named),
+    () => neighbourLine(ctx, entry, named),
     () => neighbourJson(ctx, entry, named),
   );
 }
 
-function line(ctx: IpContext, entry: Neighbour, named: boolean): string {
+export function neighbourLine(ctx: IpContext, entry: Neighbour, named: boolean): string {
   let text = `${formatIpv4(entry.ip)} `;
   if (!named) text += `dev ${entry.dev.name} `;
   if (entry.valid) text += `lladdr ${formatMac(entry.mac)} `;

@@ -301,8 +301,10 @@ function list(ctx: IpContext, words: Words, flush: boolean): void {
   for (const routes of tables)
     for (const route of routes?.all() ?? []) {
       if (!fits(route, filter)) continue;
-      if (flush) fib.removeRoute(route);
-      else
+      if (flush) {
+        fib.removeRoute(route);
+        ctx.ns.rtnl.route(route, true);
+      } else
         print(
           ctx,
           () => routeText(route, filter, ctx),

@@ -22,7 +22,7 @@ export function ipRule(ctx: IpContext, words: Words): void {
   if (command === "add") return add(ctx, words);
   if (command === "delete") return remove(ctx, words);
   if (command === "flush") {
-    for (const r of [...ctx.ns.fib.rules]) if (r.priority !== 0) ctx.ns.fib.removeRule(r);
+    for (const r of [...ctx.ns.fib.rules]) if (r.priority !== 0) removeRule(ctx, r);
     return;
   }
   throw new IpError(`Command "${verb}" is unknown, try "ip rule help".\n`, 255);
@@ -151,7 +151,7 @@ function add(ctx: IpContext, words: Words): void {
   const priority = fields.priority ?? freePriority(ctx);
   const draft = newRule({ ...wanted, id: 0, priority });
   if (fib.rules.some((r) => same(r, draft))) throw new NetlinkError("EEXIST");
-  fib.addRule({ ...wanted, priority });
+  ctx.ns.rtnl.rule(fib.addRule({ ...wanted, priority }));
 }
 
 /** One below the second rule (linux: net/core/fib_rules.c, fib_default_rule_pref). */
@@ -177,7 +177,12 @@ function remove(ctx: IpContext, words: Words): void {
     !given.said.has("priority")
   )
     throw new NetlinkError("EPERM");
-  ctx.ns.fib.removeRule(found);
+  removeRule(ctx, found);
+}
+
+function removeRule(ctx: IpContext, r: FibRule): void {
+  ctx.ns.fib.removeRule(r);
+  ctx.ns.rtnl.rule(r, true);
 }
 
 function fits(r: FibRule, given: Given): boolean {
@@ -196,12 +201,12 @@ function list(ctx: IpContext, words: Words): void {
     if (fits(r, given))
       print(
         ctx,
-        () => `${text(ctx, r)}\n`,
+        () => `${ruleLine(ctx, r)}\n`,
         () => ruleJson(ctx, r),
       );
 }
 
-function text(ctx: IpContext, r: FibRule): string {
+export function ruleLine(ctx: IpContext, r: FibRule): string {
   const resolved =
     r.action !== "goto" || ctx.ns.fib.rules.some((other) => other.priority === r.target);
   return `${r.priority}:\t${ruleText(r, resolved, (name) => ctx.ns.byName.has(name))}`;
