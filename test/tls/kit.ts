@@ -130,3 +130,25 @@ export function connect(
   pump(pair.client, pair.server, cut);
   return pair;
 }
+
+/** A change to a handshake message of a peer that does not keep the rules. */
+export type Tamper = (type: number, message: Uint8Array) => Uint8Array;
+
+/** Our client, whose messages are changed before they are sent, and before it hashes them. */
+export function crookedClient(config: ClientConfig, tamper: Tamper): TlsClient {
+  class Crooked extends TlsClient {
+    override sendMessage(whole: Uint8Array): void {
+      super.sendMessage(tamper(whole[0] ?? 0, whole));
+    }
+  }
+  return new Crooked(config);
+}
+
+export function crookedServer(config: ServerConfig, tamper: Tamper): TlsServer {
+  class Crooked extends TlsServer {
+    override sendMessage(whole: Uint8Array): void {
+      super.sendMessage(tamper(whole[0] ?? 0, whole));
+    }
+  }
+  return new Crooked(config);
+}
