@@ -3,6 +3,7 @@ import { Ipv4 } from "../wire/ipv4.ts";
 import type { Conntrack } from "./conntrack/entry.ts";
 import type { NetDevice } from "./device/device.ts";
 import type { RouteResult } from "./fib/route.ts";
+import type { IpOptions } from "./ipv4/options.ts";
 import type { Sock } from "./socket/sock.ts";
 
 /** Room in front of a locally made packet: Ethernet + IPv4 + UDP + Geneve with options + Ethernet. */
@@ -65,6 +66,16 @@ export class Skb {
   forwarded = false;
   /** It came through `ip_defrag`: the largest fragment's size limits what we send on. */
   fragMaxSize = 0;
+  /** The lengths of the fragments that it was put together from: it is cut the same way again. */
+  fragments: number[] | null = null;
+  /** Its fragments had DF, the largest among them: so have those that we send (IPSKB_FRAG_PMTU). */
+  fragDf = false;
+  /** Put together on the way: it may be cut again although it says DF (skb->ignore_df). */
+  ignoreDf = false;
+  /** Somebody has added up its transport checksum (CHECKSUM_COMPLETE). */
+  summed = false;
+  /** What its IP options ask for, once they were read (IPCB(skb)->opt). */
+  options: IpOptions | null = null;
   /** Tunnel devices crossed on this node without leaving it: guards against loops (dev_xmit_recursion). */
   xmitDepth = 0;
   /** The bridge port it came in by, while the bridge's netfilter hooks see it. */
@@ -102,6 +113,15 @@ export class Skb {
     this.head += bytes;
   }
 
+  /**
+   * Somebody needs so many bytes after the IP header in one piece: what was put together from
+   * fragments loses its seams there (linux: pskb_may_pull, skb_ensure_writable).
+   */
+  pullTransport(bytes: number): void {
+    const { fragments } = this;
+    if (fragments && (fragments[0] as number) < bytes) this.fragments = null;
+  }
+
   grow(bytes: number): void {
     const extra = HEADROOM + bytes;
     const data = new Uint8Array(this.tail + extra);
@@ -132,6 +152,12 @@ export class Skb {
     copy.parent = this.id;
     copy.nfTrace = this.nfTrace;
     copy.forwarded = this.forwarded;
+    copy.fragMaxSize = this.fragMaxSize;
+    copy.fragments = this.fragments;
+    copy.fragDf = this.fragDf;
+    copy.ignoreDf = this.ignoreDf;
+    copy.options = this.options && { ...this.options };
+    copy.summed = this.summed;
     copy.xmitDepth = this.xmitDepth;
     copy.checksumTrusted = this.checksumTrusted;
     return copy;

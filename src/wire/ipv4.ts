@@ -21,6 +21,7 @@ export const IPV4_HLEN = 20;
 export const IPPROTO_ICMP = 1;
 export const IPPROTO_TCP = 6;
 export const IPPROTO_UDP = 17;
+export const IPPROTO_GRE = 47;
 export const IP_DF = 0x4000;
 export const IP_MF = 0x2000;
 export const IP_OFFSET = 0x1fff;
@@ -149,5 +150,12 @@ export class Ipv4 {
     set32(buf, off + DST, fields.dst);
     set16(buf, off + CHECKSUM, finish(sum(buf, off, off + IPV4_HLEN)));
     return new Ipv4(buf, off);
+  }
+
+  /** The header has options up to `length`: say so. */
+  static resize(buf: Bytes, off: number, length: number): void {
+    set8(buf, off, 0x40 | (length / 4));
+    set16(buf, off + CHECKSUM, 0);
+    set16(buf, off + CHECKSUM, finish(sum(buf, off, off + length)));
   }
 }

@@ -1,8 +1,17 @@
 import { SEC } from "../../sim/sim.ts";
 import { Ev } from "../../sim/trace.ts";
-import { ICMP_HLEN, Icmp } from "../../wire/icmp.ts";
-import { IPPROTO_ICMP, IPPROTO_TCP, IPPROTO_UDP, Ipv4 } from "../../wire/ipv4.ts";
+import { ICMP_HLEN, ICMP_TYPES, Icmp } from "../../wire/icmp.ts";
+import {
+  IPPROTO_GRE,
+  IPPROTO_ICMP,
+  IPPROTO_TCP,
+  IPPROTO_UDP,
+  IPV4_HLEN,
+  Ipv4,
+} from "../../wire/ipv4.ts";
+import { Tcp } from "../../wire/tcp.ts";
 import { Udp } from "../../wire/udp.ts";
+import { checksumRight } from "../netfilter/checksum.ts";
 import type { Hook, Verdict } from "../netfilter/extension.ts";
 import { type HookEntry, PRIORITY } from "../netfilter/hook.ts";
 import type { NetNs } from "../netns.ts";
@@ -56,8 +65,13 @@ class Defrag implements HookEntry {
     skb.tail = whole.tail;
     skb.network = whole.network;
     skb.transport = whole.transport;
-    skb.mac = -1;
+    skb.mac = whole.mac;
     skb.fragMaxSize = whole.fragMaxSize;
+    skb.fragments = whole.fragments;
+    skb.fragDf = whole.fragDf;
+    skb.ignoreDf = true;
+    skb.pktType = whole.pktType;
+    skb.mark = whole.mark;
     return "ACCEPT";
   }
 }
@@ -104,19 +118,17 @@ function conntrackIn(ns: NetNs, skb: Skb, hook: Hook): Verdict {
   // Seen already (through loopback), or told not to look.
   if (skb.ct !== null || skb.ctinfo === IP_CT_UNTRACKED) return "ACCEPT";
   const ip = skb.ip;
-  if (ip.protocol === IPPROTO_ICMP && Icmp.check(skb.data, ip.payload, ip.end)) {
-    const icmp = new Icmp(skb.data, ip.payload);
-    if (hook === "PREROUTING" && !Icmp.checksumValid(skb.data, ip.payload, ip.end)) return "ACCEPT";
-    if (Icmp.isError(icmp.type)) {
-      relatedIcmp(ns, skb);
-      return "ACCEPT";
-    }
+  if (ip.protocol === IPPROTO_ICMP) {
+    if (!Icmp.check(skb.data, ip.payload, ip.end) || !checked(ns, skb, hook)) return "ACCEPT";
+    const { type } = new Icmp(skb.data, ip.payload);
+    if (Icmp.isError(type)) relatedIcmp(ns, skb);
+    if (Icmp.isError(type) || type > ICMP_TYPES) return "ACCEPT";
   }
   for (let attempt = 0; attempt < 2; attempt++) {
     if (!resolve(ns, skb)) return "ACCEPT";
     const ct = skb.ct as Conntrack | null;
     if (ct === null) return "ACCEPT";
-    const verdict = track(ns, ct, skb);
+    const verdict = track(ns, ct, skb, hook);
     if (verdict === "REPEAT") {
       skb.ct = null;
       skb.ctinfo = 0;
@@ -134,9 +146,11 @@ function conntrackIn(ns: NetNs, skb: Skb, hook: Hook): Verdict {
     }
     if (ns.conntrack.changed && ct.confirmed) ns.conntrack.tell("UPDATE", ct);
     ns.conntrack.changed = false;
-    const dir = skb.ctinfo >= IP_CT_IS_REPLY ? 1 : 0;
-    ct.packets[dir]++;
-    ct.bytes[dir] += ip.totalLength;
+    if (verdict !== "IGNORED") {
+      const dir = skb.ctinfo >= IP_CT_IS_REPLY ? 1 : 0;
+      ct.packets[dir]++;
+      ct.bytes[dir] += ip.totalLength;
+    }
     ns.trace.emit(Ev.CT, ns.id, skb.id, ct.id, skb.ctinfo, ct.confirmed ? 0 : 1, ct.mark);
     return "ACCEPT";
   }
@@ -172,12 +186,16 @@ function resolve(ns: NetNs, skb: Skb): boolean {
 }
 
 /** The protocol's view (linux: nf_conntrack_handle_packet). */
-function track(ns: NetNs, ct: Conntrack, skb: Skb): CtPacketVerdict {
+function track(ns: NetNs, ct: Conntrack, skb: Skb, hook: Hook): CtPacketVerdict {
   const ip = skb.ip;
   const protocol = ct.tuples[0].protocol;
-  if (protocol === IPPROTO_TCP) return tcpPacket(ns, ct, skb, skb.ctinfo);
+  if (protocol === IPPROTO_TCP) {
+    if (!Tcp.check(skb.data, ip.payload, ip.end) || !checked(ns, skb, hook)) return "INVALID";
+    return tcpPacket(ns, ct, skb, skb.ctinfo);
+  }
   if (protocol === IPPROTO_UDP) {
     if (!Udp.check(skb.data, ip.payload, ip.end)) return "INVALID";
+    if (new Udp(skb.data, ip.payload).checksum && !checked(ns, skb, hook)) return "INVALID";
     if (ct.status & IPS_SEEN_REPLY) {
       // A conversation, not a question and its answer: it lasts longer than two seconds.
       const stream = ns.sim.now - ct.started > 2 * SEC;
@@ -192,21 +210,35 @@ function track(ns: NetNs, ct: Conntrack, skb: Skb): CtPacketVerdict {
     ns.conntrack.refresh(ct, ctSetting(ns, "icmp_timeout"));
     return "ACCEPT";
   }
+  if (protocol === IPPROTO_GRE) {
+    const both = ct.status & IPS_SEEN_REPLY;
+    ns.conntrack.refresh(ct, ctSetting(ns, both ? "gre_timeout_stream" : "gre_timeout"));
+    if (both) ct.status |= IPS_ASSURED;
+    return "ACCEPT";
+  }
   ns.conntrack.refresh(ct, ctSetting(ns, "generic_timeout"));
   return "ACCEPT";
+}
+
+/** What comes in with a wrong checksum belongs to no connection (nf_conntrack_checksum). */
+function checked(ns: NetNs, skb: Skb, hook: Hook): boolean {
+  if (hook !== "PREROUTING" || !ctSetting(ns, "checksum")) return true;
+  return checksumRight(skb, hook, skb.ip.protocol);
 }
 
 /** An ICMP error belongs to the connection that it quotes (linux: nf_conntrack_inet_error). */
 function relatedIcmp(ns: NetNs, skb: Skb): void {
   const inner = skb.ip.payload + ICMP_HLEN;
   const end = skb.ip.end;
-  if (end - inner < 28 || !innerHeader(skb, inner)) return;
+  if (end - inner < IPV4_HLEN || !innerHeader(skb, inner)) return;
   const tuple = tupleOf(skb.data, inner, end);
   if (!tuple) return;
   const answer = invertTuple(tuple);
   if (!answer) return;
   const found = ns.conntrack.find(answer, zoneOf(skb.ctZone, skb.mark));
   if (!found) return;
+  // Somebody else's quote (RFC 5508; linux: nf_conntrack_inet_error).
+  if (found.ct.tuples[found.dir].dst !== skb.ip.dst) return;
   // Quoted in the original direction: the error goes the reply's way.
   skb.ct = found.ct;
   skb.ctinfo = found.dir === 1 ? IP_CT_RELATED_REPLY : IP_CT_RELATED;

@@ -1,3 +1,4 @@
+import { SEC } from "../../sim/sim.ts";
 import { u8, u16 } from "../../wire/bytes.ts";
 import { Tcp, TH_ACK, TH_FIN, TH_PUSH, TH_RST, TH_SYN, TH_URG } from "../../wire/tcp.ts";
 import type { NetNs } from "../netns.ts";
@@ -178,7 +179,7 @@ function inWindow(
   kind: number,
   tcp: Tcp,
   packetEnd: number,
-): boolean {
+): "ACCEPT" | "INVALID" | "IGNORED" {
   const sender = state.seen[dir as 0];
   const receiver = state.seen[(1 - dir) as 0];
   const flags = tcp.flags;
@@ -191,7 +192,7 @@ function inWindow(
   if (sender.maxWindow === 0) {
     if (flags & TH_SYN) {
       initSender(sender, receiver, tcp, end, window);
-      if (!(flags & TH_ACK)) return true;
+      if (!(flags & TH_ACK)) return "ACCEPT";
     } else {
       // In the middle of a connection that we have not seen begin.
       sender.end = end;
@@ -209,7 +210,7 @@ function inWindow(
     (state.state === "SYN_SENT" || state.state === "SYN_RECV")
   ) {
     initSender(sender, receiver, tcp, end, window);
-    if (dir === 1 && !(flags & TH_ACK)) return true;
+    if (dir === 1 && !(flags & TH_ACK)) return "ACCEPT";
   }
   if (!(flags & TH_ACK) || (flags & TH_RST && ack === 0)) {
     ack = receiver.end;
@@ -219,16 +220,21 @@ function inWindow(
     seq = sender.end;
     end = sender.end;
   }
-  const maxAckWindow = Math.max(sender.maxWindow, 66000);
-  const fits =
-    before(seq, add(sender.maxEnd, 1)) && // I
-    (!receiver.maxWindow || after(end, sender.end - receiver.maxWindow - 1)) && // II
-    before(sack, add(receiver.end, 1)) && // III
-    after(sack, receiver.end - maxAckWindow - 1); // IV
-  if (!fits)
-    return (
-      ((sender.flags | receiver.flags) & BE_LIBERAL) !== 0 || ctSetting(ns, "tcp_be_liberal") !== 0
-    );
+  const liberal = (sender.flags & BE_LIBERAL) !== 0 || ctSetting(ns, "tcp_be_liberal") !== 0;
+  const notAhead = before(sack, add(receiver.end, 1));
+  const notBehind = after(sack, receiver.end - Math.max(sender.maxWindow, 66000) - 1);
+  const fresh = after(end, sender.end - receiver.maxWindow - 1);
+  if (!before(seq, add(sender.maxEnd, 1))) {
+    const overshot = (end - sender.maxEnd + 1) >>> 0;
+    if (!receiver.maxWindow || !fresh || !notBehind || !notAhead || overshot > receiver.maxWindow)
+      return liberal ? "ACCEPT" : "INVALID";
+    // Somebody sends more than was allowed: it may be taken nevertheless.
+    sender.end = end;
+    sender.flags |= DATA_UNACKNOWLEDGED;
+    return liberal ? "ACCEPT" : "IGNORED";
+  }
+  if (!notAhead) return liberal ? "ACCEPT" : "INVALID";
+  if ((receiver.maxWindow && !fresh) || !notBehind) return liberal ? "ACCEPT" : "IGNORED";
   if (!(flags & TH_SYN)) window *= 2 ** sender.scale;
   const sackWindow = window + ((sack - ack) >>> 0);
   if (sender.maxWindow < sackWindow) sender.maxWindow = sackWindow;
@@ -264,7 +270,23 @@ function inWindow(
       state.retransmits = 0;
     }
   }
-  return true;
+  return "ACCEPT";
+}
+
+/**
+ * A FIN or RST that does not fit: one side is out of step, and the connection may be over (linux:
+ * nf_tcp_handle_invalid).
+ */
+function notFitting(ns: NetNs, ct: Conntrack, state: CtTcp, dir: number, kind: number): void {
+  if (!(ct.status & IPS_ASSURED) || (kind !== FIN && kind !== RST)) return;
+  const again = state.lastDir !== dir && (state.lastIndex === FIN || state.lastIndex === RST);
+  if (!again) {
+    state.lastIndex = kind;
+    state.lastDir = dir;
+    return;
+  }
+  const soon = 120;
+  if (ct.expires - ns.sim.now > soon * SEC) ns.conntrack.refresh(ct, soon);
 }
 
 /** May this segment begin an entry? (linux: tcp_new) */
@@ -301,13 +323,12 @@ function begin(ns: NetNs, ct: Conntrack, tcp: Tcp, packetEnd: number): boolean {
 }
 
 /** What became of a tracked TCP segment. REPEAT: the entry was of an old connection and is gone. */
-export type CtPacketVerdict = "ACCEPT" | "INVALID" | "REPEAT" | "KILLED";
+export type CtPacketVerdict = "ACCEPT" | "IGNORED" | "INVALID" | "REPEAT" | "KILLED";
 
 /** linux: nf_conntrack_proto_tcp.c, nf_conntrack_tcp_packet */
 export function tcpPacket(ns: NetNs, ct: Conntrack, skb: Skb, ctinfo: number): CtPacketVerdict {
   const at = skb.ip.payload;
   const packetEnd = skb.ip.end;
-  if (!Tcp.check(skb.data, at, packetEnd)) return "INVALID";
   const tcp = new Tcp(skb.data, at);
   if (
     !flagsValid(u8(skb.data, at + 13)) ||
@@ -361,7 +382,7 @@ export function tcpPacket(ns: NetNs, ct: Conntrack, skb: Skb, ctinfo: number): C
         if (old === "LAST_ACK") state.lastFlags |= EXP_CHALLENGE_ACK;
       }
       if (kind === SYNACK && dir === 1) state.lastAck = tcp.ack;
-      return "ACCEPT";
+      return "IGNORED";
     }
   } else if (next === "INVALID") return "INVALID";
   else if (next === "TIME_WAIT") {
@@ -373,7 +394,7 @@ export function tcpPacket(ns: NetNs, ct: Conntrack, skb: Skb, ctinfo: number): C
       state.lastFlags & EXP_CHALLENGE_ACK
     ) {
       state.lastFlags &= ~EXP_CHALLENGE_ACK;
-      return "ACCEPT";
+      return "IGNORED";
     }
   } else if (next === "SYN_SENT2") state.lastFlags |= SIMULTANEOUS_OPEN;
   else if (next === "SYN_RECV") {
@@ -386,7 +407,9 @@ export function tcpPacket(ns: NetNs, ct: Conntrack, skb: Skb, ctinfo: number): C
       (!(ct.status & IPS_ASSURED) && state.lastIndex === ACK);
     if (toIgnored && tcp.ack === state.lastEnd) checkWindow = false;
   }
-  if (checkWindow && !inWindow(ns, state, dir, kind, tcp, packetEnd)) return "INVALID";
+  const fits = checkWindow ? inWindow(ns, state, dir, kind, tcp, packetEnd) : "ACCEPT";
+  if (fits === "INVALID") notFitting(ns, ct, state, dir, kind);
+  if (fits !== "ACCEPT") return fits;
   state.lastIndex = kind;
   state.lastDir = dir;
   const now = next as CtTcpState;

@@ -1,5 +1,5 @@
 import { formatIpv4 } from "../../wire/address.ts";
-import { IPPROTO_ICMP, IPPROTO_TCP, IPPROTO_UDP } from "../../wire/ipv4.ts";
+import { IPPROTO_GRE, IPPROTO_ICMP, IPPROTO_TCP, IPPROTO_UDP } from "../../wire/ipv4.ts";
 import { type Conntrack, IPS_ASSURED, IPS_SEEN_REPLY, type Tuple } from "./entry.ts";
 
 const NAMES: Record<number, string> = { 1: "icmp", 6: "tcp", 17: "udp", 47: "gre", 132: "sctp" };
@@ -14,6 +14,8 @@ function tupleText(t: Tuple): string {
     text += `type=${t.dstPort >> 8} code=${t.dstPort & 255} id=${t.srcPort} `;
   else if (t.protocol === IPPROTO_TCP || t.protocol === IPPROTO_UDP)
     text += `sport=${t.srcPort} dport=${t.dstPort} `;
+  else if (t.protocol === IPPROTO_GRE)
+    text += `srckey=0x${t.srcPort.toString(16)} dstkey=0x${t.dstPort.toString(16)} `;
   return text;
 }
 

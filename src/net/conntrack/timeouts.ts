@@ -6,6 +6,8 @@ export const CONNTRACK_SYSCTLS: Record<string, string> = {
   "net/netfilter/nf_conntrack_acct": "0",
   "net/netfilter/nf_conntrack_checksum": "1",
   "net/netfilter/nf_conntrack_generic_timeout": "600",
+  "net/netfilter/nf_conntrack_gre_timeout": "30",
+  "net/netfilter/nf_conntrack_gre_timeout_stream": "180",
   "net/netfilter/nf_conntrack_icmp_timeout": "30",
   "net/netfilter/nf_conntrack_count": "0",
   "net/netfilter/nf_conntrack_max": "262144",

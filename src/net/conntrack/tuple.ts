@@ -1,7 +1,7 @@
 import type { Bytes } from "../../wire/bytes.ts";
 import { u16 } from "../../wire/bytes.ts";
 import { Icmp } from "../../wire/icmp.ts";
-import { IPPROTO_ICMP, IPPROTO_TCP, IPPROTO_UDP, Ipv4 } from "../../wire/ipv4.ts";
+import { IPPROTO_GRE, IPPROTO_ICMP, IPPROTO_TCP, IPPROTO_UDP, Ipv4 } from "../../wire/ipv4.ts";
 import type { Tuple } from "./entry.ts";
 
 /** ICMP queries and their answers (linux: nf_conntrack_proto_icmp.c, invmap). */
@@ -43,7 +43,18 @@ export function tupleOf(data: Bytes, off: number, end: number): Tuple | null {
       dstPort: (icmp.type << 8) | icmp.code,
     };
   }
-  return { src: ip.src, dst: ip.dst, protocol, srcPort: 0, dstPort: 0 };
+  const key = protocol === IPPROTO_GRE ? greKey(data, at, end) : 0;
+  if (key === null) return null;
+  return { src: ip.src, dst: ip.dst, protocol, srcPort: 0, dstPort: key };
+}
+
+/**
+ * The call of an enhanced GRE header (RFC 2637 §4.1), 0 of a plain one; null of one that carries
+ * something else than PPP (linux: nf_conntrack_proto_gre.c, gre_pkt_to_tuple).
+ */
+function greKey(data: Bytes, at: number, end: number): number | null {
+  if (end - at < 8 || (u16(data, at) & 7) !== 1) return 0;
+  return u16(data, at + 2) === 0x880b ? u16(data, at + 6) : null;
 }
 
 /** The tuple of the answer; null when nothing answers such a packet (linux: nf_ct_invert_tuple). */

@@ -56,6 +56,11 @@ export function scrub(skb: Skb, from: NetNs, to: NetNs): void {
   skb.physOut = null;
   skb.forwarded = false;
   skb.fragMaxSize = 0;
+  skb.fragments = null;
+  skb.fragDf = false;
+  skb.ignoreDf = false;
+  skb.options = null;
+  skb.summed = false;
   if (from === to) return;
   skb.mark = 0;
   skb.priority = 0;

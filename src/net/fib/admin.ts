@@ -10,6 +10,7 @@ import {
   RT_SCOPE_LINK,
   RT_SCOPE_NOWHERE,
   RT_SCOPE_UNIVERSE,
+  RT_TABLE_MAIN,
 } from "./route.ts";
 
 /** A next hop as somebody asked for it. */
@@ -44,25 +45,25 @@ function checkHop(ns: NetNs, spec: NextHopSpec, route: RouteSpec): NextHop {
   }
   if (route.scope >= RT_SCOPE_LINK) throw new NetlinkError("EINVAL", "Nexthop has invalid scope");
   const found = gatewayRoute(ns, spec, route);
-  if (!found?.hop || (found.type !== "unicast" && found.type !== "local"))
-    throw new NetlinkError(
-      found && found.type !== "unspec" ? "EINVAL" : "ENETUNREACH",
-      "Nexthop has invalid gateway",
-    );
-  const out = found.hop.dev;
-  if (!out.up) throw new NetlinkError("ENETDOWN", "Nexthop device is not up");
-  return { dev: spec.dev ?? out, gateway: spec.gateway, onlink: false, weight: spec.weight };
+  if (!found.hop || (found.type !== "unicast" && found.type !== "local"))
+    throw new NetlinkError(found.error ?? "EINVAL", "Nexthop has invalid gateway");
+  const dev = found.hop.dev;
+  if (!dev.up) throw new NetlinkError("ENETDOWN", "Nexthop device is not up");
+  const hop: NextHop = { dev, gateway: spec.gateway, onlink: false, weight: spec.weight };
+  if (found.type === "local") hop.ownGateway = true;
+  return hop;
 }
 
 /** The route to a gateway: on the link, in the table itself first, then by the rules. */
 function gatewayRoute(ns: NetNs, spec: NextHopSpec, route: RouteSpec) {
-  const key = flow({ dst: spec.gateway, oif: spec.dev?.ifindex ?? 0, iif: ns.loopback.ifindex });
-  const scope = route.scope < RT_SCOPE_LINK ? RT_SCOPE_LINK : route.scope + 1;
-  const own = ns.fib.lookupTable(route.table, key);
-  if (own?.hop && own.route && own.route.scope >= scope) return own;
-  const found = ns.fib.lookup(key);
-  if (found.route && found.route.scope < scope) return null;
-  return found;
+  const key = flow({
+    dst: spec.gateway,
+    oif: spec.dev?.ifindex ?? 0,
+    iif: ns.loopback.ifindex,
+    scope: Math.max(route.scope + 1, RT_SCOPE_LINK),
+  });
+  const own = route.table === RT_TABLE_MAIN ? null : ns.fib.lookupTable(route.table, key);
+  return own && own.error === null ? own : ns.fib.lookup(key);
 }
 
 /** linux: net/ipv4/fib_trie.c, fib_table_insert; fib_semantics.c, fib_create_info */

@@ -45,6 +45,10 @@ export class Fib {
   rules: FibRule[] = [];
   /** Somebody changed the rules: input validation then always does the full check. */
   customRules = false;
+  /** Somebody added a local route: so does it then (fib_has_custom_local_routes). */
+  customLocalRoutes = false;
+  /** Some rule asks for a protocol or ports of what comes in (fib_rules_require_fldissect). */
+  looksInside = false;
 
   constructor(ns: NetNs) {
     this.ns = ns;
@@ -68,20 +72,28 @@ export class Fib {
     let at = this.rules.length;
     while (at > 0 && (this.rules[at - 1] as FibRule).priority > added.priority) at--;
     this.rules.splice(at, 0, added);
-    this.customRules = true;
+    this.rulesChanged();
     this.ns.trace.catalogue.rules.set(added.id, added);
     return added;
   }
 
   removeRule(gone: FibRule): void {
     this.rules.splice(this.rules.indexOf(gone), 1);
+    this.rulesChanged();
+  }
+
+  rulesChanged(): void {
     this.customRules = true;
+    this.looksInside = this.rules.some(
+      (r) => r.iif !== "lo" && (r.protocol || r.srcPorts || r.dstPorts),
+    );
   }
 
   addRoute(fields: Omit<Route, "id">, at: "sorted" | "append" | "prepend" = "sorted"): Route {
     const route = { ...fields, id: this.ns.kernel.ids.route++ };
     this.table(route.table).add(route, at);
     this.ns.trace.catalogue.routes.set(route.id, route);
+    if (route.type === "local" && route.protocol !== RTPROT_KERNEL) this.customLocalRoutes = true;
     return route;
   }
 
@@ -95,6 +107,7 @@ export class Fib {
    * `skb` is the packet on whose account we ask, 0 when nobody's story tells it.
    */
   lookup(key: Flow, skb = 0): FibResult {
+    if (!this.customRules) return this.lookupMerged(key, skb);
     const ns = this.ns;
     const rules = this.rules;
     for (let i = 0; i < rules.length; i++) {
@@ -150,6 +163,41 @@ export class Fib {
     return { type: "unspec", route: null, hop: null, table: 0, error: "ENETUNREACH", rule: null };
   }
 
+  /**
+   * Without rules of one's own the tables local and main are one: the longer prefix is asked first,
+   * whichever of them it is in (linux: include/net/ip_fib.h, fib_lookup; fib_trie.c, fib_trie_table).
+   */
+  lookupMerged(key: Flow, skb: number): FibResult {
+    const [local, main, last] = this.rules as [FibRule, FibRule, FibRule];
+    const found = this.lookupTables(
+      this.tables.get(RT_TABLE_LOCAL),
+      this.tables.get(RT_TABLE_MAIN),
+      key,
+    );
+    if (found?.table === RT_TABLE_LOCAL) {
+      this.tell(skb, local, "used");
+      found.rule = local;
+      return found;
+    }
+    this.tell(skb, local, "no route in the table");
+    if (found?.error === null) {
+      this.tell(skb, main, "used");
+      found.rule = main;
+      return found;
+    }
+    const other = this.lookupTable(RT_TABLE_DEFAULT, key);
+    const answer = other ?? found;
+    if (answer === null || answer.type === "throw") {
+      this.tell(skb, main, answer ? "throw" : "no route in the table");
+      this.tell(skb, last, other ? "throw" : "no route in the table");
+      return { type: "unspec", route: null, hop: null, table: 0, error: "ENETUNREACH", rule: null };
+    }
+    if (other) this.tell(skb, main, "no route in the table");
+    answer.rule = other ? last : main;
+    this.tell(skb, answer.rule, "used");
+    return answer;
+  }
+
   /** linux: net/ipv4/fib_rules.c, fib4_rule_suppress */
   suppressed(r: FibRule, route: Route, hop: NextHop | null): boolean {
     if (r.suppressPrefixLength >= 0 && route.length <= r.suppressPrefixLength) return true;
@@ -163,26 +211,40 @@ export class Fib {
   /** The best route of one table (linux: net/ipv4/fib_trie.c, fib_table_lookup); null when none fits. */
   lookupTable(id: number, key: Flow): FibResult | null {
     const table = this.tables.get(id);
-    if (!table) return null;
-    for (let i = 0; i < table.lengths.length; i++) {
-      const length = table.lengths[i] as number;
+    return table ? this.lookupTables(table, undefined, key) : null;
+  }
+
+  /** The same of two tables as one; of equal prefixes, the first one's counts. */
+  lookupTables(a: FibTable | undefined, b: FibTable | undefined, key: Flow): FibResult | null {
+    const first = a?.lengths ?? [];
+    const second = b?.lengths ?? [];
+    for (let i = 0, j = 0; i < first.length || j < second.length; ) {
+      const inFirst = j >= second.length || (first[i] ?? -1) >= (second[j] as number);
+      const length = (inFirst ? first[i++] : second[j++]) as number;
+      const table = (inFirst ? a : b) as FibTable;
       const list = table.byLength[length]?.get((key.dst & maskOf(length)) >>> 0);
-      if (!list) continue;
-      for (let j = 0; j < list.length; j++) {
-        const route = list[j] as Route;
-        if (route.tos && route.tos !== key.tos) continue;
-        if (route.nexthops.length === 0)
-          return {
-            type: route.type,
-            route,
-            hop: null,
-            table: id,
-            error: route.type === "throw" ? "EAGAIN" : (ERROR_OF[route.type] ?? null),
-            rule: null,
-          };
-        const hop = this.selectHop(route, key);
-        if (hop) return { type: route.type, route, hop, table: id, error: null, rule: null };
-      }
+      const found = list && this.lookupRoutes(list, table.id, key);
+      if (found) return found;
+    }
+    return null;
+  }
+
+  /** linux: fib_table_lookup, what it does with one prefix's routes */
+  lookupRoutes(list: Route[], id: number, key: Flow): FibResult | null {
+    for (let j = 0; j < list.length; j++) {
+      const route = list[j] as Route;
+      if ((route.tos && route.tos !== key.tos) || route.scope < key.scope) continue;
+      if (route.nexthops.length === 0)
+        return {
+          type: route.type,
+          route,
+          hop: null,
+          table: id,
+          error: route.type === "throw" ? "EAGAIN" : (ERROR_OF[route.type] ?? null),
+          rule: null,
+        };
+      const hop = this.selectHop(route, key);
+      if (hop) return { type: route.type, route, hop, table: id, error: null, rule: null };
     }
     return null;
   }

@@ -7,8 +7,9 @@ import type { Skb } from "../skb.ts";
 import { type FibResult, routeTypeCode } from "./fib.ts";
 import { type Flow, flow, type RouteResult, RT_TABLE_LOCAL } from "./route.ts";
 
+/** Only this one: the rest of 0.0.0.0/8 is as good as any since Linux 5.3 (ipv4_is_zeronet). */
 function isZeronet(address: number): boolean {
-  return address >>> 24 === 0;
+  return address === 0;
 }
 
 /**
@@ -34,9 +35,8 @@ export function ipRouteInput(ns: NetNs, skb: Skb, dev: NetDevice): RouteResult |
     iif: dev.ifindex,
     mark: skb.mark,
     tos: ip.tos & 0x1c,
-    protocol: ip.protocol,
   });
-  addPorts(key, skb);
+  if (ns.fib.looksInside) dissect(key, skb);
   if (limitedBroadcast) return broadcastInput(ns, skb, dev, key, null);
   const found = ns.fib.lookup(key, skb.id);
   if (found.error !== null) {
@@ -60,31 +60,33 @@ export function ipRouteInput(ns: NetNs, skb: Skb, dev: NetDevice): RouteResult |
   }
   if (found.type !== "unicast" || !found.hop) return "IP_INVALID_DEST";
   const out = found.hop.dev;
+  const gateway = found.hop.ownGateway ? 0 : found.hop.gateway;
   const bad = fibValidateSource(ns, skb, key, out.ifindex, dev);
   if (bad) return bad;
   const result: RouteResult = {
     type: "unicast",
     route: found.route,
     dev: out,
-    gateway: found.hop.gateway,
+    gateway,
     src: 0,
     mtu: found.route?.metrics.mtu ?? 0,
     error: null,
     redirect:
-      out === dev &&
-      ns.sysctl.or(dev.conf, "send_redirects") &&
-      onSameLink(ns, dev, key, found.hop.gateway),
+      out === dev && ns.sysctl.or(dev.conf, "send_redirects") && onSameLink(ns, dev, key, gateway),
     input: true,
   };
   tell(ns, skb, result, found);
   return result;
 }
 
-/** Ports of TCP and UDP, for rules that look at them (fib4_rules_early_flow_dissect). */
-function addPorts(key: Flow, skb: Skb): void {
+/**
+ * The protocol and the ports of TCP and UDP, for rules that look at them; not of fragments (linux:
+ * include/net/ip_fib.h, fib4_rules_early_flow_dissect).
+ */
+function dissect(key: Flow, skb: Skb): void {
   const ip = skb.ip;
-  if ((ip.protocol !== 6 && ip.protocol !== 17) || ip.fragmentOffset || ip.end - ip.payload < 4)
-    return;
+  key.protocol = ip.protocol;
+  if ((ip.protocol !== 6 && ip.protocol !== 17) || ip.isFragment || ip.end - ip.payload < 4) return;
   const at = ip.payload;
   const b = skb.data;
   key.srcPort = ((b[at] as number) << 8) | (b[at + 1] as number);
@@ -176,7 +178,7 @@ export function fibValidateSource(
   const redirects = ns.sysctl.or(dev.conf, "send_redirects");
   if (!rpf && (dev.ifindex !== oif || !redirects)) {
     if (acceptLocal) return null;
-    if (!ns.fib.customRules) {
+    if (!ns.fib.customRules && !ns.fib.customLocalRoutes) {
       for (const other of ns.devices.values())
         for (const address of other.addresses)
           if (address.local === key.src) return "IP_LOCAL_SOURCE";

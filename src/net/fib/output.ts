@@ -17,8 +17,7 @@ import {
  */
 export function ipRouteOutput(ns: NetNs, key: Flow, skb = 0): RouteResult | RouteError {
   if (key.src) {
-    if (isMulticast(key.src) || key.src === 0xffffffff || key.src >>> 24 === 0)
-      return new RouteError("EINVAL");
+    if (isMulticast(key.src) || key.src === 0xffffffff) return new RouteError("EINVAL");
     if (key.oif === 0 && (isMulticast(key.dst) || key.dst === 0xffffffff)) {
       const dev = deviceOf(ns, key.src);
       if (!dev) return new RouteError("ENETUNREACH");
@@ -89,7 +88,7 @@ function make(
     type,
     route: found?.route ?? null,
     dev,
-    gateway: type === "local" ? 0 : (found?.hop?.gateway ?? 0),
+    gateway: type === "local" || found?.hop?.ownGateway ? 0 : (found?.hop?.gateway ?? 0),
     src,
     mtu: found?.route?.metrics.mtu ?? 0,
     error: null,

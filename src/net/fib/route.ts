@@ -34,6 +34,8 @@ export interface NextHop {
   gateway: number;
   onlink: boolean;
   weight: number;
+  /** The gateway is an address of ours: packets go to their destination itself (fib_nh_scope). */
+  ownGateway?: boolean;
 }
 
 /** A route (linux: struct fib_alias + struct fib_info). Never changes once it is in a table. */
@@ -69,6 +71,8 @@ export interface Flow {
   srcPort: number;
   dstPort: number;
   uid: number;
+  /** Routes of a smaller scope do not count. */
+  scope: number;
   /** FLOWI_FLAG_ANYSRC: a transparent socket may send from an address that is not ours. */
   anySrc: boolean;
 }
@@ -86,6 +90,7 @@ export function flow(f: Partial<Flow>): Flow {
     srcPort: f.srcPort ?? 0,
     dstPort: f.dstPort ?? 0,
     uid: f.uid ?? 0,
+    scope: f.scope ?? 0,
     anySrc: f.anySrc ?? false,
   };
 }

@@ -6,7 +6,8 @@ import { nfHook } from "../netfilter/hook.ts";
 import type { NetNs } from "../netns.ts";
 import type { Skb } from "../skb.ts";
 import { icmpSend, sendRedirect } from "./icmp.ts";
-import { ipOutput } from "./output.ts";
+import { forwardOptions } from "./options.ts";
+import { ipOutput, packetMtu } from "./output.ts";
 
 /** A packet that is not for us (linux: net/ipv4/ip_forward.c, ip_forward). */
 export function ipForward(ns: NetNs, skb: Skb): void {
@@ -19,8 +20,8 @@ export function ipForward(ns: NetNs, skb: Skb): void {
     return drop(ns, skb, "TTL_EXCEEDED");
   }
   skb.forwarded = true;
-  const mtu = forwardMtu(route);
-  if (ip.totalLength > mtu && ip.dontFragment) {
+  const mtu = packetMtu(ns, skb);
+  if (exceedsMtu(skb, mtu)) {
     icmpSend(ns, skb, ICMP_DEST_UNREACH, ICMP_FRAG_NEEDED, mtu);
     return drop(ns, skb, "PKT_TOO_BIG");
   }
@@ -29,10 +30,13 @@ export function ipForward(ns: NetNs, skb: Skb): void {
   if (route.redirect && !skb.fragMaxSize) sendRedirect(ns, skb, route.gateway || ip.dst);
   const input = skb.dev;
   if (nfHook(ns, "FORWARD", skb, input, route.dev) !== "ACCEPT") return;
+  forwardOptions(ns, skb);
   ipOutput(ns, skb);
 }
 
-/** What fits when forwarding: the device's MTU, or the route's locked one (ip_dst_mtu_maybe_forward). */
-export function forwardMtu(route: RouteResult): number {
-  return route.mtu || route.dev.mtu;
+/** linux: ip_exceeds_mtu */
+function exceedsMtu(skb: Skb, mtu: number): boolean {
+  const ip = skb.ip;
+  if (ip.totalLength <= mtu || !ip.dontFragment) return false;
+  return skb.fragMaxSize > mtu || !skb.ignoreDf;
 }

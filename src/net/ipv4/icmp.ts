@@ -1,7 +1,6 @@
-import { SEC } from "../../sim/sim.ts";
+import { MSEC, SEC } from "../../sim/sim.ts";
 import { Ev } from "../../sim/trace.ts";
-import { isMulticast } from "../../wire/address.ts";
-import { u16 } from "../../wire/bytes.ts";
+import { set32, u16 } from "../../wire/bytes.ts";
 import {
   ICMP_DEST_UNREACH,
   ICMP_ECHO,
@@ -9,20 +8,26 @@ import {
   ICMP_FRAG_NEEDED,
   ICMP_HLEN,
   ICMP_REDIRECT,
+  ICMP_TIMESTAMP,
+  ICMP_TIMESTAMP_REPLY,
+  ICMP_TYPES,
   Icmp,
 } from "../../wire/icmp.ts";
-import { IPPROTO_ICMP, IPPROTO_TCP, IPPROTO_UDP, Ipv4 } from "../../wire/ipv4.ts";
-import { flow, RouteError, type RouteResult } from "../fib/route.ts";
+import { IPPROTO_ICMP, IPPROTO_TCP, IPPROTO_UDP, IPV4_HLEN, Ipv4 } from "../../wire/ipv4.ts";
+import { flow, RouteError, type RouteResult, RT_SCOPE_LINK } from "../fib/route.ts";
 import { drop } from "../kernel.ts";
 import type { NetNs } from "../netns.ts";
 import type { Skb } from "../skb.ts";
 import { rawIcmpError } from "../socket/raw.ts";
 import { tcpIcmpError } from "../tcp/input.ts";
 import { udpIcmpError } from "../udp/input.ts";
-import { ipQueueXmit, ipRouteOutput } from "./output.ts";
+import { echoOptions, specificDestination } from "./options.ts";
+import { ipQueueXmit, ipRouteOutput, pathMtu } from "./output.ts";
 
 /** What an error quotes at most: 576 bytes in all (RFC 1812 §4.3.2.3; linux: icmp_send). */
 const ERROR_SIZE = 576;
+/** RFC 7600 §4.8: who has no address says this one. */
+const INADDR_DUMMY = 0xc0000008;
 /** linux: net/ipv4/icmp.c, XRLIM_BURST_FACTOR */
 const BURST = 6;
 /** How long a smaller path MTU is believed (linux: ip_rt_mtu_expires). */
@@ -33,32 +38,52 @@ export function icmpRcv(ns: NetNs, skb: Skb): void {
   const at = skb.transport;
   if (!Icmp.check(skb.data, at, skb.tail)) return drop(ns, skb, "HDR_TRUNC");
   if (!Icmp.checksumValid(skb.data, at, skb.tail)) return drop(ns, skb, "ICMP_CSUM");
-  const icmp = new Icmp(skb.data, at);
-  const route = skb.route;
-  if (route && route.type === "broadcast" && icmp.type === ICMP_ECHO)
+  const { type } = new Icmp(skb.data, at);
+  if (type > ICMP_TYPES) return drop(ns, skb, "INVALID_PROTO");
+  const route = skb.route?.type;
+  if (route === "broadcast" || route === "multicast") {
+    if (type !== ICMP_ECHO && type !== ICMP_TIMESTAMP) return drop(ns, skb, "INVALID_PROTO");
     if (ns.sysctl.number("icmp_echo_ignore_broadcasts")) return drop(ns, skb, "INVALID_PROTO");
-  if (icmp.type === ICMP_ECHO) return icmpEcho(ns, skb);
-  if (Icmp.isError(icmp.type)) return icmpError(ns, skb, icmp);
+  }
+  if (type === ICMP_ECHO) return icmpEcho(ns, skb);
+  if (type === ICMP_TIMESTAMP) return icmpTimestamp(ns, skb);
+  if (Icmp.isError(type)) return icmpError(ns, skb, new Icmp(skb.data, at));
   // Echo replies and the rest are for ping sockets, which rawDeliver has served.
 }
 
-/** linux: net/ipv4/icmp.c, icmp_echo, icmp_reply */
+/** linux: net/ipv4/icmp.c, icmp_echo */
 function icmpEcho(ns: NetNs, skb: Skb): void {
   if (ns.sysctl.number("icmp_echo_ignore_all")) return drop(ns, skb, "INVALID_PROTO");
-  const ip = skb.ip;
-  const length = skb.tail - skb.transport;
-  ns.trace.emit(Ev.SOCK, ns.id, skb.id, 0);
-  const reply = ns.kernel.newSkb(ns, length, "icmp", null, skb.id);
+  const reply = ns.kernel.newSkb(ns, skb.tail - skb.transport, "icmp", null, skb.id);
   reply.data.set(skb.data.subarray(skb.transport, skb.tail), reply.head);
+  icmpReply(ns, skb, reply, ICMP_ECHO_REPLY);
+}
+
+/** When it came in and when it was answered (RFC 792; linux: net/ipv4/icmp.c, icmp_timestamp). */
+function icmpTimestamp(ns: NetNs, skb: Skb): void {
+  const theirs = skb.transport + ICMP_HLEN;
+  if (skb.tail - theirs < 4) return drop(ns, skb, "HDR_TRUNC");
+  const reply = ns.kernel.newSkb(ns, ICMP_HLEN + 12, "icmp", null, skb.id);
+  reply.data.set(skb.data.subarray(skb.transport, theirs + 4), reply.head);
+  const now = Math.floor(ns.sim.now / MSEC) % 86_400_000;
+  set32(reply.data, reply.head + ICMP_HLEN + 4, now);
+  set32(reply.data, reply.head + ICMP_HLEN + 8, now);
+  icmpReply(ns, skb, reply, ICMP_TIMESTAMP_REPLY);
+}
+
+/** linux: net/ipv4/icmp.c, icmp_reply */
+function icmpReply(ns: NetNs, skb: Skb, reply: Skb, type: number): void {
+  const ip = skb.ip;
+  ns.trace.emit(Ev.SOCK, ns.id, skb.id, 0);
   const request = new Icmp(skb.data, skb.transport);
-  Icmp.write(reply.data, reply.head, reply.tail, ICMP_ECHO_REPLY, 0, request.rest);
-  const ours = ns.fib.addressType(ip.dst) === "local" ? ip.dst : 0;
+  Icmp.write(reply.data, reply.head, reply.tail, type, 0, request.rest);
+  const src = specificDestination(ns, skb);
   const mark = ns.sysctl.number("fwmark_reflect") ? skb.mark : 0;
-  const key = flow({ dst: ip.src, src: ours, mark, tos: ip.tos & 0x1c, protocol: IPPROTO_ICMP });
+  const key = flow({ dst: ip.src, src, mark, tos: ip.tos & 0x1c, protocol: IPPROTO_ICMP });
   const route = ipRouteOutput(ns, key, reply.id);
   if (route instanceof RouteError) return drop(ns, reply, "IP_OUTNOROUTES");
   ipQueueXmit(ns, reply, route, {
-    src: ours || route.src,
+    src: src || route.src,
     dst: ip.src,
     protocol: IPPROTO_ICMP,
     tos: ip.tos,
@@ -66,6 +91,7 @@ function icmpEcho(ns: NetNs, skb: Skb): void {
     dontFragment: false,
     sk: null,
     mark,
+    echo: echoOptions(ns, skb),
   });
 }
 
@@ -158,22 +184,26 @@ export function icmpSend(ns: NetNs, skb: Skb, type: number, code: number, info: 
   const ip = skb.ip;
   const inbound = skb.route;
   if (inbound === null || skb.pktType !== "HOST") return;
-  if (inbound.type === "broadcast" || inbound.type === "multicast") return;
-  if (isMulticast(ip.dst) || ip.dst === 0xffffffff || ip.fragmentOffset) return;
+  if (inbound.type === "broadcast" || inbound.type === "multicast" || ip.fragmentOffset) return;
   if (Icmp.isError(type) && ip.protocol === IPPROTO_ICMP) {
-    const about = skb.data[ip.payload];
-    // Never an error about an error (RFC 1122 §3.2.2).
-    if (about === undefined || Icmp.isError(about)) return;
+    const about = ip.payload < skb.tail ? (skb.data[ip.payload] as number) : ICMP_TYPES + 1;
+    // Never an error about an error (RFC 1122 §3.2.2), nor about what may be one.
+    if (about > ICMP_TYPES || Icmp.isError(about)) return;
   }
-  const local = inbound.type === "local" && inbound.input;
-  const src = local || ns.fib.isLocal(ip.dst) ? ip.dst : 0;
+  const src = inbound.type === "local" ? ip.dst : inboundAddress(ns, skb, inbound);
   const mark = ns.sysctl.number("fwmark_reflect") ? skb.mark : 0;
   const tos = (ip.tos & 0x1e) | 0xc0;
   const key = flow({ dst: ip.src, src, mark, tos: tos & 0x1c, protocol: IPPROTO_ICMP });
   const route = ipRouteOutput(ns, key);
   if (route instanceof RouteError) return;
   if (!allowed(ns, ip.src, type, code, route)) return;
-  const room = Math.min(ERROR_SIZE, route.mtu || route.dev.mtu) - 20 - ICMP_HLEN;
+  const echo = echoOptions(ns, skb);
+  const room =
+    Math.min(ERROR_SIZE, pathMtu(ns, route, ip.src)) -
+    IPV4_HLEN -
+    (echo?.bytes.length ?? 0) -
+    ICMP_HLEN;
+  if (room <= IPV4_HLEN) return;
   const quoted = Math.min(ip.end - skb.network, room);
   const error = ns.kernel.newSkb(ns, ICMP_HLEN + quoted, "icmp", null, skb.id);
   error.data.set(skb.data.subarray(skb.network, skb.network + quoted), error.head + ICMP_HLEN);
@@ -181,7 +211,7 @@ export function icmpSend(ns: NetNs, skb: Skb, type: number, code: number, info: 
   Icmp.write(error.data, error.head, error.tail, type, code, info >>> 0);
   relate(skb, error);
   ipQueueXmit(ns, error, route, {
-    src: src || route.src,
+    src: src || route.src || INADDR_DUMMY,
     dst: ip.src,
     protocol: IPPROTO_ICMP,
     tos,
@@ -189,7 +219,14 @@ export function icmpSend(ns: NetNs, skb: Skb, type: number, code: number, info: 
     dontFragment: false,
     sk: null,
     mark,
+    echo,
   });
+}
+
+/** Who speaks when it was not for us: the routing says (0), or the device that it came in by. */
+function inboundAddress(ns: NetNs, skb: Skb, inbound: RouteResult): number {
+  if (!inbound.input || !ns.sysctl.number("icmp_errors_use_inbound_ifaddr")) return 0;
+  return skb.iif ? ns.fib.selectAddress(skb.iif, skb.ip.src, RT_SCOPE_LINK) : 0;
 }
 
 /** The error belongs to the connection of what it is about (linux: nf_ct_attach). */

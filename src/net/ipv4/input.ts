@@ -3,10 +3,12 @@ import {
   ICMP_DEST_UNREACH,
   ICMP_HOST_UNREACH,
   ICMP_NET_UNREACH,
+  ICMP_PARAMETER_PROBLEM,
   ICMP_PKT_FILTERED,
   ICMP_PROT_UNREACH,
 } from "../../wire/icmp.ts";
-import { IPPROTO_ICMP, IPPROTO_TCP, IPPROTO_UDP, Ipv4 } from "../../wire/ipv4.ts";
+import { IPPROTO_ICMP, IPPROTO_TCP, IPPROTO_UDP, IPV4_HLEN, Ipv4 } from "../../wire/ipv4.ts";
+import { TCP_HLEN } from "../../wire/tcp.ts";
 import type { NetDevice } from "../device/device.ts";
 import type { DropReason } from "../drop.ts";
 import { ipRouteInput } from "../fib/input.ts";
@@ -20,6 +22,7 @@ import { tcpRcv } from "../tcp/input.ts";
 import { udpRcv } from "../udp/input.ts";
 import { ipForward } from "./forward.ts";
 import { icmpRcv, icmpSend, mayAnswerError } from "./icmp.ts";
+import { readOptions } from "./options.ts";
 
 /*
  * A packet that came in:
@@ -43,6 +46,8 @@ export function ipRcv(ns: NetNs, skb: Skb, dev: NetDevice): void {
 
 /** linux: net/ipv4/ip_input.c, ip_rcv_finish; the routing decision of everything that comes in. */
 export function ipRcvFinish(ns: NetNs, skb: Skb, dev: NetDevice): void {
+  // Early demultiplexing looks at TCP's header, socket or not (tcp_v4_early_demux).
+  if (skb.route === null && skb.ip.protocol === IPPROTO_TCP) skb.pullTransport(TCP_HLEN);
   if (skb.route === null) {
     const routed = ipRouteInput(ns, skb, dev);
     if (typeof routed === "string") {
@@ -52,10 +57,24 @@ export function ipRcvFinish(ns: NetNs, skb: Skb, dev: NetDevice): void {
     skb.route = routed;
   }
   const route = skb.route;
+  if (skb.ip.headerLength > IPV4_HLEN && !rcvOptions(ns, skb)) return;
   if (route.error !== null) return ipError(ns, skb, dev, route);
   if (route.type === "local" || route.type === "broadcast" || route.type === "multicast")
     return ipLocalDeliver(ns, skb);
   ipForward(ns, skb);
+}
+
+/** linux: net/ipv4/ip_input.c, ip_rcv_options. False: it went no further. */
+function rcvOptions(ns: NetNs, skb: Skb): boolean {
+  const options = readOptions(ns, skb);
+  if (typeof options === "number") {
+    icmpSend(ns, skb, ICMP_PARAMETER_PROBLEM, 0, options << 24);
+    drop(ns, skb, "IP_INHDR");
+    return false;
+  }
+  // Routes that a sender chooses are refused, as all systems do by default (accept_source_route).
+  if (options.sourceRoute) drop(ns, skb, "NOT_SPECIFIED");
+  return !options.sourceRoute;
 }
 
 /** What we say of a packet that has no route (linux: net/ipv4/route.c, ip_error). */

@@ -15,6 +15,7 @@ import type { Skb } from "../skb.ts";
 import type { Sock } from "../socket/sock.ts";
 import { ipFragment } from "./fragment.ts";
 import { icmpSend } from "./icmp.ts";
+import { buildOptions, type echoOptions } from "./options.ts";
 
 export { ipRouteOutput };
 
@@ -30,6 +31,8 @@ export interface XmitOptions {
   priority?: number;
   /** Identification to use; else the next one. */
   id?: number;
+  /** IP options of an answer. */
+  echo?: ReturnType<typeof echoOptions>;
 }
 
 /**
@@ -43,6 +46,8 @@ export function ipQueueXmit(
   options: XmitOptions,
 ): Errno | null {
   skb.transport = skb.head;
+  const echo = options.echo;
+  if (echo) skb.data.set(echo.bytes, skb.push(echo.bytes.length));
   const at = skb.push(IPV4_HLEN);
   skb.network = at;
   skb.protocol = ETH_P_IP;
@@ -59,6 +64,11 @@ export function ipQueueXmit(
     src: options.src,
     dst: options.dst,
   });
+  if (echo) {
+    skb.options = { ...echo.options };
+    buildOptions(ns, skb, skb.options);
+    Ipv4.resize(skb.data, at, IPV4_HLEN + echo.bytes.length);
+  }
   setMark(ns, skb, options.mark);
   return ipLocalOut(ns, skb);
 }
@@ -96,28 +106,36 @@ export function ipOutput(ns: NetNs, skb: Skb): Errno | null {
 
 /** Fragment what does not fit (linux: net/ipv4/ip_output.c, __ip_finish_output, ip_fragment). */
 export function ipFinishOutput(ns: NetNs, skb: Skb): Errno | null {
-  const route = skb.route as RouteResult;
   const ip = skb.ip;
-  const mtu = route.mtu || pathMtu(ns, route, ip.dst);
-  if (ip.totalLength <= mtu && !(skb.fragMaxSize && skb.fragMaxSize < ip.totalLength)) {
+  const mtu = packetMtu(ns, skb);
+  if (ip.totalLength <= mtu && !skb.fragMaxSize) {
     ipFinishOutput2(ns, skb);
     return null;
   }
-  if (ip.dontFragment || (skb.fragMaxSize && skb.fragMaxSize > mtu)) {
+  if (ip.dontFragment && (!skb.ignoreDf || skb.fragMaxSize > mtu)) {
     icmpSend(ns, skb, ICMP_DEST_UNREACH, ICMP_FRAG_NEEDED, mtu);
     drop(ns, skb, "PKT_TOO_BIG");
     return "EMSGSIZE";
   }
-  const limit = skb.fragMaxSize ? Math.min(mtu, skb.fragMaxSize) : mtu;
-  for (const piece of ipFragment(ns, skb, limit)) ipFinishOutput2(ns, piece);
+  for (const piece of ipFragment(ns, skb, mtu)) ipFinishOutput2(ns, piece);
   return null;
+}
+
+/**
+ * What fits on the way of this packet (linux: include/net/ip.h, ip_dst_mtu_maybe_forward): forwarding
+ * believes only its own routes, unless it was told to believe others (ip_forward_use_pmtu).
+ */
+export function packetMtu(ns: NetNs, skb: Skb): number {
+  const route = skb.route as RouteResult;
+  if (skb.forwarded && !ns.sysctl.number("ip_forward_use_pmtu")) return route.mtu || route.dev.mtu;
+  return pathMtu(ns, route, skb.ip.dst);
 }
 
 /** The MTU towards a destination: the device's, or less when a router said so (RFC 1191). */
 export function pathMtu(ns: NetNs, route: RouteResult, dst: number): number {
   const learned = ns.pmtu.get(dst);
   const own = route.mtu || route.dev.mtu;
-  if (!learned || route.input) return own;
+  if (!learned) return own;
   if (learned.expires <= ns.sim.now) {
     ns.pmtu.delete(dst);
     return own;

@@ -45,10 +45,7 @@ export class NatEntry implements HookEntry {
   ): Verdict {
     const info = skb.ctinfo;
     if (info === IP_CT_RELATED || info === IP_CT_RELATED_REPLY) {
-      if (skb.ip.protocol === IPPROTO_ICMP) {
-        natIcmpReply(ns, ct, skb, hook);
-        return "ACCEPT";
-      }
+      if (skb.ip.protocol === IPPROTO_ICMP) return natIcmpReply(ns, ct, skb, hook);
     }
     if (info === IP_CT_NEW || info === IP_CT_RELATED || info === IP_CT_RELATED_REPLY) {
       if (!natInitialized(ct, manipOf(hook))) {

@@ -1,9 +1,9 @@
 import { Ev } from "../../sim/trace.ts";
-import { set16, u16 } from "../../wire/bytes.ts";
+import { set16, u8, u16 } from "../../wire/bytes.ts";
 import { adjust16, adjust32, finish, sum } from "../../wire/checksum.ts";
-import { ICMP_HLEN, Icmp } from "../../wire/icmp.ts";
-import { IPPROTO_ICMP, IPPROTO_TCP, IPPROTO_UDP, Ipv4 } from "../../wire/ipv4.ts";
-import { Tcp } from "../../wire/tcp.ts";
+import { ICMP_HLEN, ICMP_REDIRECT, Icmp } from "../../wire/icmp.ts";
+import { IPPROTO_ICMP, IPPROTO_TCP, IPPROTO_UDP, IPV4_HLEN, Ipv4 } from "../../wire/ipv4.ts";
+import { TCP_HLEN, Tcp } from "../../wire/tcp.ts";
 import { Udp } from "../../wire/udp.ts";
 import {
   type Conntrack,
@@ -15,6 +15,7 @@ import {
 } from "../conntrack/entry.ts";
 import { sourceKey } from "../conntrack/table.ts";
 import { invertTuple, sameTuple } from "../conntrack/tuple.ts";
+import { checksumRight } from "../netfilter/checksum.ts";
 import type { Hook, Verdict } from "../netfilter/extension.ts";
 import type { NetNs } from "../netns.ts";
 import { IP_CT_IS_REPLY, type Skb } from "../skb.ts";
@@ -188,6 +189,7 @@ function manipPacket(
   let oldPort = 0;
   let newPort = 0;
   if (!ip.fragmentOffset) {
+    skb.pullTransport(ip.protocol === IPPROTO_TCP ? TCP_HLEN : 8);
     if (ip.protocol === IPPROTO_TCP) {
       const tcp = new Tcp(skb.data, l4);
       tcp.addressChanged(oldAddress, newAddress);
@@ -226,18 +228,29 @@ function manipPacket(
   );
 }
 
+/** Whose first eight bytes are rewritten. */
+const PORTED = [IPPROTO_TCP, IPPROTO_UDP, IPPROTO_ICMP];
+
 /**
  * An ICMP error about a translated packet quotes it as the other side saw it: translate the quote
  * back, and the error's own addresses (linux: nf_nat_icmp_reply_translation).
  */
-export function natIcmpReply(ns: NetNs, ct: Conntrack, skb: Skb, hook: Hook): void {
+export function natIcmpReply(ns: NetNs, ct: Conntrack, skb: Skb, hook: Hook): Verdict {
   const manip = manipOf(hook);
   const dir = skb.ctinfo >= IP_CT_IS_REPLY ? 1 : 0;
-  if (!(ct.status & statusBit(manip, dir))) return;
   const at = skb.ip.payload;
   const end = skb.ip.end;
   const inner = at + ICMP_HLEN;
+  if (end - inner < IPV4_HLEN || !checksumRight(skb, hook, IPPROTO_ICMP)) return "DROP";
+  skb.pullTransport(ICMP_HLEN + IPV4_HLEN);
+  // A better way to an address that is not what it seems is no help.
+  if (u8(skb.data, at) === ICMP_REDIRECT) {
+    const decided = IPS_SRC_NAT_DONE | IPS_DST_NAT_DONE;
+    if ((ct.status & decided) !== decided || ct.status & (IPS_SRC_NAT | IPS_DST_NAT)) return "DROP";
+  }
+  if (!(ct.status & statusBit(manip, dir))) return "ACCEPT";
   const ip = new Ipv4(skb.data, inner);
+  if (end - ip.payload < 8 && PORTED.includes(ip.protocol)) return "DROP";
   const quoted = ct.tuples[(1 - dir) as 0];
   // The quote goes the other way, so its source is translated where ours is a destination.
   rewriteQuote(skb, ip, quoted, manip === "SRC" ? "DST" : "SRC", end);
@@ -245,6 +258,7 @@ export function natIcmpReply(ns: NetNs, ct: Conntrack, skb: Skb, hook: Hook): vo
   set16(skb.data, at + 2, finish(sum(skb.data, at, end)));
   const target = { ...(invertTuple(quoted) as Tuple), protocol: IPPROTO_ICMP };
   manipPacket(ns, skb, skb.network, target, manip, ct.id);
+  return "ACCEPT";
 }
 
 /** The quoted header may be cut off after eight bytes of its payload: only ports are sure to be there. */

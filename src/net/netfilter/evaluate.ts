@@ -201,7 +201,7 @@ export function iptDoTable(
   const ip = skb.ip;
   const trace = ns.trace;
   const protocol = ip.protocol;
-  const length = ip.totalLength;
+  let length = ip.totalLength;
   let src = ip.src;
   let dst = ip.dst;
   const par: XtParam = {
@@ -280,6 +280,7 @@ export function iptDoTable(
         const now = skb.ip;
         src = now.src;
         dst = now.dst;
+        length = now.totalLength;
         at++;
         continue;
       }

@@ -3,6 +3,7 @@ import { IPPROTO_TCP } from "../../wire/ipv4.ts";
 import { TCP_HLEN, Tcp, TH_ACK, TH_RST } from "../../wire/tcp.ts";
 import { ipRouteOutput } from "../fib/output.ts";
 import { flow, RouteError } from "../fib/route.ts";
+import { echoOptions } from "../ipv4/options.ts";
 import { ipQueueXmit } from "../ipv4/output.ts";
 import { drop } from "../kernel.ts";
 import type { NetNs } from "../netns.ts";
@@ -29,6 +30,7 @@ export interface ControlFields {
   mark: number;
   tos: number;
   oif?: number;
+  echo?: ReturnType<typeof echoOptions>;
 }
 
 /** linux: net/ipv4/ip_output.c, ip_send_unicast_reply; ip_build_and_send_pkt for SYN-ACKs */
@@ -71,6 +73,7 @@ export function sendControl(ns: NetNs, fields: ControlFields): void {
     sk: sock,
     mark: fields.mark,
     id: 0,
+    echo: fields.echo ?? null,
   });
 }
 
@@ -100,6 +103,8 @@ export function sendResetFor(ns: NetNs, skb: Skb, seg: Segment, sock: Sock | nul
     window: 0,
     options: new Uint8Array(0),
     mark: sock ? sock.mark : ns.sysctl.number("fwmark_reflect") ? skb.mark : 0,
-    tos: 0,
+    // As it was asked, without what is said of congestion.
+    tos: skb.ip.tos & ~3,
+    echo: echoOptions(ns, skb),
   });
 }

@@ -23,7 +23,10 @@ const IP_OPTIONS = [
   [1, 1, 1, 0],
   [0x94, 4, 0, 0],
   [7, 7, 4, 0, 0, 0, 0, 0],
-  [68, 12, 5, 0, 0, 0, 0, 0, 0, 0, 0, 0],
+  [68, 8, 9, 0, 1, 2, 3, 4],
+  [68, 8, 9, 0xf1, 1, 2, 3, 4],
+  [7, 11, 8, 1, 1, 1, 1, 0, 0, 0, 0, 1],
+  [68, 12, 5, 3, 10, 0, 0, 99, 0, 0, 0, 0],
   [0x83, 7, 4, 10, 1, 0, 2, 0],
   [1, 0x44, 40, 5],
 ];
@@ -130,7 +133,7 @@ export class Traffic {
   fresh(): FuzzPacket {
     const { dice } = this;
     const { port, src, dst } = this.ends();
-    const protocol = dice.pick([6, 6, 6, 17, 17, 17, 1, 1, dice.pick([47, 132, 89, 4, 33, 136])]);
+    const protocol = dice.pick([6, 6, 6, 17, 17, 17, 1, 1, dice.pick([47, 89, 4, 253])]);
     const flow: Flow = {
       port,
       src,
@@ -182,25 +185,6 @@ export class Traffic {
         0,
         (sport << 16) | 1,
         this.data(),
-      );
-    else if (protocol === 132)
-      payload = Uint8Array.of(
-        sport >> 8,
-        sport & 255,
-        dport >> 8,
-        dport & 255,
-        0,
-        0,
-        0,
-        0,
-        0,
-        0,
-        0,
-        0,
-        1,
-        0,
-        0,
-        4,
       );
     else payload = this.data();
     return this.frame(

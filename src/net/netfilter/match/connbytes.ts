@@ -69,6 +69,10 @@ export default defineMatch<ConnbytesInfo>({
     `${rangeText(info, "--")} --connbytes-mode ${info.mode} --connbytes-dir ${info.direction}`,
   print: (info) =>
     `${rangeText(info, "")} connbytes mode ${info.mode} connbytes direction ${info.direction}`,
+  /** What nobody counted cannot be compared: counting is switched on (linux: connbytes_mt_check). */
+  check(_info, { ns }) {
+    ns.sysctl.values.set("net/netfilter/nf_conntrack_acct", "1");
+  },
   matches(info, skb) {
     const ct = skb.ct;
     if (!ct) return false;

@@ -1,3 +1,4 @@
+import { u8, u16 } from "../../../wire/bytes.ts";
 import {
   ICMP_DEST_UNREACH,
   ICMP_HOST_ANO,
@@ -8,9 +9,11 @@ import {
   ICMP_PORT_UNREACH,
   ICMP_PROT_UNREACH,
 } from "../../../wire/icmp.ts";
-import { IPPROTO_TCP } from "../../../wire/ipv4.ts";
+import { IPPROTO_GRE, IPPROTO_TCP, IPPROTO_UDP } from "../../../wire/ipv4.ts";
 import { icmpSend } from "../../ipv4/icmp.ts";
-import { defineTarget, XtRefused, XtUsageError } from "../extension.ts";
+import type { Skb } from "../../skb.ts";
+import { checksumRight } from "../checksum.ts";
+import { defineTarget, type XtParam, XtRefused, XtUsageError } from "../extension.ts";
 import { value } from "../option.ts";
 import { sendReset } from "../reset.ts";
 
@@ -25,6 +28,28 @@ const KINDS: readonly (readonly [string, string, number])[] = [
   ["tcp-reset", "tcp-rst", -1],
   ["icmp-admin-prohibited", "admin-prohib", ICMP_PKT_FILTERED],
 ];
+
+/**
+ * Only what came in whole is answered; other protocols than those with a sum of their own are taken
+ * to have one over everything (linux: net/ipv4/netfilter/nf_reject_ipv4.c, nf_send_unreach).
+ */
+function sendUnreach(skb: Skb, code: number, par: XtParam): void {
+  const ip = skb.ip;
+  if (ip.fragmentOffset) return;
+  if (hasSum(skb, ip.protocol, ip.payload, ip.end) && !checksumRight(skb, par.hook, ip.protocol))
+    return;
+  icmpSend(par.ns, skb, ICMP_DEST_UNREACH, code, 0);
+}
+
+/** linux: nf_reject_verify_csum */
+function hasSum(skb: Skb, protocol: number, at: number, end: number): boolean {
+  if (UNSUMMED.includes(protocol)) return false;
+  if (protocol === IPPROTO_GRE) return end - at >= 4 && (u8(skb.data, at) & 0x80) !== 0;
+  return protocol !== IPPROTO_UDP || end - at < 8 || u16(skb.data, at + 6) !== 0;
+}
+
+/** DCCP, ESP, AH, SCTP, UDP-Lite. */
+const UNSUMMED = [33, 50, 51, 132, 136];
 
 export default defineTarget<{ kind: string; code: number }>({
   name: "REJECT",
@@ -50,7 +75,7 @@ export default defineTarget<{ kind: string; code: number }>({
   },
   apply(info, skb, par) {
     if (info.code === -1) sendReset(par.ns, skb, par.hook);
-    else icmpSend(par.ns, skb, ICMP_DEST_UNREACH, info.code, 0);
+    else sendUnreach(skb, info.code, par);
     return "DROP";
   },
   examples: [

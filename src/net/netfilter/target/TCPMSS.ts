@@ -114,6 +114,8 @@ export default defineTarget<{ mss: number | "pmtu" }>({
   apply(info, skb, par) {
     if (par.fragOffset !== 0) return "CONTINUE";
     if (!Tcp.check(skb.data, par.thoff, skb.tail)) return "DROP";
+    // All of it is made writable (linux: skb_ensure_writable).
+    skb.fragments = null;
     const mss = info.mss === "pmtu" ? clampedMss(skb, par) : info.mss;
     if (mss > 0) mangle(skb, par.thoff, mss);
     return "CONTINUE";

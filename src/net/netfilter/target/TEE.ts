@@ -1,4 +1,6 @@
 import { formatIpv4 } from "../../../wire/address.ts";
+import { set16 } from "../../../wire/bytes.ts";
+import { IP_DF, Ipv4 } from "../../../wire/ipv4.ts";
 import { ipRouteOutput } from "../../fib/output.ts";
 import { flow, RouteError } from "../../fib/route.ts";
 import { ipLocalOut } from "../../ipv4/output.ts";
@@ -39,7 +41,10 @@ export default defineTarget<{ gateway: number; oif: string }>({
     const copy = ns.kernel.cloneSkb(ns, skb);
     copy.ct = null;
     copy.ctinfo = IP_CT_UNTRACKED;
-    if (par.hook === "PREROUTING" || par.hook === "INPUT") copy.ip.ttl -= 1;
+    const { ip } = copy;
+    set16(copy.data, ip.off + 6, ip.fragment | IP_DF);
+    if (par.hook === "PREROUTING" || par.hook === "INPUT") ip.ttl -= 1;
+    Ipv4.resize(copy.data, ip.off, ip.headerLength);
     copy.route = { ...route, gateway: route.gateway || info.gateway };
     ipLocalOut(ns, copy);
     return "CONTINUE";
