@@ -20,7 +20,7 @@ const rooms: Record<string, string[]> = {
   world: ["base", "wire", "sim", "net", "host", "http1", "kube", "mesh", "shell"],
   journey: ["base", "wire", "sim", "net"],
   lesson: ["base", "wire", "sim", "net", "host", "kube", "shell", "world", "journey"],
-  lab: ["base", "wire", "sim", "net", "host", "kube", "shell", "world", "journey", "lesson"],
+  lab: ["base", "wire", "sim", "net", "host", "tls", "kube", "shell", "world", "journey", "lesson"],
   worker: ["base", "wire", "sim", "net", "host", "kube", "shell", "world", "journey", "lesson"],
   ui: ["base", "journey", "lesson", "worker"],
 };

@@ -402,7 +402,9 @@ export abstract class TlsConnection {
     secrets.serverTraffic = deriveSecret(suite, master, "s ap traffic", hash);
     this.logSecret("CLIENT_TRAFFIC_SECRET_0", secrets.clientTraffic);
     this.logSecret("SERVER_TRAFFIC_SECRET_0", secrets.serverTraffic);
-    this.logSecret("EXPORTER_SECRET", deriveSecret(suite, master, "exp master", hash));
+    // Nobody exports keys here, but a key log has this line, too.
+    if (this.settings.keyLog)
+      this.logSecret("EXPORTER_SECRET", deriveSecret(suite, master, "exp master", hash));
   }
 
   logSecret(label: string, secret: Bytes): void {

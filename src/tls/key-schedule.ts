@@ -1,5 +1,6 @@
 import { expand, extract } from "@noble/hashes/hkdf.js";
 import { hmac } from "@noble/hashes/hmac.js";
+import { hexToBytes } from "@noble/hashes/utils.js";
 import { concatBytes, utf8 } from "../base/text.ts";
 import type { Bytes } from "../wire/bytes.ts";
 import { n16, vec8 } from "./codec.ts";
@@ -31,12 +32,18 @@ function derived(suite: SuiteName, secret: Bytes): Bytes {
   return deriveSecret(suite, secret, "derived", hashOf(suite, []));
 }
 
+/**
+ * RFC 8446 §7.1: the salt of the Handshake Secret, derived from the Early Secret. Without a PSK it is
+ * the same in every handshake.
+ */
+const DERIVED_WITHOUT_PSK: Readonly<Record<32 | 48, string>> = {
+  32: "6f2615a108c702c5678f54fc9dbab69716c076189c48250cebeac3576c3611ba",
+  48: "1591dac5cbbf0330a4a84de9c753330e92d01f0a88214b4464972fd668049e93e52f2b16fad922fdc0584478428f282b",
+};
+
 /** From the key exchange to the Handshake Secret; there is never a PSK here. */
 export function handshakeSecret(suite: SuiteName, shared: Bytes): Bytes {
-  const hash = suiteHash(suite);
-  const zeros = new Uint8Array(hashLength(suite));
-  const early = extract(hash, zeros, zeros);
-  return extract(hash, shared, derived(suite, early));
+  return extract(suiteHash(suite), shared, hexToBytes(DERIVED_WITHOUT_PSK[hashLength(suite)]));
 }
 
 export function masterSecret(suite: SuiteName, handshake: Bytes): Bytes {

@@ -24,7 +24,7 @@ export function suiteHash(suite: SuiteName): typeof sha256 | typeof sha384 {
   return suite === "TLS_AES_256_GCM_SHA384" ? sha384 : sha256;
 }
 
-export function hashLength(suite: SuiteName): number {
+export function hashLength(suite: SuiteName): 32 | 48 {
   return suite === "TLS_AES_256_GCM_SHA384" ? 48 : 32;
 }
 
