@@ -3,19 +3,11 @@
  * Arguments go to Vitest: `npm test -- journey` runs what has "journey" in its path.
  */
 import { spawnSync } from "node:child_process";
-import { existsSync } from "node:fs";
+import { chromium } from "../src/lab/chromium.mjs";
 import { install, run } from "../src/lab/install.mjs";
 
-/** Where Debian, and others, put Chromium. */
-const places = [
-  "/usr/bin/chromium",
-  "/usr/bin/chromium-browser",
-  "/usr/bin/google-chrome",
-  "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
-];
-
-function chromium() {
-  const found = [process.env.CHROMIUM, ...places].find((path) => path && existsSync(path));
+function findOrInstall() {
+  const found = chromium();
   if (found) return found;
   const mayInstall = process.getuid?.() === 0 && existsSync("/usr/bin/apt-get");
   if (mayInstall) {
@@ -26,7 +18,8 @@ function chromium() {
       env,
       stdio: ["ignore", "ignore", 2],
     });
-    if (existsSync(places[0])) return places[0];
+    const installed = chromium();
+    if (installed) return installed;
   }
   console.error(
     "No Chromium: the browser tests are left out. Install it (Debian: apt-get install chromium) or set CHROMIUM to its path.",
@@ -36,4 +29,4 @@ function chromium() {
 
 install();
 const args = process.argv.slice(2);
-process.exitCode = run("vitest/vitest.mjs", ["run", ...args], { CHROMIUM: chromium() });
+process.exitCode = run("vitest/vitest.mjs", ["run", ...args], { CHROMIUM: findOrInstall() });

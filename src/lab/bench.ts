@@ -7,9 +7,11 @@ import { iptDoTable } from "../net/netfilter/evaluate.ts";
 import type { NetNs } from "../net/netns.ts";
 import type { Skb } from "../net/skb.ts";
 import { runToCompletion } from "../shell/script.ts";
+import { openSession } from "../shell/session.ts";
 import { Ipv4 } from "../wire/ipv4.ts";
 import type { WorldSpec } from "../world/spec.ts";
 import { World } from "../world/world.ts";
+import { benchTls } from "./bench-tls.ts";
 
 /** One line of the report. */
 interface Row {
@@ -28,6 +30,14 @@ function timed(run: () => void): number {
   const start = performance.now();
   run();
   return performance.now() - start;
+}
+
+/** A world whose machines have shells, and the first prompt: as the page does it, agents start after that. */
+function firstPrompt(spec: WorldSpec): void {
+  const world = new World(spec, { boot: false });
+  const session = openSession(world.first, { rows: 24, columns: 80 });
+  while (session.terminal.output.length === 0)
+    if (!world.sim.step()) throw new Error("no prompt came");
 }
 
 const PAIR = `ip netns add x
@@ -123,17 +133,20 @@ export function bench(load: (name: string) => WorldSpec): void {
   const rows: Row[] = [];
   const linux = load("linux");
   const ambient = load("ambient-2022");
-  const cold = timed(() => new World(ambient));
-  const warm = best(8, () => timed(() => new World(ambient)));
+  const coldPrompt = timed(() => firstPrompt(ambient));
+  const prompt = best(8, () => timed(() => firstPrompt(ambient)));
+  const coldStart = timed(() => new World(ambient));
+  const started = best(8, () => timed(() => new World(ambient)));
+  const ms = (value: number): string => `${value.toFixed(0)} ms`;
   rows.push({
-    what: "ambient-2022 built, first time in this process",
-    value: `${cold.toFixed(0)} ms`,
-    aim: "",
+    what: "ambient-2022 made, at its first prompt; best of 8",
+    value: `${ms(coldPrompt)} (first in this process); ${ms(prompt)}`,
+    aim: "50 ms",
   });
   rows.push({
-    what: "ambient-2022 built, best of 8",
-    value: `${warm.toFixed(0)} ms`,
-    aim: "50 ms",
+    what: "the same, and its agents have come to rest",
+    value: `${ms(coldStart)} (first in this process); ${ms(started)}`,
+    aim: "",
   });
   const count = 100_000;
   const recorded = Math.max(flood(linux, count, true), flood(linux, count, true));
@@ -167,6 +180,7 @@ export function bench(load: (name: string) => WorldSpec): void {
       value: `${ruleCost(linux, rule).toFixed(1)} ns`,
       aim: "20 ns",
     });
+  rows.push(...benchTls());
   const width = Math.max(...rows.map((row) => row.what.length));
   for (const row of rows)
     console.log(`${row.what.padEnd(width)}  ${row.value}${row.aim ? `   (aim: ${row.aim})` : ""}`);
