@@ -50,13 +50,17 @@ export function scriptOf(steps: readonly Step[]): string {
 export function judgeAll(steps: readonly Step[], output: string) {
   const answers = output.split("@@run\n").slice(1);
   const wrong: string[] = [];
+  let agree = steps.length;
   steps.forEach(({ line, what, command, status }, i) => {
     const [, said = "", got = "none", error = ""] =
       /^([\s\S]*?)@@status (\d+)\n([\s\S]*)$/.exec(answers[i] ?? "") ?? [];
-    if (got !== status)
-      wrong.push(
-        `  ${line}: ${what}: ${command}: status ${got}, not ${status}\n${`${said}${error}`.trim().replace(/^/gm, "      ")}`,
-      );
+    if (got === status) return;
+    const words = `${said}${error}`.trim().split("\n").slice(0, 3);
+    wrong.push(
+      `  ${line}: ${what}: ${command}: status ${got}, not ${status}`,
+      ...words.filter(Boolean).map((one) => `      ${one}`),
+    );
+    agree--;
   });
-  return { tests: steps.length, wrong };
+  return { tests: steps.length, agree, wrong };
 }

@@ -96,5 +96,5 @@ export function judgeAll(steps: readonly Step[], output: string) {
         `  ${first.trial.line}: ${first.trial.chain} ${first.trial.rule} ${first.complaint}`,
       );
   }
-  return { tests, wrong };
+  return { tests, agree: tests - wrong.length, wrong };
 }

@@ -13,6 +13,7 @@ const USAGE = `usage: npm run upstream -- iptables|ipset DIR [--live] [PART-OF-A
 
 interface Result {
   tests: number;
+  agree: number;
   wrong: string[];
   note?: string;
 }
@@ -60,7 +61,9 @@ const PROJECTS = {
         ? "IPv6"
         : /^match_|^iptree|^xlate/.test(file)
           ? "needs packets, or types long gone"
-          : "",
+          : /iface|^hash:net,port,net|^macipmap/.test(file)
+            ? "not here"
+            : "",
   },
 };
 
@@ -100,10 +103,10 @@ export function upstream(args: string[]): number {
     const result = run(folder, file, live ? real : emulated);
     ran++;
     tests += result.tests;
-    agree += result.tests - result.wrong.length;
+    agree += result.agree;
     if (!result.wrong.length) whole++;
     const note = result.note ? ` (${result.note})` : "";
-    console.log(`${file}: ${result.tests - result.wrong.length} of ${result.tests}${note}`);
+    console.log(`${file}: ${result.agree} of ${result.tests}${note}`);
     for (const line of result.wrong) console.log(line);
   }
   for (const [reason, names] of left) console.log(`not run, ${reason}: ${names.join(" ")}`);

@@ -2,6 +2,7 @@ import type { Command } from "../command.ts";
 import { formatDate } from "../lib/date.ts";
 import { readInput } from "../lib/input.ts";
 import { getopt } from "../lib/options.ts";
+import { toRegex } from "../lib/regex.ts";
 
 /** A stretch where the files differ: [from, to) in each. */
 interface Change {
@@ -141,10 +142,10 @@ export const diff: Command = {
   man: `diff [-u|-U NUM] [-q] [-s] [-w] [-b] [-i] FILE1 FILE2      cmp [-s] FILE1 FILE2
 
 Print what changed; the status is 0 when the files are the same, 1 when they differ.
-  -u with lines around, and marks + and -   -q only whether   -w blanks do not matter   -r directories`,
+  -I RE changes of lines that match do not count  -u with lines around, and marks + and -   -q only whether   -w blanks do not matter   -r directories`,
   *run(p, argv) {
     const tool = argv[0] === "cmp" ? "cmp" : "diff";
-    const options = getopt(argv, "uU:qsbwiBraNyl", {
+    const options = getopt(argv, "uU:qsbwiBraNylI:", {
       "unified=?": "U",
       brief: "q",
       "report-identical-files": "s",
@@ -154,6 +155,7 @@ Print what changed; the status is 0 when the files are the same, 1 when they dif
       "color=?": "color",
       "label=": "L",
       recursive: "r",
+      "ignore-matching-lines=": "I",
     });
     if (options.error) {
       yield* p.err(options.error);
@@ -205,7 +207,14 @@ Print what changed; the status is 0 when the files are the same, 1 when they dif
     // A last line without its newline differs from the same one with it.
     if (ends[0] && !ends[1]) keysA[keysA.length - 1] += "\u0000";
     if (ends[1] && !ends[0]) keysB[keysB.length - 1] += "\u0000";
-    const list = changes(keysA, keysB);
+    // -I: a change of nothing but lines that match is none.
+    const ignored = options.all("I").map((re) => toRegex(re, { extended: false }));
+    const matters = ({ a: from, aEnd, b: fromB, bEnd }: Change): boolean =>
+      !ignored.length ||
+      ![...linesA.slice(from, aEnd), ...linesB.slice(fromB, bEnd)].every((line) =>
+        ignored.some((re) => re?.test(line)),
+      );
+    const list = changes(keysA, keysB).filter(matters);
     if (list.length === 0) {
       if (options.has("s")) yield* p.out(`Files ${left} and ${right} are identical\n`);
       return 0;

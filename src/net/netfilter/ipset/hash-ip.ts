@@ -12,4 +12,5 @@ export const hashIp: HashType = {
   baseSize: 216,
   elementSize: 4,
   netmask: true,
+  isNull: (e) => e.ip === 0,
 };

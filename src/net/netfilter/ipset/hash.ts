@@ -28,6 +28,8 @@ export interface HashType {
   baseSize: number;
   elementSize: number;
   netmask?: boolean;
+  /** An element of nothing but zeros, which it cannot keep: it is what an empty place looks like. */
+  isNull?(element: Element): boolean;
 }
 
 /** linux: net/netfilter/ipset/ip_set_hash_gen.h */
@@ -106,6 +108,7 @@ export class HashData extends SetData {
   add(e: Element, extensions: Extensions, exist: boolean): SetError | null {
     const kept = this.normal(e);
     if (!kept) return "CIDR";
+    if (this.spec.isNull?.(kept)) return "ELEM";
     const key = this.key(kept);
     const known = this.byKey.get(key);
     if (known && this.alive(known)) {
@@ -170,6 +173,7 @@ export class HashData extends SetData {
   del(e: Element): SetError | null {
     const kept = this.normal(e);
     if (!kept) return "CIDR";
+    if (this.spec.isNull?.(kept)) return "ELEM";
     const member = this.lookup(kept);
     if (!member) return "NOT_IN";
     this.remove(member);

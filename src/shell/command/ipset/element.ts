@@ -143,6 +143,13 @@ export function* parseElements(
   hosts: Addresses,
 ): Generator<Element> {
   const words = text.split(",");
+  if (parts[0] === "set" && words.length === 3) {
+    // The older way to say before and after.
+    const [set = "", way = "", other = ""] = words;
+    if (way !== "before" && way !== "after") throw syntax(`Syntax error at \`${way}'`);
+    yield element({ set, [way]: other });
+    return;
+  }
   if (parts.length > words.length)
     throw syntax(`${words.length === 1 ? "Second" : "Third"} element is missing from ${text}.`);
   if (parts.length < words.length) {

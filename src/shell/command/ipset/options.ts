@@ -6,13 +6,20 @@ const MAX_COUNTER = Number.MAX_SAFE_INTEGER;
 const HASH = ["hashsize", "maxelem", "family", "bucketsize", "initval", "forceadd"];
 const COMMON = ["timeout", "counters", "comment", "skbinfo"];
 /** Old options that are taken and not looked at. */
-const IGNORED = ["probes", "resize", "gc"];
+const IGNORED = ["probes", "resize", "gc", "from", "to", "network"];
+/** Older ways to say a range. */
+const RANGE = ["range", "from", "to", "network"];
+
+/** Options may have two dashes (ipset: ipset_match_option). */
+function bare(word: string): string {
+  return word.startsWith("--") ? word.slice(2) : word;
+}
 
 /** The names by which `create` knows its options, for a type. */
 function known(type: string): string[] {
   if (type === "list:set") return ["size", ...COMMON];
-  if (type === "bitmap:ip") return ["range", "netmask", ...COMMON];
-  if (type === "bitmap:port") return ["range", ...COMMON];
+  if (type === "bitmap:ip") return [...RANGE, "netmask", ...COMMON];
+  if (type === "bitmap:port") return ["range", "from", "to", ...COMMON];
   const own: Record<string, string[]> = {
     "hash:ip": ["netmask"],
     "hash:ip,port": ["netmask"],
@@ -30,6 +37,29 @@ function missing(name: string): IpsetSyntax {
 
 function unknown(word: string): IpsetSyntax {
   return new IpsetSyntax(`Unknown argument: \`${word}'`, 2);
+}
+
+/** `range A-B`, or `from A to B`, or `network N/M`. */
+function rangeOf(
+  type: string,
+  name: string,
+  value: string,
+  before: [number, number] | null,
+  hosts: (name: string) => number[],
+): [number, number] {
+  let from: number;
+  let to: number;
+  if (type === "bitmap:port") {
+    const [first = "", last = first] = value.split("-");
+    [from, to] = [parseNumber(first, 0, 65535), parseNumber(last, 0, 65535)];
+  } else ({ first: from, last: to } = parseRange(value, hosts));
+  if (name === "from") return [from, before?.[1] ?? from];
+  return [name === "to" ? (before?.[0] ?? from) : from, to];
+}
+
+/** As a kernel without IPv6 would say it. */
+function noIpv6(): IpsetSyntax {
+  return new IpsetSyntax("Kernel error received: Address family not supported by protocol");
 }
 
 /** What follows the type in `create`. */
@@ -54,10 +84,12 @@ export function parseCreate(
     size: 8,
   };
   const names = known(type);
+  const said = new Set<string>();
   for (let i = 0; i < words.length; i++) {
-    const name = words[i] as string;
-    if (name === "inet" && names.includes("family")) continue;
-    if (!names.includes(name)) throw unknown(name);
+    const name = bare(words[i] as string);
+    if (name === "-6" && names.includes("family")) throw noIpv6();
+    if ((name === "inet" || name === "-4") && names.includes("family")) continue;
+    if (!names.includes(name)) throw unknown(words[i] as string);
     if (FLAGS.includes(name)) {
       options[name as "counters"] = true;
       continue;
@@ -67,19 +99,17 @@ export function parseCreate(
     if (name === "timeout") options.timeout = parseNumber(value, 0, MAX_TIMEOUT);
     else if (name === "family") {
       if (value !== "inet" && value !== "inet6") throw syntax(`unknown inet family ${value}`);
-    } else if (name === "range") {
-      if (type === "bitmap:port") {
-        const [first = "", last = first] = value.split("-");
-        options.range = [parseNumber(first, 0, 65535), parseNumber(last, 0, 65535)];
-      } else {
-        const { first, last } = parseRange(value, hosts);
-        options.range = [first, last];
-      }
+      if (value === "inet6") throw noIpv6();
+    } else if (type.startsWith("bitmap:") && RANGE.includes(name)) {
+      said.add(name);
+      options.range = rangeOf(type, name, value, options.range, hosts);
     } else if (name === "netmask") options.netmask = parseNumber(value, 1, 32);
     else if (!IGNORED.includes(name))
       options[name as "hashsize"] = parseNumber(value, name === "bucketsize" ? 2 : 0, 0xffffffff);
   }
-  if (type.startsWith("bitmap:") && !options.range)
+  if (said.has("from") && !said.has("to"))
+    throw new IpsetSyntax("Mandatory option `to' is missing", 2);
+  if (type.startsWith("bitmap:") && (!options.range || (said.has("to") && !said.has("from"))))
     throw new IpsetSyntax("Mandatory option `range' is missing", 2);
   if (type.startsWith("bitmap:") && options.range) {
     const [first, last] = options.range;
@@ -131,8 +161,8 @@ export function parseElementOptions(
     ...(list ? ["before", "after"] : []),
   ];
   for (let i = 0; i < words.length; i++) {
-    const name = words[i] as string;
-    if (!names.includes(name)) throw unknown(name);
+    const name = bare(words[i] as string);
+    if (!names.includes(name)) throw unknown(words[i] as string);
     options.said.push(name);
     if (name === "nomatch") {
       options.nomatch = true;

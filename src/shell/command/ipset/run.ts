@@ -9,27 +9,35 @@ import { type PrintSettings, printSets } from "./print.ts";
 
 export const VERSION = "ipset v7.17";
 
-/** Names of commands, and how many arguments they must have. */
+/** Names of commands, tried in this order, and how many arguments they must have (ipset: lib/ipset.c). */
 const COMMANDS: readonly (readonly [string, readonly string[], 0 | 1 | 2])[] = [
-  ["create", ["create", "n", "-N"], 2],
-  ["add", ["add", "a", "-A"], 2],
-  ["del", ["del", "d", "-D"], 2],
-  ["test", ["test", "t", "-T"], 2],
+  ["create", ["create", "new", "-N"], 2],
+  ["add", ["add", "-A"], 2],
+  ["del", ["del", "-D"], 2],
+  ["test", ["test", "-T"], 2],
   ["destroy", ["destroy", "x", "-X"], 0],
-  ["list", ["list", "l", "-L"], 0],
-  ["save", ["save", "s", "-S"], 0],
-  ["restore", ["restore", "r", "-R"], 0],
-  ["flush", ["flush", "f", "-F"], 0],
+  ["list", ["list", "-L"], 0],
+  ["save", ["save", "-S"], 0],
+  ["restore", ["restore", "-R"], 0],
+  ["flush", ["flush", "-F"], 0],
   ["rename", ["rename", "e", "-E"], 2],
   ["swap", ["swap", "w", "-W"], 2],
-  ["help", ["help", "h", "-H", "-h", "--help"], 0],
-  ["version", ["version", "v", "-V", "-v", "--version"], 0],
+  ["help", ["help", "-h", "-H"], 0],
+  ["version", ["version", "-v", "-V"], 0],
+  ["quit", ["quit"], 0],
 ];
+
+/** A command is known by its beginning, with two dashes or without (ipset: ipset_match_cmd). */
+function beginsCommand(word: string, names: readonly string[]): boolean {
+  const bare = word.startsWith("--") ? word.slice(2) : word;
+  return bare !== "" && word !== "-" && names.some((name) => name.startsWith(bare));
+}
 const OLD_TYPES: Record<string, string> = {
   iphash: "hash:ip",
   iptree: "hash:ip",
   iptreemap: "hash:ip",
   nethash: "hash:net",
+  ipmarkhash: "hash:ip,mark",
   ipporthash: "hash:ip,port",
   ipportiphash: "hash:ip,port,ip",
   ipportnethash: "hash:ip,port,net",
@@ -105,7 +113,7 @@ export class IpsetRun {
       const words = this.takeOptions(argv);
       const [word] = words;
       if (word === undefined) throw new IpsetSyntax("No command specified.", 2);
-      const found = COMMANDS.find(([, names]) => names.includes(word));
+      const found = COMMANDS.find(([, names]) => beginsCommand(word, names));
       if (!found) throw new IpsetSyntax(`No command specified: unknown argument ${word}`, 2);
       const [name, names, count] = found;
       const rest = words.slice(1);
@@ -175,11 +183,10 @@ export class IpsetRun {
       case "save": {
         if (name === "save") this.print.format = "save";
         const sets = this.some(words);
-        // Lists are saved after the sets that are in them.
-        if (name === "save")
-          sets.sort(
-            (a, b) => Number(a.data.type === "list:set") - Number(b.data.type === "list:set"),
-          );
+        // Lists come after the sets that are in them (linux: ip_set_dump_do, DUMP_LAST).
+        sets.sort(
+          (a, b) => Number(a.data.type === "list:set") - Number(b.data.type === "list:set"),
+        );
         this.out += printSets(sets, this.print);
         return 0;
       }
@@ -192,6 +199,8 @@ export class IpsetRun {
       case "restore":
         this.noMore(words);
         return "restore";
+      case "quit":
+        return 0;
       case "help":
         this.out += helpText();
         return 0;
@@ -259,7 +268,7 @@ export class IpsetRun {
     const { set, options, word, parts } = this.parse(command, words);
     const { said: _said, before, after, ...extensions } = options;
     for (const one of parseElements(set.data.type, parts, word, this.hosts)) {
-      const element = { ...one, before, after };
+      const element = { ...one, before: one.before ?? before, after: one.after ?? after };
       const error =
         command === "add" ? set.data.add(element, extensions, this.exist) : set.data.del(element);
       if (error === "NOT_IN" && this.exist) continue;
@@ -271,10 +280,15 @@ export class IpsetRun {
     const { set, options, word, parts } = this.parse("test", words);
     const [element] = parseElements(set.data.type, parts, word, this.hosts);
     if (!element) return 1;
-    const found = set.data.find({ ...element, before: options.before, after: options.after });
+    const before = element.before ?? options.before;
+    const after = element.after ?? options.after;
+    const found = set.data.find({ ...element, before, after });
     const isIn = found !== null && found.nomatch === options.nomatch;
     const isNet = set.data.type.includes("net");
-    const shown = isNet && word.includes("/") ? word : set.data.elementText(element);
+    const name = isNet && word.includes("/") ? word : set.data.elementText(element);
+    // The tool says "after" of both.
+    const place = (before ?? after) ? ` after ${before ?? after}` : "";
+    const shown = name + place;
     if (this.quiet) return isIn ? 0 : 1;
     if (isIn) this.err += `Warning: ${shown} is in set ${set.name}.\n`;
     else this.err += `${shown} is NOT in set ${set.name}.\n`;
