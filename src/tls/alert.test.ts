@@ -33,7 +33,14 @@ import {
   readExtensions,
   SERVER_HELLO,
 } from "./message.ts";
-import { ALERT, APPLICATION_DATA, CHANGE_CIPHER_SPEC, HANDSHAKE, plainRecord } from "./record.ts";
+import {
+  ALERT,
+  APPLICATION_DATA,
+  CHANGE_CIPHER_SPEC,
+  HANDSHAKE,
+  plainRecord,
+  protect,
+} from "./record.ts";
 import { TlsServer } from "./server.ts";
 
 const pki = new Pki("ed25519");
@@ -417,18 +424,66 @@ describe("what a server does wrong, in the words of RFC 8446", () => {
     expect([retries, client.alertSent]).toEqual([2, "unexpected_message"]);
   });
 
-  it("a second client hello that is another one: illegal_parameter", () => {
+  it("another suite after a retry: illegal_parameter", () => {
     let hellos = 0;
-    const client = crookedClient(base.client, (type, whole) =>
-      type === CLIENT_HELLO && hellos++ > 0
+    const server = crookedServer({ ...base.server, groups: ["secp256r1"] }, (type, whole) =>
+      type === SERVER_HELLO && hellos++ > 0
         ? changeHello(whole, (h) => {
-            h.head[9]! ^= 1;
+            h.suites = n16(0x1301);
           })
         : whole,
     );
-    const server = new TlsServer({ ...base.server, groups: ["secp256r1"] });
+    const client = new TlsClient(base.client);
     pump(client, server);
-    expect([hellos, server.alertSent]).toEqual([2, "illegal_parameter"]);
+    expect([hellos, client.alertSent]).toEqual([2, "illegal_parameter"]);
+  });
+
+  for (const [what, change] of [
+    [
+      "random",
+      (h: Hello) => {
+        h.head[9]! ^= 1;
+      },
+    ],
+    [
+      "suites",
+      (h: Hello) => {
+        h.suites = h.suites.subarray(2);
+      },
+    ],
+    [
+      "session id",
+      (h: Hello) => {
+        h.sessionId = flipLast(h.sessionId);
+      },
+    ],
+    ["protocols", replacing(Ext.alpn, vec16(vec8(n16(0x6832)), vec8(n16(0x6833))))],
+    ["keys", replacing(Ext.keyShare, vec16(x25519Share(new Uint8Array(32).fill(9))))],
+  ] as const)
+    it(`a second client hello with other ${what}: illegal_parameter`, () => {
+      let hellos = 0;
+      const client = crookedClient(base.client, (type, whole) =>
+        type === CLIENT_HELLO && hellos++ > 0 ? changeHello(whole, change) : whole,
+      );
+      const suites = ["TLS_AES_128_GCM_SHA256"] as const;
+      const server = new TlsServer({ ...base.server, suites, groups: ["secp256r1"] });
+      pump(client, server);
+      expect([hellos, server.alertSent]).toEqual([2, "illegal_parameter"]);
+    });
+
+  it("a second client hello without the cookie: missing_extension; with another: illegal_parameter", () => {
+    for (const [change, alert] of [
+      [without(Ext.cookie), "missing_extension"],
+      [replacing(Ext.cookie, vec16(new Uint8Array(32))), "illegal_parameter"],
+    ] as const) {
+      let hellos = 0;
+      const client = crookedClient(base.client, (type, whole) =>
+        type === CLIENT_HELLO && hellos++ > 0 ? changeHello(whole, change) : whole,
+      );
+      const server = new TlsServer({ ...base.server, retryCookie: true });
+      pump(client, server);
+      expect([hellos, server.alertSent]).toEqual([2, alert]);
+    }
   });
 });
 
@@ -558,6 +613,14 @@ describe("records that are not accepted", () => {
       server.receive(client.takeOutput());
       expect(server.alertReceived).toBe(alert);
     });
+  it("a protected one of more than 16384 bytes: record_overflow", () => {
+    const { client, server } = open();
+    const long = new Uint8Array(16_385);
+    client.receive(protect(server.writeKeys!, APPLICATION_DATA, long.subarray(1)));
+    expect(client.takeReceived().length).toBe(16_384);
+    client.receive(protect(server.writeKeys!, APPLICATION_DATA, long));
+    expect(client.alertSent).toBe("record_overflow");
+  });
   it("data between the pieces of a message: unexpected_message", () => {
     const { client, server } = open();
     server.writeRecord(HANDSHAKE, Uint8Array.of(KEY_UPDATE, 0));

@@ -98,6 +98,11 @@ describe("a chain", () => {
     });
   });
 
+  it("has no critical extension that we do not know", () => {
+    const strange = { ...end, unknownCritical: "1.2.3" };
+    expect(check([strange, ca.certificate]).error).toBe("critical-extension");
+  });
+
   it("names whom we expect, by DNS, address, identity or trust domain", () => {
     const cases: [ExpectedName, string | null][] = [
       [{ dnsName: "page.example" }, null],
