@@ -155,7 +155,13 @@ export class Sysctls {
 
   forgetDevice(name: string): void {
     this.devices.delete(name);
+    for (const key of this.written) if (key.startsWith(`${name}/`)) this.written.delete(key);
     this.setIpv6(name, null);
+  }
+
+  /** With its first address a device's settings are its own (linux: ipv4_devconf_setall). */
+  keepDevice(name: string): void {
+    for (const key of Object.keys(DEVICE_DEFAULTS)) this.written.add(`${name}/${key}`);
   }
 
   renameDevice(from: string, to: string): void {
@@ -163,6 +169,11 @@ export class Sysctls {
     if (!conf) return;
     this.devices.delete(from);
     this.devices.set(to, conf);
+    for (const key of [...this.written])
+      if (key.startsWith(`${from}/`)) {
+        this.written.delete(key);
+        this.written.add(to + key.slice(from.length));
+      }
     this.setIpv6(from, null);
     this.setIpv6(to, IPV6_DEVICE_DEFAULTS);
   }
@@ -288,6 +299,8 @@ function setDeviceConf(ns: NetNs, device: string, name: string, value: number): 
     ns.sysctl.written.add(`${device}/${name}`);
     return;
   }
+  // Whether new devices forward says nothing of those that are there (devinet_sysctl_forward).
+  if (name === "forwarding") return;
   // linux: devinet_copy_dflt_conf
   for (const [other, own] of ns.sysctl.devices)
     if (!ns.sysctl.written.has(`${other}/${name}`)) own[name] = now;

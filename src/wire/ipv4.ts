@@ -19,6 +19,7 @@ import { adjust16, adjust32, finish, sum } from "./checksum.ts";
  */
 export const IPV4_HLEN = 20;
 export const IPPROTO_ICMP = 1;
+export const IPPROTO_IGMP = 2;
 export const IPPROTO_TCP = 6;
 export const IPPROTO_UDP = 17;
 export const IPPROTO_GRE = 47;

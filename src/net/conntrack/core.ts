@@ -81,13 +81,10 @@ export function conntrackEnable(ns: NetNs): void {
   if (ns.conntrack.users++ > 0) return;
   for (const [key, value] of Object.entries(CONNTRACK_SYSCTLS))
     if (!ns.sysctl.values.has(key)) ns.sysctl.values.set(key, value);
+  defragEnable(ns);
   const entries = new ConntrackIn();
-  const defrag = new Defrag();
   const last = new ConntrackConfirm();
-  for (const hook of ["PREROUTING", "OUTPUT"] as const) {
-    ns.netfilter.register(hook, defrag);
-    ns.netfilter.register(hook, entries);
-  }
+  for (const hook of ["PREROUTING", "OUTPUT"] as const) ns.netfilter.register(hook, entries);
   for (const hook of ["INPUT", "POSTROUTING"] as const) ns.netfilter.register(hook, last);
 }
 
@@ -96,12 +93,24 @@ export function conntrackDisable(ns: NetNs): void {
   if (ns.conntrack.users === 0 || --ns.conntrack.users > 0) return;
   for (const entries of Object.values(ns.netfilter.hooks))
     for (const entry of [...entries])
-      if (
-        entry instanceof ConntrackIn ||
-        entry instanceof ConntrackConfirm ||
-        entry instanceof Defrag
-      )
+      if (entry instanceof ConntrackIn || entry instanceof ConntrackConfirm)
         entries.splice(entries.indexOf(entry), 1);
+  defragDisable(ns);
+}
+
+/** Somebody needs whole packets: tracking, or who looks for their sockets (linux: nf_defrag_ipv4_enable). */
+export function defragEnable(ns: NetNs): void {
+  if (ns.conntrack.defragUsers++ > 0) return;
+  const defrag = new Defrag();
+  for (const hook of ["PREROUTING", "OUTPUT"] as const) ns.netfilter.register(hook, defrag);
+}
+
+/** linux: nf_defrag_ipv4_disable */
+export function defragDisable(ns: NetNs): void {
+  if (ns.conntrack.defragUsers === 0 || --ns.conntrack.defragUsers > 0) return;
+  for (const entries of Object.values(ns.netfilter.hooks))
+    for (const entry of [...entries])
+      if (entry instanceof Defrag) entries.splice(entries.indexOf(entry), 1);
 }
 
 /** The only writer of a connection's mark. */

@@ -58,6 +58,8 @@ export class ConntrackTable {
   ns: NetNs;
   /** Rules and tables that need tracking; hooks are there while it is not zero. */
   users = 0;
+  /** The same of those who need fragments put together. */
+  defragUsers = 0;
   tuples = new TupleMap();
   /** Confirmed entries, oldest first. */
   entries = new Set<Conntrack>();

@@ -322,6 +322,47 @@ function begin(ns: NetNs, ct: Conntrack, tcp: Tcp, packetEnd: number): boolean {
   return true;
 }
 
+/** Nearly over: its numbers are of the past (linux: tcp_can_early_drop). */
+const CLOSING: readonly CtTcpState[] = ["FIN_WAIT", "LAST_ACK", "TIME_WAIT", "CLOSE", "CLOSE_WAIT"];
+
+/**
+ * A reset closes a connection when it comes at exactly the right place (RFC 5961 §3.2): its window is
+ * to be checked ("window"), it is right anyhow ("right"), or the connection stays as it is ("kept").
+ */
+function judgeReset(
+  ct: Conntrack,
+  state: CtTcp,
+  dir: number,
+  tcp: Tcp,
+): "INVALID" | "window" | "right" | "kept" {
+  if (CLOSING.includes(state.state)) return "right";
+  const other = state.seen[(1 - dir) as 0];
+  const established = state.state === "ESTABLISHED" && (ct.status & IPS_ASSURED) !== 0;
+  let kept = false;
+  if (other.flags & MAXACK_SET && state.lastIndex !== SYN) {
+    // Most likely the answer to a SYN that was let through.
+    if (tcp.seq === 0 && !established) return "window";
+    if (before(tcp.seq, other.maxAck)) return "INVALID";
+    if (!established || tcp.seq === other.maxAck) return "window";
+    // Right behind data of the same sender.
+    if (state.lastIndex === ACK && state.lastDir === dir && tcp.seq === state.lastEnd)
+      return "window";
+    kept = true;
+  }
+  const toIgnored =
+    (ct.status & IPS_SEEN_REPLY && state.lastIndex === SYN) ||
+    (!(ct.status & IPS_ASSURED) && state.lastIndex === ACK);
+  if (toIgnored && tcp.ack === state.lastEnd) return "right";
+  return kept ? "kept" : "window";
+}
+
+/** We have sent a reset in somebody's name: that ends it (linux: nf_conntrack_tcp_set_closing). */
+export function tcpSetClosing(ns: NetNs, ct: Conntrack): void {
+  if (!ct.tcp) return;
+  ct.tcp.state = "CLOSE";
+  ns.conntrack.refresh(ct, tcpTimeout(ns, "CLOSE"));
+}
+
 /** What became of a tracked TCP segment. REPEAT: the entry was of an old connection and is gone. */
 export type CtPacketVerdict = "ACCEPT" | "IGNORED" | "INVALID" | "REPEAT" | "KILLED";
 
@@ -400,12 +441,10 @@ export function tcpPacket(ns: NetNs, ct: Conntrack, skb: Skb, ctinfo: number): C
   else if (next === "SYN_RECV") {
     if (dir === 1 && kind === ACK && state.lastFlags & SIMULTANEOUS_OPEN) next = "ESTABLISHED";
   } else if (next === "CLOSE" && kind === RST) {
-    const other = state.seen[(1 - dir) as 0];
-    if (other.flags & MAXACK_SET && before(tcp.seq, other.maxAck)) return "INVALID";
-    const toIgnored =
-      (ct.status & IPS_SEEN_REPLY && state.lastIndex === SYN) ||
-      (!(ct.status & IPS_ASSURED) && state.lastIndex === ACK);
-    if (toIgnored && tcp.ack === state.lastEnd) checkWindow = false;
+    const judged = judgeReset(ct, state, dir, tcp);
+    if (judged === "INVALID") return "INVALID";
+    if (judged === "kept") next = old;
+    checkWindow = judged === "window" || judged === "kept";
   }
   const fits = checkWindow ? inWindow(ns, state, dir, kind, tcp, packetEnd) : "ACCEPT";
   if (fits === "INVALID") notFitting(ns, ct, state, dir, kind);
@@ -430,8 +469,9 @@ export function tcpPacket(ns: NetNs, ct: Conntrack, skb: Skb, ctinfo: number): C
       ns.conntrack.kill(ct);
       return "KILLED";
     }
-    if (kind === SYN && timeout > tcpTimeout(ns, "SYN_SENT")) timeout = tcpTimeout(ns, "SYN_SENT");
-    else if (kind !== SYN && now === "ESTABLISHED" && timeout > unacked) timeout = unacked;
+    // Said again: it lasts no longer for that.
+    if (kind === SYN && old === "SYN_SENT") return "IGNORED";
+    if (now === "ESTABLISHED" && timeout > unacked) timeout = unacked;
   } else if (
     !(ct.status & IPS_ASSURED) &&
     (old === "SYN_RECV" || old === "ESTABLISHED") &&

@@ -106,6 +106,7 @@ export function addAddress(dev: NetDevice, spec: AddressSpec): InetAddress {
   dev.addresses.splice(address.secondary ? dev.addresses.length : place, 0, address);
   dev.ns.rtnl.address(dev, address);
   addAddressRoutes(dev, address);
+  dev.ns.sysctl.keepDevice(dev.name);
   return address;
 }
 

@@ -1,5 +1,6 @@
 import { Ev } from "../../sim/trace.ts";
 import { isLoopback, isMulticast, maskOf } from "../../wire/address.ts";
+import { IPPROTO_IGMP } from "../../wire/ipv4.ts";
 import type { NetDevice } from "../device/device.ts";
 import type { DropReason } from "../drop.ts";
 import type { NetNs } from "../netns.ts";
@@ -124,7 +125,7 @@ function localInput(
   ns: NetNs,
   skb: Skb,
   found: FibResult | null,
-  type: "local" | "broadcast" = "local",
+  type: "local" | "broadcast" | "multicast" = "local",
 ): RouteResult {
   const result: RouteResult = {
     type,
@@ -158,8 +159,18 @@ function broadcastInput(
 /** Groups that every host is in, or that a socket joined; nothing else is for us. */
 function multicastInput(ns: NetNs, skb: Skb, dev: NetDevice): RouteResult | DropReason {
   const allHosts = 0xe0000001;
-  if (skb.ip.dst !== allHosts || !dev.up) return "IP_INVALID_DEST";
-  return localInput(ns, skb, null, "broadcast");
+  const { src, dst, protocol, tos } = skb.ip;
+  if ((dst !== allHosts && protocol !== IPPROTO_IGMP) || !dev.up || !dev.multicast)
+    return "IP_INVALID_DEST";
+  // linux: ip_mc_validate_source
+  if (isMulticast(src) || src === 0xffffffff) return "IP_INVALID_SOURCE";
+  if (isLoopback(src) && !ns.sysctl.or(dev.conf, "route_localnet")) return "IP_LOCALNET";
+  if (isZeronet(src))
+    return dst >>> 8 === 0xe00000 ? localInput(ns, skb, null, "multicast") : "IP_INVALID_SOURCE";
+  const key = flow({ src, iif: dev.ifindex, mark: skb.mark, tos: tos & 0x1c });
+  if (ns.fib.looksInside) dissect(key, skb);
+  const bad = fibValidateSource(ns, skb, key, 0, dev);
+  return bad ?? localInput(ns, skb, null, "multicast");
 }
 
 /**

@@ -28,6 +28,8 @@ import { ipQueueXmit, ipRouteOutput, pathMtu } from "./output.ts";
 const ERROR_SIZE = 576;
 /** RFC 7600 §4.8: who has no address says this one. */
 const INADDR_DUMMY = 0xc0000008;
+/** What is never answered by an error (linux: net/ipv4/icmp.c, icmp_pointers). */
+const UNANSWERED = new Set([1, 2, 3, 4, 5, 6, 7, 9, 10, 11, 12]);
 /** linux: net/ipv4/icmp.c, XRLIM_BURST_FACTOR */
 const BURST = 6;
 /** How long a smaller path MTU is believed (linux: ip_rt_mtu_expires). */
@@ -188,12 +190,14 @@ export function icmpSend(ns: NetNs, skb: Skb, type: number, code: number, info: 
   if (Icmp.isError(type) && ip.protocol === IPPROTO_ICMP) {
     const about = ip.payload < skb.tail ? (skb.data[ip.payload] as number) : ICMP_TYPES + 1;
     // Never an error about an error (RFC 1122 §3.2.2), nor about what may be one.
-    if (about > ICMP_TYPES || Icmp.isError(about)) return;
+    if (about > ICMP_TYPES || UNANSWERED.has(about)) return;
   }
   const src = inbound.type === "local" ? ip.dst : inboundAddress(ns, skb, inbound);
   const mark = ns.sysctl.number("fwmark_reflect") ? skb.mark : 0;
   const tos = (ip.tos & 0x1e) | 0xc0;
   const key = flow({ dst: ip.src, src, mark, tos: tos & 0x1c, protocol: IPPROTO_ICMP });
+  // Type and code lie where rules look for the destination port (linux: union flowi_uli).
+  key.dstPort = (type << 8) | code;
   const route = ipRouteOutput(ns, key);
   if (route instanceof RouteError) return;
   if (!allowed(ns, ip.src, type, code, route)) return;

@@ -152,7 +152,7 @@ function ipFinishOutput2(ns: NetNs, skb: Skb): void {
   if (dev.isLoopback || dev.headerLength === 0) return devQueueXmit(ns, skb, dev, null, ETH_P_IP);
   const ip = skb.ip;
   if (route.type === "broadcast") return devQueueXmit(ns, skb, dev, MAC_BROADCAST, ETH_P_IP);
-  if (isMulticast(ip.dst)) {
+  if (isMulticast(ip.dst) && !route.gateway) {
     const group = Uint8Array.of(
       1,
       0,

@@ -57,8 +57,7 @@ export class NatEntry implements HookEntry {
         if (!natInitialized(ct, manipOf(hook))) natNullBinding(ns, ct, hook);
       }
     }
-    natPacket(ns, ct, skb, hook);
-    return "ACCEPT";
+    return natPacket(ns, ct, skb, hook);
   }
 }
 

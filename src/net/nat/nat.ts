@@ -2,7 +2,14 @@ import { Ev } from "../../sim/trace.ts";
 import { set16, u8, u16 } from "../../wire/bytes.ts";
 import { adjust16, adjust32, finish, sum } from "../../wire/checksum.ts";
 import { ICMP_HLEN, ICMP_REDIRECT, Icmp } from "../../wire/icmp.ts";
-import { IPPROTO_ICMP, IPPROTO_TCP, IPPROTO_UDP, IPV4_HLEN, Ipv4 } from "../../wire/ipv4.ts";
+import {
+  IPPROTO_GRE,
+  IPPROTO_ICMP,
+  IPPROTO_TCP,
+  IPPROTO_UDP,
+  IPV4_HLEN,
+  Ipv4,
+} from "../../wire/ipv4.ts";
 import { TCP_HLEN, Tcp } from "../../wire/tcp.ts";
 import { Udp } from "../../wire/udp.ts";
 import {
@@ -159,12 +166,24 @@ function uniquePort(ns: NetNs, tuple: Tuple, range: NatRange, ct: Conntrack, man
 }
 
 /** Rewrite a packet of a translated connection (linux: nf_nat_core.c, nf_nat_packet). */
-export function natPacket(ns: NetNs, ct: Conntrack, skb: Skb, hook: Hook): void {
+export function natPacket(ns: NetNs, ct: Conntrack, skb: Skb, hook: Hook): Verdict {
   const manip = manipOf(hook);
   const dir = skb.ctinfo >= IP_CT_IS_REPLY ? 1 : 0;
-  if (!(ct.status & statusBit(manip, dir))) return;
+  if (!(ct.status & statusBit(manip, dir))) return "ACCEPT";
   const target = invertTuple(ct.tuples[(1 - dir) as 0]) as Tuple;
+  if (skb.ip.protocol === IPPROTO_GRE && !greManip(skb, target, manip)) return "DROP";
   manipPacket(ns, skb, skb.network, target, manip, ct.id);
+  return "ACCEPT";
+}
+
+/** The call of enhanced GRE; false for a version that nobody knows (linux: gre_manip_pkt). */
+function greManip(skb: Skb, target: Tuple, manip: Manip): boolean {
+  const at = skb.ip.payload;
+  if (skb.ip.end - at < 8) return false;
+  if (manip === "SRC") return true;
+  const version = u8(skb.data, at + 1) & 7;
+  if (version === 1) set16(skb.data, at + 6, target.dstPort);
+  return version <= 1;
 }
 
 /** A translation of the source is, for answers, one of the destination. */

@@ -14,5 +14,6 @@ export function checksumRight(skb: Skb, hook: Hook, protocol: number): boolean {
   const ip = skb.ip;
   const covered = protocol === IPPROTO_TCP || protocol === IPPROTO_UDP;
   const start = covered ? pseudo(ip.src, ip.dst, protocol, ip.end - ip.payload) : 0;
-  return finish(sum(skb.data, ip.payload, ip.end, start)) === 0;
+  // With the IP header, whose own sum is nothing.
+  return finish(sum(skb.data, skb.network, ip.end, start)) === 0;
 }

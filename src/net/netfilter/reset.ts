@@ -1,6 +1,7 @@
 import { ETH_P_IP } from "../../wire/ethernet.ts";
 import { IP_DF, IPPROTO_TCP, IPV4_HLEN, Ipv4 } from "../../wire/ipv4.ts";
 import { TCP_HLEN, Tcp, TH_ACK, TH_FIN, TH_RST, TH_SYN } from "../../wire/tcp.ts";
+import { tcpSetClosing } from "../conntrack/tcp.ts";
 import { ipLocalOut, ipRouteMeHarder } from "../ipv4/output.ts";
 import { drop } from "../kernel.ts";
 import type { NetNs } from "../netns.ts";
@@ -50,5 +51,6 @@ export function sendReset(ns: NetNs, skb: Skb, hook: Hook): void {
   // It belongs to the connection that it ends (nf_ct_attach).
   answer.ct = skb.ct;
   answer.ctinfo = skb.ctinfo >= IP_CT_IS_REPLY ? IP_CT_RELATED : IP_CT_RELATED_REPLY;
+  if (skb.ct) tcpSetClosing(ns, skb.ct);
   ipLocalOut(ns, answer);
 }

@@ -149,8 +149,6 @@ const MATCHES: Record<string, Make> = {
   quota: (dice) => `quota ${dice.not()}--quota ${dice.pick([100, 500, 2000])}`,
   connbytes: (dice) =>
     `connbytes ${dice.not()}--connbytes ${dice.pick(["1:3", "2:", ":100", "100:1000"])} --connbytes-dir ${dice.pick(["original", "reply", "both"])} --connbytes-mode ${dice.pick(["packets", "bytes", "avgpkt"])}`,
-  connlimit: (dice) =>
-    `connlimit --connlimit-${dice.pick(["upto", "above"])} ${dice.between(1, 4)} --connlimit-mask ${dice.pick([32, 24, 0])} --connlimit-${dice.pick(["saddr", "daddr"])}`,
   recent: (dice) =>
     `recent ${dice.weighted({ "--set": 3, "--rcheck": 2, "--update": 2, "--remove": 1, "! --rcheck": 1 })} --name ${dice.pick(["r0", "r1"])} --r${dice.pick(["source", "dest"])}`,
   hashlimit: (dice) =>
@@ -165,16 +163,7 @@ const MATCHES: Record<string, Make> = {
 };
 
 /** The tables keep their state for so long that packets see it; they cost more than they find. */
-const RARE = new Set([
-  "quota",
-  "connbytes",
-  "connlimit",
-  "recent",
-  "hashlimit",
-  "string",
-  "comment",
-  "socket",
-]);
+const RARE = new Set(["quota", "connbytes", "recent", "hashlimit", "string", "comment", "socket"]);
 
 export function matchPart(dice: Dice, place: Place, protocol: string): string {
   let text = "";

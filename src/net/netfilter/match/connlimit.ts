@@ -61,14 +61,15 @@ export default defineMatch<ConnlimitInfo>({
   },
   matches(info, skb, par) {
     const ct = skb.ct;
-    if (!ct || !info.state) return false;
+    if (!info.state) return false;
     const ip = skb.ip;
     const key = ((info.destination ? ip.dst : ip.src) & info.mask) >>> 0;
     const known = info.state.get(key) ?? [];
     const alive = known.filter((other) => other === ct || counts(other, par.ns.sim.now));
-    if (!alive.includes(ct)) alive.push(ct);
+    if (ct && !alive.includes(ct)) alive.push(ct);
     info.state.set(key, alive);
-    return alive.length > info.limit === info.above;
+    // What belongs to no connection counts as one, this once.
+    return alive.length + (ct ? 0 : 1) > info.limit === info.above;
   },
   examples: [
     [

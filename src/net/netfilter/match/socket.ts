@@ -1,5 +1,6 @@
 import { u16 } from "../../../wire/bytes.ts";
 import { IPPROTO_TCP, IPPROTO_UDP } from "../../../wire/ipv4.ts";
+import { defragDisable, defragEnable } from "../../conntrack/core.ts";
 import { setMark } from "../../mark.ts";
 import type { Skb } from "../../skb.ts";
 import { tcpLookup, udpLookup } from "../../socket/lookup.ts";
@@ -62,6 +63,8 @@ export default defineMatch<SocketInfo>({
     if (info.restoreMark) setMark(par.ns, skb, sk.mark);
     return true;
   },
+  attach: (_info, ns) => defragEnable(ns),
+  detach: (_info, ns) => defragDisable(ns),
   examples: [
     ["-m socket", "-m socket"],
     ["-m socket --restore-skmark --transparent", "-m socket --transparent --restore-skmark"],

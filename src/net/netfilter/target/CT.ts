@@ -1,3 +1,4 @@
+import { conntrackDisable, conntrackEnable } from "../../conntrack/core.ts";
 import { TEMPLATE, ZONE_BOTH, ZONE_MARK, ZONE_ORIGINAL, ZONE_REPLY } from "../../conntrack/zone.ts";
 import { IP_CT_UNTRACKED } from "../../skb.ts";
 import { defineTarget, XtRefused, XtUsageError } from "../extension.ts";
@@ -65,7 +66,6 @@ export default defineTarget<CtInfo>({
     " --zone, --zone-orig, --zone-reply {ID|mark}\n" +
     " --helper name, --timeout name, --expevents event\n",
   tables: ["raw"],
-  needsConntrack: true,
   options: [
     { name: "notrack", args: 0, invert: false },
     ...["helper", "timeout", "ctevents", "expevents", "zone-orig", "zone-reply", "zone"].map(
@@ -103,6 +103,13 @@ export default defineTarget<CtInfo>({
   check(info) {
     if (info.helper) throw new XtRefused(`xt_CT: No such helper "${info.helper}"`);
     if (info.timeout) throw new XtRefused(`xt_CT: No such timeout policy "${info.timeout}"`);
+  },
+  // Who says only that a packet is not to be tracked needs no tracking.
+  attach(info, ns) {
+    if (!info.notrack) conntrackEnable(ns);
+  },
+  detach(info, ns) {
+    if (!info.notrack) conntrackDisable(ns);
   },
   apply(info, skb) {
     // Seen before (through loopback), or an earlier rule was first.

@@ -4,6 +4,7 @@ import { formatIpv4 } from "../../../wire/address.ts";
 import { u8, u16 } from "../../../wire/bytes.ts";
 import { IPPROTO_TCP, IPPROTO_UDP } from "../../../wire/ipv4.ts";
 import { TH_ACK, TH_FIN, TH_RST, TH_SYN } from "../../../wire/tcp.ts";
+import { defragDisable, defragEnable } from "../../conntrack/core.ts";
 import type { NetDevice } from "../../device/device.ts";
 import { setMark } from "../../mark.ts";
 import { tcpLookupEstablished, tcpLookupListener, udpLookup } from "../../socket/lookup.ts";
@@ -64,6 +65,8 @@ export default defineTarget<TproxyInfo>({
     ` --on-port ${info.port} --on-ip ${formatIpv4(info.address)} --tproxy-mark 0x${hex(info.mark)}/0x${hex(info.mask)}`,
   print: (info) =>
     ` TPROXY redirect ${formatIpv4(info.address)}:${info.port} mark 0x${hex(info.mark)}/0x${hex(info.mask)}`,
+  attach: (_info, ns) => defragEnable(ns),
+  detach: (_info, ns) => defragDisable(ns),
   check(_info, { rule }) {
     const fits = rule.protocol === IPPROTO_TCP || rule.protocol === IPPROTO_UDP;
     if (!fits || rule.protocolInvert)
