@@ -11,6 +11,7 @@ import { openSession } from "../shell/session.ts";
 import { Ipv4 } from "../wire/ipv4.ts";
 import type { WorldSpec } from "../world/spec.ts";
 import { World } from "../world/world.ts";
+import { benchNetfilter } from "./bench-netfilter.ts";
 import { benchTls } from "./bench-tls.ts";
 
 /** One line of the report. */
@@ -180,6 +181,7 @@ export function bench(load: (name: string) => WorldSpec): void {
       value: `${ruleCost(linux, rule).toFixed(1)} ns`,
       aim: "20 ns",
     });
+  rows.push(...benchNetfilter(linux));
   rows.push(...benchTls());
   const width = Math.max(...rows.map((row) => row.what.length));
   for (const row of rows)
