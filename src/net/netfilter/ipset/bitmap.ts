@@ -38,8 +38,9 @@ export abstract class BitmapData extends SetData {
   add(e: Element, extensions: Extensions, exist: boolean): SetError | null {
     const value = this.placeOf(e);
     if (value < 0) return "RANGE";
-    if (this.lookup(value) && !exist) return "EXIST";
-    this.byValue.set(value, this.member(this.elementAt(value), extensions));
+    const known = this.lookup(value);
+    if (known && !exist) return "EXIST";
+    this.byValue.set(value, this.member(this.elementAt(value), extensions, known ?? undefined));
     return null;
   }
 

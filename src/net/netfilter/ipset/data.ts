@@ -16,6 +16,8 @@ export interface CreateOptions {
   /** null: the kernel chooses. */
   initval: number | null;
   netmask: number;
+  /** A mask of any bits instead of netmask's; null: none. */
+  bitmask: number | null;
   markmask: number;
   /** bitmap:ip, bitmap:port: first and last. */
   range: [number, number] | null;
@@ -64,8 +66,9 @@ export function element(fields: Partial<Element>): Element {
 export interface Extensions {
   /** Seconds; null: the set's default. */
   timeout: number | null;
-  packets: number;
-  bytes: number;
+  /** null: not said, what has been counted stays. */
+  packets: number | null;
+  bytes: number | null;
   comment: string;
   nomatch: boolean;
   skbmark: { value: number; mask: number } | null;
@@ -160,10 +163,16 @@ export abstract class SetData {
   }
 
   /** A new member, with the set's own timeout when it says none. */
-  member(element: Element, extensions: Extensions): Member {
+  member(element: Element, extensions: Extensions, known?: Member): Member {
     const { timeout, ...rest } = extensions;
     const seconds = timeout ?? this.options.timeout ?? 0;
-    return { element, expires: seconds ? this.ns.sim.now + seconds * SEC : 0, ...rest };
+    return {
+      element,
+      expires: seconds ? this.ns.sim.now + seconds * SEC : 0,
+      ...rest,
+      packets: rest.packets ?? known?.packets ?? 0,
+      bytes: rest.bytes ?? known?.bytes ?? 0,
+    };
   }
 
   /** Bytes of one member's extensions behind `size` bytes of element (linux: ip_set_elem_len). */

@@ -12,5 +12,4 @@ export const hashIpPort: HashType = {
   text: (e) => `${formatIpv4(e.ip)},${portText(e)}`,
   baseSize: 216,
   elementSize: 8,
-  netmask: true,
 };

@@ -11,6 +11,5 @@ export const hashIp: HashType = {
   text: (e) => formatIpv4(e.ip),
   baseSize: 216,
   elementSize: 4,
-  netmask: true,
   isNull: (e) => e.ip === 0,
 };

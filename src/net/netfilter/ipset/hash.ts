@@ -1,4 +1,4 @@
-import { maskOf } from "../../../wire/address.ts";
+import { formatIpv4, maskOf } from "../../../wire/address.ts";
 import type { NetNs } from "../../netns.ts";
 import {
   type CreateOptions,
@@ -27,7 +27,6 @@ export interface HashType {
   /** Bytes of an empty set, and of one element. */
   baseSize: number;
   elementSize: number;
-  netmask?: boolean;
   /** An element of nothing but zeros, which it cannot keep: it is what an empty place looks like. */
   isNull?(element: Element): boolean;
 }
@@ -79,16 +78,20 @@ export class HashData extends SetData {
 
   /** As it is kept: masked. Null: cannot be kept. */
   normal(e: Element): Element | null {
-    const cidr = this.hasNet ? e.cidr : this.options.netmask;
+    const { netmask, bitmask, markmask } = this.options;
+    // What a set keeps of an address: of each of two as much.
+    const kept = (bitmask ?? maskOf(netmask)) >>> 0;
+    const both = this.hasNet2 && this.hasNet ? kept : 0xffffffff;
+    const cidr = this.hasNet ? e.cidr : 32;
     const cidr2 = this.hasNet2 ? e.cidr2 : 32;
     if (e.cidr < 1 || e.cidr2 < 1) return null;
     return {
       ...e,
-      ip: (e.ip & maskOf(cidr)) >>> 0,
+      ip: (e.ip & maskOf(cidr) & kept) >>> 0,
       cidr: this.hasNet ? cidr : 32,
-      ip2: (e.ip2 & maskOf(cidr2)) >>> 0,
+      ip2: (e.ip2 & maskOf(cidr2) & both) >>> 0,
       cidr2,
-      mark: (e.mark & this.options.markmask) >>> 0,
+      mark: (e.mark & markmask) >>> 0,
     };
   }
 
@@ -113,8 +116,7 @@ export class HashData extends SetData {
     const known = this.byKey.get(key);
     if (known && this.alive(known)) {
       if (!exist) return "EXIST";
-      const member = this.member(kept, extensions);
-      Object.assign(known, member);
+      Object.assign(known, this.member(kept, extensions, known));
       return null;
     }
     if (known) this.remove(known);
@@ -255,13 +257,18 @@ export class HashData extends SetData {
   }
 
   headerText(): string {
-    const { maxelem, netmask, markmask, bucketsize } = this.options;
+    const { maxelem, netmask, bitmask, markmask, bucketsize } = this.options;
+    let mask = netmask === 32 ? "" : ` netmask ${netmask}`;
+    if (bitmask !== null) mask = ` bitmask ${formatIpv4(bitmask)}`;
+    // Where each type's module puts it.
+    const early = this.spec.name === "hash:ip";
     return (
       `family inet hashsize ${1 << this.bits} maxelem ${maxelem}` +
-      (this.spec.netmask && netmask !== 32 ? ` netmask ${netmask}` : "") +
+      (early ? mask : "") +
       (markmask !== 0xffffffff ? ` markmask 0x${markmask.toString(16).padStart(8, "0")}` : "") +
       this.commonHeader() +
-      ` bucketsize ${bucketsize} initval 0x${this.initval.toString(16).padStart(8, "0")}`
+      ` bucketsize ${bucketsize} initval 0x${this.initval.toString(16).padStart(8, "0")}` +
+      (early ? "" : mask)
     );
   }
 

@@ -38,7 +38,8 @@ export class ListSet extends SetData {
     const known = this.index(e.set);
     if (known >= 0) {
       if (!exist) return "EXIST";
-      Object.assign((this.list[known] as { member: Member }).member, this.member(e, extensions));
+      const { member } = this.list[known] as { member: Member };
+      Object.assign(member, this.member(e, extensions, member));
       return null;
     }
     const entry = { set, member: this.member(e, extensions) };

@@ -108,8 +108,8 @@ export default defineTarget<SetTargetInfo>({
           element,
           {
             timeout: info.timeout,
-            packets: 0,
-            bytes: 0,
+            packets: null,
+            bytes: null,
             comment: "",
             nomatch: false,
             skbmark: null,

@@ -1,7 +1,7 @@
 import { type Element, element } from "../../../net/netfilter/ipset/data.ts";
 import { parseIcmp } from "../../../net/netfilter/ipset/icmp.ts";
 import { parseProtocol, servicePort } from "../../../net/netfilter/names.ts";
-import { maskOf, parseIpv4, parseMac } from "../../../wire/address.ts";
+import { formatMac, maskOf, parseIpv4, parseMac } from "../../../wire/address.ts";
 
 /** What ipset says before it asks the kernel: its words after "ipset v7.17: ". */
 export class IpsetSyntax extends Error {
@@ -107,8 +107,9 @@ function parsePart(part: string, text: string, hosts: Addresses): Partial<Elemen
   if (part === "set") return [{ set: text }];
   if (part === "iface") return [{ iface: text }];
   if (part === "mac") {
-    if (parseMac(text) === null) throw syntax(`cannot parse '${text}' as ethernet address`);
-    return [{ mac: text.toLowerCase() }];
+    const mac = parseMac(text);
+    if (mac === null) throw syntax(`cannot parse '${text}' as ethernet address`);
+    return [{ mac: formatMac(mac) }];
   }
   if (part === "mark") return [{ mark: parseNumber(text, 0, 0xffffffff) }];
   if (part === "port") {

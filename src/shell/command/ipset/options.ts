@@ -21,9 +21,9 @@ function known(type: string): string[] {
   if (type === "bitmap:ip") return [...RANGE, "netmask", ...COMMON];
   if (type === "bitmap:port") return ["range", "from", "to", ...COMMON];
   const own: Record<string, string[]> = {
-    "hash:ip": ["netmask"],
-    "hash:ip,port": ["netmask"],
-    "hash:net,net": ["netmask"],
+    "hash:ip": ["netmask", "bitmask"],
+    "hash:ip,port": ["netmask", "bitmask"],
+    "hash:net,net": ["netmask", "bitmask"],
     "hash:ip,mark": ["markmask"],
   };
   return [...HASH, ...COMMON, ...(own[type] ?? []), ...IGNORED];
@@ -79,6 +79,7 @@ export function parseCreate(
     bucketsize: 12,
     initval: null,
     netmask: 32,
+    bitmask: null,
     markmask: 0xffffffff,
     range: null,
     size: 8,
@@ -104,9 +105,16 @@ export function parseCreate(
       said.add(name);
       options.range = rangeOf(type, name, value, options.range, hosts);
     } else if (name === "netmask") options.netmask = parseNumber(value, 1, 32);
-    else if (!IGNORED.includes(name))
+    else if (name === "bitmask") {
+      options.bitmask = parseRange(value, hosts).first;
+      if (options.bitmask === 0)
+        throw new IpsetSyntax("The value of the netmask parameter is invalid");
+    } else if (!IGNORED.includes(name))
       options[name as "hashsize"] = parseNumber(value, name === "bucketsize" ? 2 : 0, 0xffffffff);
   }
+  if (options.bitmask !== null && options.netmask !== 32)
+    throw syntax("bitmask and netmask are mutually exclusive, provide only one");
+  if (options.bitmask === 0xffffffff) options.bitmask = null;
   if (said.has("from") && !said.has("to"))
     throw new IpsetSyntax("Mandatory option `to' is missing", 2);
   if (type.startsWith("bitmap:") && (!options.range || (said.has("to") && !said.has("from"))))
@@ -141,8 +149,8 @@ export function parseElementOptions(
 ): ElementOptions {
   const options: ElementOptions = {
     timeout: null,
-    packets: 0,
-    bytes: 0,
+    packets: null,
+    bytes: null,
     comment: "",
     nomatch: false,
     skbmark: null,
