@@ -80,6 +80,8 @@ export class Kernel {
     return mac;
   }
 
+  /** An ICMP message is being sent: what goes wrong with it is told to nobody (icmp_xmit_lock). */
+  icmpBusy = false;
   page = new Uint8Array(PAGE);
   pageUsed = 0;
 

@@ -72,8 +72,8 @@ export class Skb {
   fragDf = false;
   /** Put together on the way: it may be cut again although it says DF (skb->ignore_df). */
   ignoreDf = false;
-  /** Somebody has added up its transport checksum (CHECKSUM_COMPLETE). */
-  summed = false;
+  /** Somebody has found its transport checksum right (csum_valid). */
+  sumRight = false;
   /** What its IP options ask for, once they were read (IPCB(skb)->opt). */
   options: IpOptions | null = null;
   /** Tunnel devices crossed on this node without leaving it: guards against loops (dev_xmit_recursion). */
@@ -157,7 +157,7 @@ export class Skb {
     copy.fragDf = this.fragDf;
     copy.ignoreDf = this.ignoreDf;
     copy.options = this.options && { ...this.options };
-    copy.summed = this.summed;
+    copy.sumRight = this.sumRight;
     copy.xmitDepth = this.xmitDepth;
     copy.checksumTrusted = this.checksumTrusted;
     return copy;

@@ -2,9 +2,8 @@ import "../setup.ts";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { commands } from "../../src/shell/commands.ts";
-import { installCommands } from "../../src/shell/registry.ts";
 import { PacketPrinter, PLAIN } from "../../src/wire/print.ts";
+import { installAll } from "../../src/world/install.ts";
 import { fromHex } from "./bytes.ts";
 import { compare, type Disagreement } from "./compare.ts";
 import { judgeEmulated } from "./emulated.ts";
@@ -24,6 +23,7 @@ const USAGE = `usage: npm run fuzz -- [--cases N] [--seed S] [--live] [--state K
   --most N    stop after so many disagreements (1)`;
 
 const PACKETS = 50;
+const AHEAD = 4;
 
 export async function fuzz(args: string[]): Promise<number> {
   let options: ReturnType<typeof read>;
@@ -38,7 +38,7 @@ export async function fuzz(args: string[]): Promise<number> {
     console.error(`fuzz: no live run: ${why}`);
     return 2;
   }
-  installCommands(commands);
+  installAll();
   const kernel = options.live ? new LiveKernel() : null;
   try {
     return await run(options, kernel);
@@ -74,11 +74,15 @@ async function run(options: Options, kernel: LiveKernel | null): Promise<number>
   if (lacking.size) console.log(`this kernel has no sets of type ${[...lacking].join(" ")}`);
   let bad = 0;
   let done = 0;
+  // The next states are made while the kernel is busy with this one.
+  const ahead: Asked[] = [];
   for (const number of numbers) {
     const seed = `${options.seed}/${number}`;
-    const wrong = kernel
-      ? await check(generate(seed, PACKETS, lacking), kernel, options)
-      : checkAlone(seed);
+    for (let i = number; kernel && ahead.length < AHEAD && i < number + AHEAD; i++)
+      if (numbers.includes(i) && !ahead.some((asked) => asked.number === i))
+        ahead.push(ask(i, generate(`${options.seed}/${i}`, PACKETS, lacking), kernel));
+    const asked = ahead.shift();
+    const wrong = kernel && asked ? await check(asked, kernel, options) : checkAlone(seed);
     done++;
     if (wrong) {
       bad++;
@@ -103,12 +107,21 @@ function checkAlone(seed: string): string {
   }
 }
 
-async function check(
-  { state, ours }: ReturnType<typeof generate>,
-  kernel: LiveKernel,
-  options: Options,
-): Promise<string> {
-  const first = compare(state, await kernel.judge(state), ours);
+/** A state that the kernel is at. */
+interface Asked {
+  number: number;
+  state: FuzzState;
+  ours: Outcome;
+  theirs: Promise<Outcome>;
+}
+
+function ask(number: number, made: ReturnType<typeof generate>, kernel: LiveKernel): Asked {
+  return { number, ...made, theirs: kernel.judge(made.state) };
+}
+
+async function check(asked: Asked, kernel: LiveKernel, options: Options): Promise<string> {
+  const { state, ours } = asked;
+  const first = compare(state, await asked.theirs, ours);
   // The machine was busy and a frame came late: ask again.
   const found = first && compare(state, await kernel.judge(state), ours);
   if (!found) return "";

@@ -90,8 +90,9 @@ export class ConntrackTable {
 
   /** linux: __nf_conntrack_confirm, the part that enters the hash */
   insert(ct: Conntrack): void {
-    this.tuples.add({ ct, dir: 0 });
+    // Who talks to itself is found as its own answer: that is put in front of the other.
     this.tuples.add({ ct, dir: 1 });
+    this.tuples.add({ ct, dir: 0 });
     this.entries.add(ct);
     ct.status |= IPS_CONFIRMED;
     this.arm(ct);

@@ -1,5 +1,5 @@
 import { SEC } from "../../sim/sim.ts";
-import { u8, u16 } from "../../wire/bytes.ts";
+import { u8 } from "../../wire/bytes.ts";
 import { Tcp, TH_ACK, TH_FIN, TH_PUSH, TH_RST, TH_SYN, TH_URG } from "../../wire/tcp.ts";
 import type { NetNs } from "../netns.ts";
 import { IP_CT_IS_REPLY, type Skb } from "../skb.ts";
@@ -371,11 +371,7 @@ export function tcpPacket(ns: NetNs, ct: Conntrack, skb: Skb, ctinfo: number): C
   const at = skb.ip.payload;
   const packetEnd = skb.ip.end;
   const tcp = new Tcp(skb.data, at);
-  if (
-    !flagsValid(u8(skb.data, at + 13)) ||
-    (u16(skb.data, at) === 0 && u16(skb.data, at + 2) === 0)
-  )
-    return "INVALID";
+  if (!flagsValid(u8(skb.data, at + 13))) return "INVALID";
   if (!ct.confirmed && ct.tcp === null && !begin(ns, ct, tcp, packetEnd)) return "INVALID";
   const state = ct.tcp as CtTcp;
   const dir = ctinfo >= IP_CT_IS_REPLY ? 1 : 0;

@@ -60,7 +60,7 @@ export function scrub(skb: Skb, from: NetNs, to: NetNs): void {
   skb.fragDf = false;
   skb.ignoreDf = false;
   skb.options = null;
-  skb.summed = false;
+  skb.sumRight = false;
   if (from === to) return;
   skb.mark = 0;
   skb.priority = 0;

@@ -5,6 +5,7 @@ import type { NetDevice } from "../device/device.ts";
 import type { NetNs } from "../netns.ts";
 import {
   type Flow,
+  flow,
   type NextHop,
   ROUTE_TYPES,
   type Route,
@@ -282,13 +283,11 @@ export class Fib {
   addressType(address: number, dev?: NetDevice): RouteType {
     if (address === 0 || address === 0xffffffff) return "broadcast";
     if (isMulticast(address)) return "multicast";
-    const table = this.tables.get(RT_TABLE_LOCAL);
-    if (!table) return "unicast";
-    for (const route of table.candidates(address)) {
-      if (dev && !route.nexthops.some((hop) => hop.dev === dev)) continue;
-      return route.type;
-    }
-    return "unicast";
+    const local = this.tables.get(RT_TABLE_LOCAL);
+    const main = this.customRules ? undefined : this.tables.get(RT_TABLE_MAIN);
+    const found = this.lookupTables(local, main, flow({ dst: address }));
+    if (!found || found.error !== null) return "unicast";
+    return dev && found.hop?.dev !== dev ? "unicast" : found.type;
   }
 
   /** Does any device here have this address? */

@@ -22,7 +22,7 @@ import { rawIcmpError } from "../socket/raw.ts";
 import { tcpIcmpError } from "../tcp/input.ts";
 import { udpIcmpError } from "../udp/input.ts";
 import { echoOptions, specificDestination } from "./options.ts";
-import { ipQueueXmit, ipRouteOutput, pathMtu } from "./output.ts";
+import { ipQueueXmit, ipRouteOutput, pathMtu, type XmitOptions } from "./output.ts";
 
 /** What an error quotes at most: 576 bytes in all (RFC 1812 §4.3.2.3; linux: icmp_send). */
 const ERROR_SIZE = 576;
@@ -84,7 +84,7 @@ function icmpReply(ns: NetNs, skb: Skb, reply: Skb, type: number): void {
   const key = flow({ dst: ip.src, src, mark, tos: ip.tos & 0x1c, protocol: IPPROTO_ICMP });
   const route = ipRouteOutput(ns, key, reply.id);
   if (route instanceof RouteError) return drop(ns, reply, "IP_OUTNOROUTES");
-  ipQueueXmit(ns, reply, route, {
+  sendIcmp(ns, reply, route, {
     src: src || route.src,
     dst: ip.src,
     protocol: IPPROTO_ICMP,
@@ -95,6 +95,13 @@ function icmpReply(ns: NetNs, skb: Skb, reply: Skb, type: number): void {
     mark,
     echo: echoOptions(ns, skb),
   });
+}
+
+/** One at a time: none about another (linux: net/ipv4/icmp.c, icmp_xmit_lock, icmp_push_reply). */
+function sendIcmp(ns: NetNs, skb: Skb, route: RouteResult, options: XmitOptions): void {
+  ns.kernel.icmpBusy = true;
+  ipQueueXmit(ns, skb, route, options);
+  ns.kernel.icmpBusy = false;
 }
 
 /** Somebody could not deliver what we sent (linux: net/ipv4/icmp.c, icmp_unreach, icmp_socket_deliver). */
@@ -185,7 +192,7 @@ function allowed(ns: NetNs, dst: number, type: number, code: number, route: Rout
 export function icmpSend(ns: NetNs, skb: Skb, type: number, code: number, info: number): void {
   const ip = skb.ip;
   const inbound = skb.route;
-  if (inbound === null || skb.pktType !== "HOST") return;
+  if (inbound === null || skb.pktType !== "HOST" || ns.kernel.icmpBusy) return;
   if (inbound.type === "broadcast" || inbound.type === "multicast" || ip.fragmentOffset) return;
   if (Icmp.isError(type) && ip.protocol === IPPROTO_ICMP) {
     const about = ip.payload < skb.tail ? (skb.data[ip.payload] as number) : ICMP_TYPES + 1;
@@ -214,7 +221,7 @@ export function icmpSend(ns: NetNs, skb: Skb, type: number, code: number, info: 
   // The quoted TTL is the one that it arrived with (we decrement only when sending on).
   Icmp.write(error.data, error.head, error.tail, type, code, info >>> 0);
   relate(skb, error);
-  ipQueueXmit(ns, error, route, {
+  sendIcmp(ns, error, route, {
     src: src || route.src || INADDR_DUMMY,
     dst: ip.src,
     protocol: IPPROTO_ICMP,

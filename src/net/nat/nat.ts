@@ -24,6 +24,7 @@ import { sourceKey } from "../conntrack/table.ts";
 import { invertTuple, sameTuple } from "../conntrack/tuple.ts";
 import { checksumRight } from "../netfilter/checksum.ts";
 import type { Hook, Verdict } from "../netfilter/extension.ts";
+import { jhash2, swap32 } from "../netfilter/ipset/jhash.ts";
 import type { NetNs } from "../netns.ts";
 import { IP_CT_IS_REPLY, type Skb } from "../skb.ts";
 
@@ -118,9 +119,7 @@ function uniqueTuple(
   }
   const tuple = { ...original };
   if (range.minAddress) {
-    const span = range.maxAddress - range.minAddress;
-    const key = range.persistent ? original.src : (original.src ^ original.dst) >>> 0;
-    const address = range.minAddress + (span ? (Math.imul(key, 0x9e3779b1) >>> 0) % (span + 1) : 0);
+    const address = bestAddress(original, range, ct.zone);
     if (manip === "SRC") tuple.src = address;
     else tuple.dst = address;
   }
@@ -136,6 +135,18 @@ function uniqueTuple(
     } else if (!taken(ns, tuple, ct)) return tuple;
   }
   return uniquePort(ns, tuple, range, ct, manip);
+}
+
+/**
+ * One of several addresses, the same for a client (of a server) each time (linux: find_best_ips_proto);
+ * the kernel hashes addresses as they lie in memory.
+ */
+function bestAddress(original: Tuple, range: NatRange, zone: number): number {
+  const { minAddress, maxAddress } = range;
+  if (minAddress === maxAddress) return minAddress;
+  const start = range.persistent ? 0 : (swap32(original.dst) ^ zone) >>> 0;
+  const hash = jhash2([swap32(original.src), 0, 0, 0], start);
+  return minAddress + Math.floor((hash * (maxAddress - minAddress + 1)) / 2 ** 32);
 }
 
 /** Look for a port (or ICMP id) that makes the tuple unique (linux: nf_nat_l4proto_unique_tuple). */
@@ -260,7 +271,7 @@ export function natIcmpReply(ns: NetNs, ct: Conntrack, skb: Skb, hook: Hook): Ve
   const at = skb.ip.payload;
   const end = skb.ip.end;
   const inner = at + ICMP_HLEN;
-  if (end - inner < IPV4_HLEN || !checksumRight(skb, hook, IPPROTO_ICMP)) return "DROP";
+  if (end - inner < IPV4_HLEN || !checksumRight(skb, IPPROTO_ICMP)) return "DROP";
   skb.pullTransport(ICMP_HLEN + IPV4_HLEN);
   // A better way to an address that is not what it seems is no help.
   if (u8(skb.data, at) === ICMP_REDIRECT) {

@@ -7,15 +7,14 @@ import { drop } from "../kernel.ts";
 import type { NetNs } from "../netns.ts";
 import { IP_CT_IS_REPLY, IP_CT_RELATED, IP_CT_RELATED_REPLY, type Skb } from "../skb.ts";
 import { checksumRight } from "./checksum.ts";
-import type { Hook } from "./extension.ts";
 
 /** Answer a TCP segment with a reset (linux: net/ipv4/netfilter/nf_reject_ipv4.c, nf_send_reset). */
-export function sendReset(ns: NetNs, skb: Skb, hook: Hook): void {
+export function sendReset(ns: NetNs, skb: Skb): void {
   const ip = skb.ip;
   if (ip.fragmentOffset !== 0 || !Tcp.check(skb.data, ip.payload, skb.tail)) return;
   const tcp = new Tcp(skb.data, ip.payload);
   if (tcp.flags & TH_RST) return;
-  if (!checksumRight(skb, hook, IPPROTO_TCP)) return;
+  if (!checksumRight(skb, IPPROTO_TCP)) return;
   const type = skb.route?.type;
   if (type === "broadcast" || type === "multicast") return;
   const answer = ns.kernel.newSkb(ns, IPV4_HLEN + TCP_HLEN, "reset", null, skb.id);

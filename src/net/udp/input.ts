@@ -23,6 +23,9 @@ export function udpRcv(ns: NetNs, skb: Skb): void {
   const sock = udpLookup(ns, ip.src, udp.srcPort, ip.dst, udp.dstPort, skb.dev);
   if (sock) return sock.receive(skb);
   ns.count("UdpNoPorts");
+  // The answer is no part of its connection until somebody looks (nf_reset_ct).
+  skb.ct = null;
+  skb.ctinfo = 0;
   icmpSend(ns, skb, ICMP_DEST_UNREACH, ICMP_PORT_UNREACH, 0);
   drop(ns, skb, "NO_SOCKET");
 }

@@ -146,6 +146,11 @@ export abstract class SetData {
   abstract findPacket(key: PacketKey): Member | null;
   /** The element that a packet would be (linux: .kadt with IPSET_ADD), null when it is none. */
   abstract elementOf(key: PacketKey): Element | null;
+
+  /** What of a packet is added and deleted: not always what is looked for. */
+  changeOf(key: PacketKey): Element | null {
+    return this.elementOf(key);
+  }
   abstract flush(): void;
   /** Living members in the order of listing. */
   abstract members(): Member[];

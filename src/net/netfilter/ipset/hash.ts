@@ -232,6 +232,21 @@ export class HashData extends SetData {
     return this.normal(e);
   }
 
+  /**
+   * A packet's host goes in as a network of the longest prefix that there is already (linux:
+   * ip_set_hash_net.c, hash_net4_kadt: INIT_CIDR).
+   */
+  override changeOf(key: PacketKey): Element | null {
+    const e = this.elementOf(key);
+    if (!e) return null;
+    const longest = (nets: number[]): number => {
+      const found = nets.findLastIndex((count) => count > 0);
+      return found > 0 ? found : 32;
+    };
+    const cidr = this.hasNet ? longest(this.nets) : e.cidr;
+    return this.normal({ ...e, cidr, cidr2: this.hasNet2 ? longest(this.nets2) : e.cidr2 });
+  }
+
   findPacket(key: PacketKey): Member | null {
     const e = this.elementOf(key);
     if (!e) return null;

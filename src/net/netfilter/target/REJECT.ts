@@ -36,8 +36,7 @@ const KINDS: readonly (readonly [string, string, number])[] = [
 function sendUnreach(skb: Skb, code: number, par: XtParam): void {
   const ip = skb.ip;
   if (ip.fragmentOffset) return;
-  if (hasSum(skb, ip.protocol, ip.payload, ip.end) && !checksumRight(skb, par.hook, ip.protocol))
-    return;
+  if (hasSum(skb, ip.protocol, ip.payload, ip.end) && !checksumRight(skb, ip.protocol)) return;
   icmpSend(par.ns, skb, ICMP_DEST_UNREACH, code, 0);
 }
 
@@ -74,7 +73,7 @@ export default defineTarget<{ kind: string; code: number }>({
       throw new XtRefused("ipt_REJECT: TCP_RESET invalid for non-tcp");
   },
   apply(info, skb, par) {
-    if (info.code === -1) sendReset(par.ns, skb, par.hook);
+    if (info.code === -1) sendReset(par.ns, skb);
     else sendUnreach(skb, info.code, par);
     return "DROP";
   },

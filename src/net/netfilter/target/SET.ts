@@ -102,14 +102,14 @@ export default defineTarget<SetTargetInfo>({
   apply(info, skb, par) {
     if (info.add) {
       const data = info.add.set.data;
-      const element = data.elementOf(packetKey(info.add, skb, par));
+      const element = data.changeOf(packetKey(info.add, skb, par));
       if (element)
         data.add(
           element,
           {
             timeout: info.timeout,
-            packets: null,
-            bytes: null,
+            packets: 1,
+            bytes: skb.ip.totalLength,
             comment: "",
             nomatch: false,
             skbmark: null,
@@ -120,7 +120,7 @@ export default defineTarget<SetTargetInfo>({
         );
     }
     if (info.del) {
-      const element = info.del.set.data.elementOf(packetKey(info.del, skb, par));
+      const element = info.del.set.data.changeOf(packetKey(info.del, skb, par));
       if (element) info.del.set.data.del(element);
     }
     if (info.map) {
