@@ -1,5 +1,4 @@
-import { commands } from "../src/shell/commands.ts";
-import { installCommands } from "../src/shell/registry.ts";
+import { installAll } from "../src/world/install.ts";
 
 // Tests run with every program; the page loads most of them after its first prompt.
-installCommands(commands);
+installAll();

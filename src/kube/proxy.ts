@@ -51,6 +51,13 @@ export class KubeProxy implements Wakeable {
     cluster.store.watch("EndpointSlice", this);
   }
 
+  /** Its container ends: the rules stay, and nobody follows the Services any more. */
+  stop(): void {
+    this.cluster.store.unwatch(this);
+    this.timer?.cancel();
+    this.timer = null;
+  }
+
   get idle(): boolean {
     return !this.busy && !this.again && this.timer === null && !this.first;
   }

@@ -8,8 +8,7 @@ const ALPHABET = "bcdfghjklmnpqrstvwxz2456789";
 
 /**
  * Keeps as many pods as there were (kubernetes: the replicaset and daemonset controllers). A
- * replica is replaced as soon as somebody deletes it; a node's daemon only when the old one is
- * gone; a node's own static pod comes back under its name.
+ * replica is replaced as soon as somebody deletes it, a node's daemon only when the old one is gone.
  */
 export class WorkloadController implements Wakeable {
   cluster: Cluster;
@@ -25,8 +24,7 @@ export class WorkloadController implements Wakeable {
     const { type, object: pod } = arg as WatchEvent<"Pod">;
     const kind = pod.meta.owner.split("/")[0];
     if (type === "DELETED") {
-      if (kind === "DaemonSet") this.replace(pod, this.nameLike(pod));
-      if (kind === "Node") this.replace(pod, pod.meta.name);
+      if (kind === "DaemonSet") this.replace(pod);
       this.replaced.delete(pod.meta.uid);
     } else if (
       pod.meta.deleted !== null &&
@@ -34,7 +32,7 @@ export class WorkloadController implements Wakeable {
       !this.replaced.has(pod.meta.uid)
     ) {
       this.replaced.add(pod.meta.uid);
-      this.replace(pod, this.nameLike(pod));
+      this.replace(pod);
     }
   }
 
@@ -45,7 +43,7 @@ export class WorkloadController implements Wakeable {
     return pod.meta.name.replace(/-[^-]+$/, `-${end}`);
   }
 
-  replace(pod: Pod, name: string): void {
-    this.cluster.kubelet?.replacePod(pod, name);
+  replace(pod: Pod): void {
+    this.cluster.kubelet?.replacePod(pod, this.nameLike(pod));
   }
 }

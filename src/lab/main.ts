@@ -3,9 +3,8 @@ import { basename, join } from "node:path";
 import type { Machine } from "../host/machine.ts";
 import { captures } from "../journey/capture.ts";
 import { JourneyReader, storyText } from "../journey/reader.ts";
-import { commands } from "../shell/commands.ts";
-import { installCommands } from "../shell/registry.ts";
 import { runScript } from "../shell/script.ts";
+import { installAll } from "../world/install.ts";
 import type { WorldSpec } from "../world/spec.ts";
 import { World } from "../world/world.ts";
 import { bench } from "./bench.ts";
@@ -181,7 +180,7 @@ function lessons(root: string, names: string[]): number {
 }
 
 export async function main(args: string[], root: string): Promise<void> {
-  installCommands(commands);
+  installAll();
   try {
     const [verb] = args;
     if (verb === "worlds") {

@@ -1,7 +1,6 @@
 import lessons from "virtual:lessons";
 import worlds from "virtual:worlds";
 import { expose } from "comlink";
-import { installCommands } from "../shell/registry.ts";
 import { inputLogProblem } from "./input-check.ts";
 import type { InputLog, Opened, OpenOptions, Update, WorkerApi } from "./protocol.ts";
 import { ReplayError, WorldSession } from "./session.ts";
@@ -185,7 +184,7 @@ function replayed(
 let programs: Promise<void> | undefined;
 
 function loadPrograms(): Promise<void> {
-  programs ??= import("../shell/commands.ts").then(({ commands }) => installCommands(commands));
+  programs ??= import("../world/install.ts").then(({ installAll }) => installAll());
   return programs;
 }
 

@@ -1,18 +1,12 @@
 import { Machine } from "../host/machine.ts";
 import type { Cluster, Kubelet } from "../kube/cluster.ts";
 import type { ContainerStatus, Pod } from "../kube/objects.ts";
-import { AmbientCni, ztunnelScript } from "../mesh/ambient2022/cni.ts";
-import { Directory } from "../mesh/ambient2022/directory.ts";
-import { Ztunnel } from "../mesh/ambient2022/ztunnel.ts";
 import { installPrograms } from "../shell/programs.ts";
 import { MSEC, SEC, type Timer, type Wakeable } from "../sim/sim.ts";
 import { formatIpv4, maskOf, parseIpv4, parsePrefix } from "../wire/address.ts";
-import { DnsServer } from "./app/dns.ts";
-import { HttpServer } from "./app/http.ts";
-import { bookinfoPage } from "./app/page.ts";
-import { daemon } from "./daemon.ts";
+import { type App, type AppContext, findApp } from "./app/registry.ts";
 import { connectPod } from "./network.ts";
-import type { AppName, ClusterSpec, NodeSpec, PodSpec } from "./spec.ts";
+import type { ClusterSpec, NodeSpec, PodSpec } from "./spec.ts";
 import type { World } from "./world.ts";
 
 /** From "the sandbox is there" to "the container runs". */
@@ -24,8 +18,6 @@ const STOP_DELAY = 50 * MSEC;
 const GRACE = 30;
 /** From SIGTERM to the end of a program that heeds it. */
 const TERM_DELAY = 100 * MSEC;
-/** The first process of a container hears only the signals that it handles; these handle none. */
-const DEAF: readonly AppName[] = ["sleep", "productpage"];
 
 /** One pod on its way up, and what runs in it afterwards. */
 class PodWorker implements Wakeable {
@@ -49,10 +41,8 @@ class PodWorker implements Wakeable {
     if (reason === "kill") return this.nodes.stopPod(this);
     if (this.pod.meta.deleted !== null) return;
     if (reason === "init") {
-      // The ztunnel's init container builds its own namespace's half of the path.
-      if (this.spec.app !== "ztunnel") return this.run();
-      const gateway = this.nodes.nodeSpec(this.pod.node).gateway;
-      const script = ztunnelScript(this.pod.meta.name, gateway, this.pod.ip);
+      const script = this.app.init?.(this.context);
+      if (script === undefined) return this.run();
       this.nodes.cluster.exec.start(this.machine, script, this, "initialised");
       return;
     }
@@ -63,12 +53,24 @@ class PodWorker implements Wakeable {
     }
   }
 
+  get app(): App {
+    return findApp(this.spec.app);
+  }
+
+  get context(): AppContext {
+    const { nodes, spec, pod, machine, log } = this;
+    const node = nodes.cluster.nodes.get(pod.node) as Machine;
+    const nodeSpec = nodes.nodeSpec(pod.node);
+    const { world, cluster } = nodes;
+    return { world, cluster, machine, node, nodeSpec, pod, spec, status: log };
+  }
+
   get log(): ContainerStatus {
     return this.pod.status[0] as ContainerStatus;
   }
 
   run(): void {
-    this.server = this.nodes.start(this);
+    this.server = this.app.start(this.context);
     this.pod.phase = "Running";
     for (const container of this.pod.status) {
       container.ready = true;
@@ -150,7 +152,9 @@ export class Nodes implements Kubelet {
     const worker = new PodWorker(this, spec, pod, machine);
     this.workers.set(pod.meta.uid, worker);
     this.templates.set(pod.meta.uid, spec);
-    this.world.sim.after(START_DELAY, worker, "init");
+    // A node starts its static pods by itself, before it asks the API server for others.
+    const own = spec.owner.startsWith("Node/");
+    this.world.sim.after(own ? 0 : START_DELAY, worker, "init");
     return pod;
   }
 
@@ -168,64 +172,10 @@ export class Nodes implements Kubelet {
       );
   }
 
-  /** Start what the pod's container runs. */
-  start(worker: PodWorker): { stop(): void } | null {
-    const { machine, pod, spec } = worker;
-    const status = worker.log;
-    switch (spec.app) {
-      case "sleep":
-        daemon(machine, ["/bin/sleep", "infinity"]);
-        return null;
-      case "productpage":
-        return new HttpServer(
-          machine,
-          daemon(machine, ["python", "productpage.py", String(spec.port)]),
-          spec.port,
-          bookinfoPage(),
-          "text/html; charset=utf-8",
-          status,
-        );
-      case "json":
-        return new HttpServer(
-          machine,
-          daemon(machine, [`/opt/${spec.container}`]),
-          spec.port,
-          spec.answer,
-          "application/json",
-          status,
-        );
-      case "dns":
-        return new DnsServer(
-          machine,
-          daemon(machine, ["/coredns", "-conf", "/etc/coredns/Corefile"]),
-          this.cluster.store,
-          status,
-        );
-      case "ztunnel":
-        return new Ztunnel(
-          machine,
-          daemon(machine, ["/usr/local/bin/envoy", "-c", "etc/istio/proxy/envoy-rev.json"]),
-          pod.node,
-          new Directory(this.cluster),
-          status,
-        );
-      case "istio-cni": {
-        const node = this.cluster.nodes.get(pod.node) as Machine;
-        daemon(machine, ["install-cni"]);
-        const cni = new AmbientCni(this.cluster, node, pod.node, status);
-        this.world.cnis = this.world.cnis.filter((other) => other.node !== pod.node);
-        this.world.cnis.push(cni);
-        return cni;
-      }
-      case "kube-proxy":
-        daemon(machine, ["kube-proxy", "--proxy-mode=iptables"]);
-        return null;
-    }
-  }
-
   deletePod(pod: Pod, grace: number | null): void {
     const worker = this.workers.get(pod.meta.uid);
     if (!worker) return;
+    if (pod.meta.owner.startsWith("Node/")) return this.mirrorAgain(worker);
     const { sim } = this.world;
     const seconds = grace ?? GRACE;
     if (pod.meta.deleted === null) {
@@ -233,9 +183,21 @@ export class Nodes implements Kubelet {
       this.cluster.store.put(pod);
     }
     const patience = Math.max(seconds, 0) * SEC;
-    const deaf = DEAF.includes(worker.spec.app);
     worker.killer?.cancel();
-    worker.killer = sim.after(deaf ? patience : Math.min(TERM_DELAY, patience), worker, "kill");
+    const heeds = worker.app.deaf ? patience : Math.min(TERM_DELAY, patience);
+    worker.killer = sim.after(heeds, worker, "kill");
+  }
+
+  /** A static pod is the node's own: only its mirror among the objects is made anew. */
+  mirrorAgain(worker: PodWorker): void {
+    const { pod } = worker;
+    const { store } = this.cluster;
+    const { name, namespace, labels, annotations, owner, uid } = pod.meta;
+    store.remove(pod);
+    pod.meta = store.meta(name, namespace, { labels, annotations, owner });
+    this.workers.delete(uid);
+    this.workers.set(pod.meta.uid, worker);
+    store.put(pod);
   }
 
   replacePod(pod: Pod, name: string): void {

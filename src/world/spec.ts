@@ -44,16 +44,6 @@ export interface NodeSpec {
   startup: string;
 }
 
-/** What runs in a pod: a program that we have. */
-export type AppName =
-  | "sleep"
-  | "productpage"
-  | "json"
-  | "dns"
-  | "ztunnel"
-  | "istio-cni"
-  | "kube-proxy";
-
 export interface PodSpec {
   name: string;
   namespace: string;
@@ -64,7 +54,8 @@ export interface PodSpec {
   labels: Record<string, string>;
   annotations: Record<string, string>;
   serviceAccount: string;
-  app: AppName;
+  /** The program that it runs (app/registry.ts). */
+  app: string;
   /** What a "json" app answers. */
   answer: string;
   port: number;

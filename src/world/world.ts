@@ -2,7 +2,7 @@ import { Machine } from "../host/machine.ts";
 import { Cluster } from "../kube/cluster.ts";
 import { EndpointsController } from "../kube/endpoints.ts";
 import { podReady } from "../kube/objects.ts";
-import { KubeProxy } from "../kube/proxy.ts";
+import type { KubeProxy } from "../kube/proxy.ts";
 import { Store } from "../kube/store.ts";
 import { WorkloadController } from "../kube/workloads.ts";
 import type { AmbientCni } from "../mesh/ambient2022/cni.ts";
@@ -127,8 +127,6 @@ export class World {
       });
     new EndpointsController(store);
     new WorkloadController(cluster);
-    for (const machine of cluster.nodes.values())
-      this.proxies.push(new KubeProxy(cluster, machine));
     this.nodes = new Nodes(this, cluster, spec);
     for (const pod of spec.pods) this.nodes.createPod(pod);
   }

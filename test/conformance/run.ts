@@ -2,8 +2,7 @@ import "../setup.ts";
 import { existsSync, mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { commands } from "../../src/shell/commands.ts";
-import { installCommands } from "../../src/shell/registry.ts";
+import { installAll } from "../../src/world/install.ts";
 import { kernelName, lacking, runLive, runWith, whyNotLive } from "./live.ts";
 import {
   caseNames,
@@ -92,7 +91,7 @@ export function conformance(args: string[]): number {
     console.error(`conformance: no live run: ${why}`);
     return 2;
   }
-  installCommands(commands);
+  installAll();
   if (program) recordElsewhere(program, names);
   const kernel = kernelName();
   const cannot: string[] = [];

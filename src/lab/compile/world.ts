@@ -1,5 +1,6 @@
 import * as v from "valibot";
 import { parseIpv4, parsePrefix } from "../../wire/address.ts";
+import { apps } from "../../world/apps.ts";
 import type { ClusterSpec, WorldSpec } from "../../world/spec.ts";
 import { CompileError } from "./problem.ts";
 import { parseYaml } from "./yaml.ts";
@@ -44,7 +45,7 @@ const pod = v.strictObject({
   labels,
   annotations: v.optional(v.record(v.string(), v.string()), {}),
   serviceAccount: v.optional(name, "default"),
-  app: v.picklist(["sleep", "productpage", "json", "dns", "ztunnel", "istio-cni", "kube-proxy"]),
+  app: v.picklist(apps.map((app) => app.name)),
   answer: v.optional(v.string(), ""),
   port: v.optional(port),
   image: v.optional(v.string(), "none"),

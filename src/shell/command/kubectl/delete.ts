@@ -69,6 +69,7 @@ export function* remove(k: Kubectl): Run {
     yield* p.err(
       "Warning: Immediate deletion does not wait for confirmation that the running resource has been terminated. The resource may continue to run on the cluster indefinitely.\n",
     );
+  const uids = list.map(({ object }) => object.meta.uid);
   for (const { type, object } of list) {
     if (KEPT.includes(object.kind))
       throw new KubectlError(
@@ -79,9 +80,9 @@ export function* remove(k: Kubectl): Run {
     yield* p.out(`${shortOf(type)} "${object.meta.name}" ${force ? "force " : ""}deleted\n`);
   }
   if (k.options.get("wait") === "false" || force) return 0;
-  const there = ({ type, object }: (typeof list)[number]): boolean => {
-    const { name, namespace, uid } = object.meta;
-    return cluster.store.get(type.kind, name, namespace)?.meta.uid === uid;
+  const there = ({ type, object }: (typeof list)[number], i: number): boolean => {
+    const { name, namespace } = object.meta;
+    return cluster.store.get(type.kind, name, namespace)?.meta.uid === uids[i];
   };
   while (list.some(there)) yield* p.sleep(POLL);
   return 0;

@@ -1,0 +1,47 @@
+import type { Machine } from "../../host/machine.ts";
+import type { Cluster } from "../../kube/cluster.ts";
+import type { ContainerStatus, Pod } from "../../kube/objects.ts";
+import type { NodeSpec, PodSpec } from "../spec.ts";
+import type { World } from "../world.ts";
+
+/** Where a program starts: its pod, and all around it. */
+export interface AppContext {
+  world: World;
+  cluster: Cluster;
+  /** The pod's own machine; for one in the node's network, a machine with the node's namespace. */
+  machine: Machine;
+  /** The machine of the node. */
+  node: Machine;
+  nodeSpec: NodeSpec;
+  pod: Pod;
+  spec: PodSpec;
+  status: ContainerStatus;
+}
+
+/** What runs in a pod: a program that we have. */
+export interface App {
+  /** As in a world file's `app`. */
+  name: string;
+  /** It handles no SIGTERM, and the first process of a container hears no other. */
+  deaf?: boolean;
+  /** The script of its init container, run in the pod before it starts. */
+  init?(context: AppContext): string;
+  /** Start it; what stops it again, if there is more to stop than its processes. */
+  start(context: AppContext): { stop(): void } | null;
+}
+
+/**
+ * Programs by name. Whoever starts the engine fills it (world/install.ts): they come with the part
+ * that the first prompt does not wait for, so it is no state of a world.
+ */
+const byName = new Map<string, App>();
+
+export function installApps(apps: readonly App[]): void {
+  for (const app of apps) byName.set(app.name, app);
+}
+
+export function findApp(name: string): App {
+  const found = byName.get(name);
+  if (!found) throw new Error(`no app ${name}`);
+  return found;
+}

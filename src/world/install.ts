@@ -1,0 +1,10 @@
+import { commands } from "../shell/commands.ts";
+import { installCommands } from "../shell/registry.ts";
+import { installApps } from "./app/registry.ts";
+import { apps } from "./apps.ts";
+
+/** Make every command and every program of pods known: to be done once, before a world starts. */
+export function installAll(): void {
+  installCommands(commands);
+  installApps(apps);
+}
