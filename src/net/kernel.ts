@@ -82,6 +82,8 @@ export class Kernel {
 
   /** An ICMP message is being sent: what goes wrong with it is told to nobody (icmp_xmit_lock). */
   icmpBusy = false;
+  /** A copy of a packet is being sent: what comes of that is not copied (nf_skb_duplicated). */
+  duplicating = false;
   page = new Uint8Array(PAGE);
   pageUsed = 0;
 

@@ -120,6 +120,15 @@ const IPV6_DEVICE_DEFAULTS: Record<string, string> = {
   forwarding: "0",
 };
 
+/** Of these too: a change forgets routes and does nothing else (linux: ipv4_doint_and_flush). */
+const FLUSHING = new Set([
+  "disable_xfrm",
+  "disable_policy",
+  "promote_secondaries",
+  "route_localnet",
+  "drop_unicast_in_l2_multicast",
+]);
+
 /** Keys that take a number only (the rest keep their text). */
 const NUMERIC = /^-?\d+$/;
 
@@ -300,7 +309,7 @@ function setDeviceConf(ns: NetNs, device: string, name: string, value: number): 
     return;
   }
   // Whether new devices forward says nothing of those that are there (devinet_sysctl_forward).
-  if (name === "forwarding") return;
+  if (name === "forwarding" || FLUSHING.has(name)) return;
   // linux: devinet_copy_dflt_conf
   for (const [other, own] of ns.sysctl.devices)
     if (!ns.sysctl.written.has(`${other}/${name}`)) own[name] = now;

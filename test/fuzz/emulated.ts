@@ -50,7 +50,7 @@ export class Session {
   world: World;
   outside: NetNs;
   tap = new Outside();
-  loads: Record<Section, string> = { sysctl: "", ip: "", ipset: "", iptables: "" };
+  loads: Record<Section, string> = { sysctl: "", ip: "", ipset: "", iptables: "", tuning: "" };
 
   constructor(state: FuzzState) {
     this.world = new World(structuredClone(spec), { trace: 2000 });
@@ -71,9 +71,9 @@ export class Session {
     outside.taps.push(this.tap);
     for (const section of SECTIONS) {
       if (!state[section].length) continue;
-      const args = section === "sysctl" ? ` ${state.sysctl.map((s) => `'${s}'`).join(" ")}` : "";
-      const input = section === "sysctl" ? "" : textOf(state[section]);
-      const done = this.run(COMMANDS[section] + args, input);
+      const words = section === "sysctl" || section === "tuning";
+      const args = words ? ` ${state[section].map((word) => `'${word}'`).join(" ")}` : "";
+      const done = this.run(COMMANDS[section] + args, words ? "" : textOf(state[section]));
       this.loads[section] = `${done.stdout}${done.stderr}# status ${done.status}\n`;
     }
     this.tap.take();

@@ -122,6 +122,7 @@ def judge(state):
     loads["ip"] = load(["ip", "-force", "-batch", "-"], state["ip"]) if state["ip"] else ""
     loads["ipset"] = load(["ipset", "restore"], state["ipset"]) if state["ipset"] else ""
     loads["iptables"] = load(["iptables-legacy-restore"], state["iptables"]) if state["iptables"] else ""
+    loads["tuning"] = load(["sysctl", "-q", "-w", *state["tuning"]], None) if state["tuning"] else ""
     drain(sockets)
     frames = []
     for packet in state["packets"]:

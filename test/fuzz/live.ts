@@ -47,6 +47,7 @@ export class LiveKernel {
       ip: textOf(state.ip),
       ipset: textOf(state.ipset),
       iptables: textOf(state.iptables),
+      tuning: state.tuning,
       packets: state.packets,
     };
     const line = await new Promise<string>((resolve) => {
@@ -60,7 +61,7 @@ export class LiveKernel {
 
   /** The types of sets that it has not. */
   async lacking(types: readonly string[]): Promise<Set<string>> {
-    const nothing = { sysctl: [], ip: [], ipset: [], iptables: [], packets: [] };
+    const nothing = { sysctl: [], ip: [], ipset: [], iptables: [], tuning: [], packets: [] };
     const asked = types.map((type) => {
       const range = { "bitmap:ip": " range 10.0.0.0/24", "bitmap:port": " range 0-9" }[type] ?? "";
       return this.judge({ ...nothing, seed: "", ipset: [`create s ${type}${range}`] });

@@ -1,7 +1,7 @@
 import type { FuzzState, SECTIONS } from "./state.ts";
 
 type Part = (typeof SECTIONS)[number] | "packets";
-const PARTS: Part[] = ["packets", "iptables", "ip", "ipset", "sysctl"];
+const PARTS: Part[] = ["packets", "iptables", "ip", "ipset", "sysctl", "tuning"];
 
 /**
  * Lines that stay: a table's frame goes with the table, not before it; without addresses and

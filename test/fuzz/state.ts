@@ -18,6 +18,8 @@ export interface FuzzState {
   ipset: string[];
   /** Lines of `iptables-restore`. */
   iptables: string[];
+  /** KEY=VALUE that are there only once connections are tracked. */
+  tuning: string[];
   packets: FuzzPacket[];
 }
 
@@ -41,7 +43,7 @@ export interface Outcome {
   sets: string;
 }
 
-export const SECTIONS = ["sysctl", "ip", "ipset", "iptables"] as const;
+export const SECTIONS = ["sysctl", "ip", "ipset", "iptables", "tuning"] as const;
 export type Section = (typeof SECTIONS)[number];
 
 /** How many devices the router has, and which of them is called how. */
@@ -64,6 +66,7 @@ export const COMMANDS: Record<Section, string> = {
   ip: "ip -force -batch -",
   ipset: "ipset restore",
   iptables: "iptables-restore",
+  tuning: "sysctl -q -w",
 };
 
 export function textOf(lines: string[]): string {

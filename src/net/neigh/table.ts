@@ -1,6 +1,6 @@
 import { MSEC, SEC, type Timer } from "../../sim/sim.ts";
 import { Ev } from "../../sim/trace.ts";
-import { isLoopback, sameMac } from "../../wire/address.ts";
+import { isLoopback, MAC_BROADCAST, sameMac } from "../../wire/address.ts";
 import type { Bytes } from "../../wire/bytes.ts";
 import { ETH_P_IP } from "../../wire/ethernet.ts";
 import { ICMP_DEST_UNREACH, ICMP_HOST_UNREACH } from "../../wire/icmp.ts";
@@ -81,9 +81,11 @@ export class NeighTable {
     // As if it was confirmed long ago (linux: ___neigh_create).
     entry.confirmed =
       entry.used - 2 * this.ns.sysctl.number("neigh/default/base_reachable_time_ms") * MSEC;
-    if (dev.noArp || isLoopback(ip)) {
+    // linux: net/ipv4/arp.c, arp_constructor
+    const broadcast = this.ns.fib.addressType(ip) === "broadcast";
+    if (dev.noArp || isLoopback(ip) || broadcast) {
       entry.state = "NOARP";
-      entry.mac = dev.mac;
+      entry.mac = dev.noArp || !broadcast ? dev.mac : MAC_BROADCAST;
     }
     this.entries.set(this.key(ip, dev), entry);
     return entry;

@@ -1,7 +1,7 @@
 import { Session } from "../emulated.ts";
 import type { FuzzState, Outcome } from "../state.ts";
 import { Dice } from "./dice.ts";
-import { network, sysctls } from "./network.ts";
+import { network, sysctls, tuning } from "./network.ts";
 import { Traffic } from "./packets.ts";
 import { rules } from "./rules.ts";
 import { sets } from "./sets.ts";
@@ -20,8 +20,10 @@ export function generate(
     ip: network(dice),
     ipset: lines,
     iptables: rules(dice, names),
+    tuning: [],
     packets: [],
   };
+  state.tuning = tuning(dice, state.iptables);
   const session = new Session(state);
   const traffic = new Traffic(dice);
   const frames = dice.times(packets, () => {

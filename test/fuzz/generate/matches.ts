@@ -60,6 +60,16 @@ export function addressPart(dice: Dice, place: Place): string {
   return text;
 }
 
+const SET_OPTIONS = [
+  "--return-nomatch",
+  "! --update-counters",
+  "! --update-subcounters",
+  "--packets-gt 1",
+  "--packets-lt 3",
+  "! --packets-eq 0",
+  "--bytes-gt 100",
+];
+
 type Make = (dice: Dice, place: Place, protocol: string) => string | null;
 const STATES = ["NEW", "ESTABLISHED", "RELATED", "INVALID", "UNTRACKED", "SNAT", "DNAT"];
 const TYPES = [
@@ -95,11 +105,7 @@ const MATCHES: Record<string, Make> = {
     if (!place.sets.length) return null;
     const set = dice.pick(place.sets);
     const flags = dice.times(set.dimensions, () => dice.pick(["src", "dst"])).join(",");
-    const extra = dice.chance(10)
-      ? " --return-nomatch"
-      : dice.chance(10)
-        ? " ! --update-counters"
-        : "";
+    const extra = dice.chance(25) ? ` ${dice.pick(SET_OPTIONS)}` : "";
     return `set ${dice.not()}--match-set ${set.name} ${flags}${extra}`;
   },
   addrtype: (dice, place) => {

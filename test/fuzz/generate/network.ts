@@ -7,11 +7,10 @@ const TABLES = ["100", "101", "102"];
 
 /** Switches that change the way of a single packet. */
 export function sysctls(dice: Dice): string[] {
-  const lines = [
-    `net.ipv4.ip_forward=${dice.chance(92) ? 1 : 0}`,
-    // How often errors are sent depends on time, which is not what we compare.
-    "net.ipv4.icmp_ratemask=0",
-  ];
+  const lines = [`net.ipv4.ip_forward=${dice.chance(92) ? 1 : 0}`];
+  // How often errors are sent depends on time: mostly, they all are.
+  if (dice.chance(85)) lines.push("net.ipv4.icmp_ratemask=0");
+  const redirects = dice.chance(15);
   for (const scope of ["all", "default", ...ports.map((port) => `eth${port}`)]) {
     const put = (name: string, values: number[], percent: number) => {
       if (dice.chance(percent)) lines.push(`net.ipv4.conf.${scope}.${name}=${dice.pick(values)}`);
@@ -21,7 +20,11 @@ export function sysctls(dice: Dice): string[] {
     put("route_localnet", [0, 1], 12);
     put("src_valid_mark", [0, 1], 10);
     put("forwarding", [0, 1, 1], 8);
-    lines.push(`net.ipv4.conf.${scope}.send_redirects=0`);
+    if (!redirects) lines.push(`net.ipv4.conf.${scope}.send_redirects=0`);
+    put("shared_media", [0], 4);
+    put("arp_ignore", [1, 2], 5);
+    put("drop_unicast_in_l2_multicast", [1], 5);
+    put("bc_forwarding", [1], 4);
   }
   if (dice.chance(10)) lines.push("net.ipv4.fwmark_reflect=1");
   if (dice.chance(10)) lines.push("net.ipv4.icmp_echo_ignore_all=1");
@@ -31,6 +34,40 @@ export function sysctls(dice: Dice): string[] {
   if (dice.chance(10)) lines.push("net.ipv4.ip_default_ttl=77");
   return lines;
 }
+
+/** How connections are tracked; only where some rule has them tracked. */
+export function tuning(dice: Dice, rules: string[]): string[] {
+  const tracks = /-m (conntrack|state|connmark|connbytes) |CONNMARK|[SD]NAT|MASQUERADE|NETMAP/;
+  if (!rules.some((line) => tracks.test(line))) return [];
+  const lines: string[] = [];
+  if (dice.chance(15)) lines.push("net.netfilter.nf_conntrack_tcp_loose=0");
+  if (dice.chance(15)) lines.push("net.netfilter.nf_conntrack_tcp_be_liberal=1");
+  if (dice.chance(15)) lines.push("net.netfilter.nf_conntrack_checksum=0");
+  if (dice.chance(15)) lines.push("net.netfilter.nf_conntrack_acct=1");
+  return lines;
+}
+
+/** What should not be there, but somebody types it. */
+const MISTAKES = [
+  "route add 10.0.0.0/24 via 10.9.9.9",
+  "route add 10.0.0.1/24 dev eth0",
+  "route add 192.168.9.0/24 dev none",
+  "route add 192.168.0.0/24 via 10.0.0.2",
+  "route del 192.168.77.0/24",
+  "route add 192.168.9.0/24 via 192.168.0.5",
+  "route add default via 10.0.0.255",
+  "route add blackhole 10.77.0.0/16 dev eth0",
+  "route add 10.88.0.0/16 dev eth1 src 9.9.9.9",
+  "addr add 10.0.0.1/24 dev eth0",
+  "addr add 10.0.0.300/24 dev eth0",
+  "rule add from 10.0.0.0/33 lookup main",
+  "rule add pref 32766 lookup main",
+  "rule del pref 9999",
+  "rule add fwmark 0x1/0x0/0x2 lookup 100",
+  "rule add goto 5 pref 10",
+  "neigh add 10.0.0.2 lladdr 02:00:00:00:00:99 dev eth0",
+  "link set eth9 up",
+];
 
 /** Addresses, neighbours, routes and rules, as `ip -batch` reads them. */
 export function network(dice: Dice): string[] {
@@ -51,6 +88,7 @@ export function network(dice: Dice): string[] {
   if (dice.chance(70)) lines.push(`route add default via ${dice.pick(hostsOf(dice.below(PORTS)))}`);
   lines.push(...dice.times(dice.below(8), () => route(dice)));
   lines.push(...dice.times(dice.below(7), () => rule(dice)));
+  if (dice.chance(8)) lines.push(...dice.some(MISTAKES, 1, 3));
   return lines;
 }
 

@@ -1,5 +1,5 @@
 import { formatIpv4 } from "../../../src/wire/address.ts";
-import { fromHex } from "../bytes.ts";
+import { fromHex, toHex } from "../bytes.ts";
 import { type FuzzFrame, type FuzzPacket, PORTS, peerMac, routerMac } from "../state.ts";
 import type { Dice } from "./dice.ts";
 import { ethernet, fragments, type IpFields, icmp, ipv4, tcp, udp } from "./frame.ts";
@@ -30,6 +30,8 @@ const IP_OPTIONS = [
   [0x83, 7, 4, 10, 1, 0, 2, 0],
   [1, 0x44, 40, 5],
 ];
+
+const UNKNOWN = [33, 132, 136];
 
 /** One side of a conversation, to go on from. */
 interface Flow {
@@ -350,7 +352,8 @@ export class Traffic {
   odd(): FuzzPacket {
     const { dice } = this;
     const { port, src, dst } = this.ends();
-    const kind = dice.weighted({ source: 4, group: 4, other: 1, bytes: 8, tail: 2 });
+    const kind = dice.weighted({ source: 4, group: 4, other: 1, bytes: 8, tail: 2, arp: 2 });
+    if (kind === "arp") return this.arp(port, src);
     const plain = (from: string, to: string) =>
       udp(from, to, this.sport++, dice.pick(SERVICES), this.data());
     if (kind === "source") {
@@ -372,6 +375,18 @@ export class Traffic {
     return { ...made, hex: mac + made.hex.slice(12) };
   }
 
+  /** Somebody asks who has an address: the router's, its own, somebody's. */
+  arp(port: number, src: string): FuzzPacket {
+    const { dice } = this;
+    const target = dice.pick([...OWN, ...OWN, src, dice.pick(ALL_HOSTS), `10.${port}.0.8`]);
+    const sender = dice.chance(85) ? src : dice.pick(["0.0.0.0", ...OWN]);
+    const mac = this.mac(port, src).replaceAll(":", "");
+    const bytes = (text: string) => Uint8Array.from(text.split("."), Number);
+    const packet = `0001080006040001${mac}${toHex(bytes(sender))}000000000000${toHex(bytes(target))}`;
+    const to = dice.chance(80) ? "ffffffffffff" : routerMac(port).replaceAll(":", "");
+    return { port, hex: `${to}${mac}0806${packet}`, what: `arp ${target} tell ${sender}` };
+  }
+
   /** A frame with a few wrong bytes; its header's checksum mostly made right again. */
   spoilt(packet: FuzzPacket): FuzzPacket {
     const { dice } = this;
@@ -385,6 +400,8 @@ export class Traffic {
         dice.below(256),
       ]);
     const ip = bytes.slice(14);
+    // DCCP, SCTP and UDP-Lite are not among what we know.
+    if (UNKNOWN.includes(ip[9] as number)) ip[9] = 253;
     const header = ((ip[0] as number) & 15) * 4;
     if (dice.chance(75) && header >= 20 && header <= ip.length) {
       ip[10] = 0;

@@ -14,6 +14,39 @@ const TABLES: Record<string, string[]> = {
 /** How often a state has the table, in a hundred. */
 const OFTEN: Record<string, number> = { raw: 40, mangle: 70, nat: 55, filter: 75, security: 10 };
 
+/** What the tool or the kernel refuses: then nothing of the table is loaded. */
+const MISTAKES = [
+  "-A NOCHAIN -j ACCEPT",
+  "-A OUTPUT -j NOTARGET",
+  "-A OUTPUT --dport 80 -j ACCEPT",
+  "-A OUTPUT -p tcp --dport 80:70 -j ACCEPT",
+  "-A OUTPUT -p tcp --dport 99999 -j ACCEPT",
+  "-A OUTPUT -s 10.0.0.300 -j ACCEPT",
+  "-A OUTPUT -m nomatch -j ACCEPT",
+  "-A OUTPUT -j MARK",
+  "-A OUTPUT -i eth0 -j ACCEPT",
+  "-A OUTPUT -m set --match-set nosuch src -j ACCEPT",
+  "-A OUTPUT -p tcp -j TCPMSS --set-mss 100",
+  "-A OUTPUT -p tcp -j TCPMSS --clamp-mss-to-pmtu",
+  "-A OUTPUT -j SNAT --to-source 1.2.3.4",
+  "-A OUTPUT -j TPROXY --on-port 80",
+  "-A OUTPUT -j REJECT --reject-with tcp-reset",
+  "-A OUTPUT -m ttl --ttl-eq 256 -j ACCEPT",
+  "-A OUTPUT -m conntrack --ctstate NOSTATE -j ACCEPT",
+  "-A OUTPUT -j DNAT --to-destination 1.2.3.4:80",
+  "-A OUTPUT -m statistic --mode nth --every 0",
+  "-A OUTPUT -m mac --mac-source 02:00:00:00:00:01 -j ACCEPT",
+  "-A OUTPUT -m multiport --dports 80 -j ACCEPT",
+  "-A OUTPUT -m rpfilter -j ACCEPT",
+  ":OUTPUT NOPOLICY [0:0]",
+  "-X OUTPUT",
+  "-D OUTPUT -j LOG",
+  "-D OUTPUT 77",
+  "-N OUTPUT",
+  "-E U7 U8",
+  "-P OUTPUT RETURN",
+];
+
 /** All of a state's tables, as `iptables-restore` reads them. */
 export function rules(dice: Dice, sets: SetName[]): string[] {
   return Object.entries(TABLES).flatMap(([name, bases]) =>
@@ -48,6 +81,7 @@ function table(dice: Dice, name: string, bases: string[], sets: SetName[]): stri
     );
     lines.push(...shuffled(dice, [...own, ...others.filter((line) => line !== null)]));
   }
+  if (dice.chance(3)) lines.push(dice.pick(MISTAKES));
   lines.push("COMMIT");
   return lines;
 }

@@ -68,6 +68,8 @@ const DSCP = plain((dice) => `DSCP --set-dscp ${dice.pick(["0x00", "0x04", "0x2e
 const TEE = plain((dice) => `TEE --gateway ${dice.pick(hostsOf(dice.below(3)))}`);
 const CLASSIFY = plain(() => "CLASSIFY --set-class 1:2");
 const NFLOG = plain(() => "NFLOG --nflog-group 3");
+const NFQUEUE = plain((dice) => `NFQUEUE --queue-num 0${dice.chance(50) ? " --queue-bypass" : ""}`);
+const LOG = plain((dice) => `LOG --log-prefix "a b" --log-level ${dice.pick(["4", "debug"])}`);
 const NOTRACK = plain((dice) => dice.pick(["CT --notrack", "NOTRACK"]));
 const CT_ZONE = plain((dice) => `CT --zone ${dice.pick([1, 2])}`);
 
@@ -125,6 +127,7 @@ const ANYWHERE: [number, Make][] = [
   [3, plain(() => "RETURN")],
   [2, MARK],
   [1, NFLOG],
+  [1, LOG],
   [1, SET],
   [1, CONNMARK],
 ];
@@ -147,6 +150,7 @@ const BY_TABLE: Record<string, [number, Make][]> = {
     [2, TCPMSS],
     [1, TEE],
     [1, CLASSIFY],
+    [1, NFQUEUE],
     [1, SET],
     [2, only(["PREROUTING"], TPROXY)],
   ],
@@ -158,6 +162,7 @@ const BY_TABLE: Record<string, [number, Make][]> = {
     [2, NETMAP],
   ],
   filter: [
+    [1, NFQUEUE],
     [5, only(["INPUT", "FORWARD", "OUTPUT"], REJECT)],
     [2, only(["INPUT", "FORWARD", "OUTPUT"], RESET)],
     [1, TCPMSS],

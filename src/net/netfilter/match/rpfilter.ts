@@ -57,7 +57,6 @@ export default defineMatch<RpfilterInfo>({
         iif: par.ns.loopback.ifindex,
         mark: info.validmark ? skb.mark : 0,
         tos: ip.tos & 0x1c,
-        protocol: ip.protocol,
       }),
     );
     const right = found.type === "unicast" || (found.type === "local" && info.acceptLocal);

@@ -132,7 +132,8 @@ export default defineMatch<StringInfo>({
     (info.ignoreCase ? " ICASE" : ""),
   matches(info, skb) {
     const start = skb.network;
-    const last = Math.min(start + info.to, skb.tail - info.pattern.length);
+    // All of it lies before `to` (linux: skb_find_text).
+    const last = Math.min(start + info.to, skb.tail) - info.pattern.length;
     const { pattern, ignoreCase } = info;
     for (let at = start + info.from; at <= last; at++) {
       let i = 0;

@@ -13,7 +13,8 @@ export default defineTarget<null>({
   save: () => "",
   print: () => " NOTRACK",
   apply(_info, skb) {
-    if (!skb.ct) skb.ctinfo = IP_CT_UNTRACKED;
+    // An earlier rule may have put it into a zone: then it is tracked.
+    if (!skb.ct && !skb.ctZone) skb.ctinfo = IP_CT_UNTRACKED;
     return "CONTINUE";
   },
   examples: [["-j NOTRACK", "-j NOTRACK"]],

@@ -33,8 +33,7 @@ export default defineTarget<{ gateway: number; oif: string }>({
   /** linux: net/ipv4/netfilter/nf_dup_ipv4.c, nf_dup_ipv4 */
   apply(info, skb, par) {
     const { ns } = par;
-    // A copy that comes by here again is not copied again.
-    if (skb.ctinfo === IP_CT_UNTRACKED && skb.parent !== 0) return "CONTINUE";
+    if (ns.kernel.duplicating) return "CONTINUE";
     const oif = info.oif ? (ns.byName.get(info.oif)?.ifindex ?? 0) : 0;
     const route = ipRouteOutput(ns, flow({ dst: info.gateway, oif, tos: skb.ip.tos & 0x1c }));
     if (route instanceof RouteError) return "CONTINUE";
@@ -48,7 +47,9 @@ export default defineTarget<{ gateway: number; oif: string }>({
     if (par.hook === "PREROUTING" || par.hook === "INPUT") ip.ttl -= 1;
     Ipv4.resize(copy.data, ip.off, ip.headerLength);
     copy.route = { ...route, gateway: route.gateway || info.gateway };
+    ns.kernel.duplicating = true;
     ipLocalOut(ns, copy);
+    ns.kernel.duplicating = false;
     return "CONTINUE";
   },
   examples: [
