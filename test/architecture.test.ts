@@ -13,6 +13,7 @@ const rooms: Record<string, string[]> = {
   net: ["base", "wire", "sim"],
   host: ["base", "wire", "sim", "net"],
   tls: ["base", "wire"],
+  http2: ["base", "wire"],
   http1: ["base"],
   kube: ["base", "sim", "net", "host"],
   mesh: ["base", "wire", "sim", "net", "host", "http1", "kube"],
