@@ -429,9 +429,9 @@ export class Http2Connection extends Http2Endpoint {
     if (frame.stream && !stream) return;
     const id = stream?.id ?? 0;
     if (increment === 0) throw new Http2Error("PROTOCOL_ERROR", "WINDOW_UPDATE of 0", id);
-    const window = stream ?? this;
-    if (window.sendWindow + increment > MAX_WINDOW)
+    const owner = stream ?? this;
+    if (owner.sendWindow + increment > MAX_WINDOW)
       throw new Http2Error("FLOW_CONTROL_ERROR", "a window over 2^31-1", id);
-    window.sendWindow += increment;
+    owner.sendWindow += increment;
   }
 }
