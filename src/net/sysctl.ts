@@ -1,4 +1,5 @@
 import type { Errno } from "../base/errno.ts";
+import { CONNTRACK_SYSCTLS } from "./conntrack/timeouts.ts";
 import type { NetNs } from "./netns.ts";
 
 /** The per-device IPv4 settings (linux: include/uapi/linux/ip.h, IPV4_DEVCONF_*), by their file names. */
@@ -48,6 +49,7 @@ const RANGES: Record<string, [number, number]> = {
   "net/ipv4/ip_default_ttl": [1, 255],
   "net/ipv4/ip_local_port_range": [1, 65535],
   "net/ipv4/ip_unprivileged_port_start": [0, 65535],
+  "net/ipv4/tcp_syn_linear_timeouts": [0, 127],
   "net/ipv4/tcp_syn_retries": [1, 127],
 };
 
@@ -102,6 +104,7 @@ const DEFAULTS: Record<string, string> = {
   "net/ipv4/tcp_retries2": "15",
   "net/ipv4/tcp_rmem": "4096\t131072\t6291456",
   "net/ipv4/tcp_sack": "1",
+  "net/ipv4/tcp_syn_linear_timeouts": "4",
   "net/ipv4/tcp_syn_retries": "6",
   "net/ipv4/tcp_synack_retries": "5",
   "net/ipv4/tcp_syncookies": "1",
@@ -140,7 +143,7 @@ export class Sysctls {
   devices = new Map<string, DeviceConf>();
   /** Settings that somebody wrote for a device: a change of `default` leaves those alone. */
   written = new Set<string>();
-  values = new Map<string, string>(Object.entries(DEFAULTS));
+  values = new Map<string, string>(Object.entries({ ...DEFAULTS, ...CONNTRACK_SYSCTLS }));
 
   constructor(ns: NetNs) {
     this.ns = ns;

@@ -63,6 +63,8 @@ const PROBES: Record<string, string> = {
   vxlan: "ip link add probe type vxlan id 1 remote 10.0.0.1 dstport 4789",
   vlan: "ip link add v0 type veth peer name v1 && ip link add link v0 name probe type vlan id 5",
   netem: "tc qdisc add dev lo root netem delay 1ms",
+  // Only the first namespace's packets get into the kernel's log.
+  log: "iptables -A OUTPUT -j LOG --log-prefix probe- && ping -c 1 127.0.0.1 && dmesg | grep probe-",
   br_netfilter: "test -e /proc/sys/net/bridge/bridge-nf-call-iptables",
   vlan_filtering: "ip link add probe type bridge vlan_filtering 1",
 };

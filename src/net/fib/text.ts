@@ -72,7 +72,7 @@ export function routeText(
     route.length === 0
       ? "default "
       : `${formatIpv4(route.dst)}${route.length < 32 ? `/${route.length}` : ""} `;
-  if (route.tos) text += `tos 0x${route.tos.toString(16)} `;
+  if (route.tos) text += `tos 0x${hex(route.tos, 2)} `;
   const single = route.nexthops.length === 1 ? route.nexthops[0] : undefined;
   if (single) {
     if (single.gateway && (filter.via === null || filter.via === undefined))

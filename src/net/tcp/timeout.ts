@@ -67,8 +67,10 @@ function timedOut(sock: TcpSock, boundary: number): boolean {
 function givesUp(sock: TcpSock): boolean {
   const { sysctl } = sock.ns;
   let over: boolean;
-  if (sock.isConnecting) over = sock.retransmits >= sysctl.number("tcp_syn_retries");
-  else if (sock.orphan) {
+  if (sock.isConnecting) {
+    const retries = sysctl.number("tcp_syn_retries");
+    over = sock.retransmits >= retries + linearTimeouts(sock) || timedOut(sock, retries);
+  } else if (sock.orphan) {
     const retries = sysctl.number("tcp_orphan_retries") || 8;
     over = timedOut(sock, retries);
   } else over = timedOut(sock, sysctl.number("tcp_retries2"));
@@ -105,8 +107,13 @@ function retransmitTimer(sock: TcpSock): void {
   backOff(sock);
 }
 
+/** So many times a SYN is sent again without waiting longer (since Linux 6.5). */
+function linearTimeouts(sock: TcpSock): number {
+  return sock.isConnecting ? sock.ns.sysctl.number("tcp_syn_linear_timeouts") : 0;
+}
+
 function backOff(sock: TcpSock): void {
-  sock.backoff++;
+  if (sock.retransmits > linearTimeouts(sock)) sock.backoff++;
   resetXmitTimer(sock, "retransmit", Math.min(sock.rtt.rto * 2 ** sock.backoff, RTO_MAX));
 }
 

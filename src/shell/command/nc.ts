@@ -38,6 +38,8 @@ interface Settings {
   quit: number;
   source: string | null;
   sourcePort: string | null;
+  /** -b: SO_BROADCAST */
+  broadcast: boolean;
 }
 
 function settings(options: Parsed): Settings {
@@ -57,6 +59,7 @@ function settings(options: Parsed): Settings {
     detached: options.has("d"),
     timeout: seconds(options.get("w"), "timeout"),
     quit: seconds(options.get("q"), "quit timer"),
+    broadcast: options.has("b"),
     source: options.get("s"),
     sourcePort: options.get("p"),
   };
@@ -262,6 +265,15 @@ function* bindSource(p: Process, s: Settings, sock: TcpSock | UdpSock): Run<void
   }
 }
 
+/** What goes wrong once it is connected ends the talk and is no failure of it. */
+function* talk(p: Process, s: Settings, sock: TcpSock | UdpSock): Run<void> {
+  try {
+    yield* readWrite(p, s, new Net(sock));
+  } catch (error) {
+    if (!(error instanceof SysError)) throw error;
+  }
+}
+
 function* client(p: Process, s: Settings, host: string, ports: string): Run {
   let status = 1;
   const kind = s.udp ? "udp" : "tcp";
@@ -270,6 +282,7 @@ function* client(p: Process, s: Settings, host: string, ports: string): Run {
     const where = parseIpv4(host) !== null ? host : `${host} (${formatIpv4(address)})`;
     const sock = s.udp ? new UdpSock(p.netns, ownerOf(p)) : new TcpSock(p.netns, ownerOf(p));
     try {
+      sock.broadcast = s.broadcast;
       yield* bindSource(p, s, sock);
       if (sock instanceof TcpSock) {
         const until = s.timeout >= 0 ? p.sim.now + s.timeout : Number.POSITIVE_INFINITY;
@@ -291,7 +304,7 @@ function* client(p: Process, s: Settings, host: string, ports: string): Run {
         const service = (s.numeric ? null : serviceName(port, kind)) ?? "*";
         yield* p.err(`Connection to ${where} ${port} port [${kind}/${service}] succeeded!\n`);
       }
-      if (!s.scan) yield* readWrite(p, s, new Net(sock));
+      if (!s.scan) yield* talk(p, s, sock);
     } catch (error) {
       if (!(error instanceof SysError)) throw error;
       status = 1;

@@ -1,3 +1,4 @@
+# needs log
 iptables -A OUTPUT -p icmp -j LOG --log-prefix "one " --log-level 6
 dmesg -C
 ping -c1 127.0.0.1 >/dev/null

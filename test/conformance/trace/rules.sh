@@ -1,3 +1,4 @@
+# needs log
 
 ip netns add a
 ip link add v0 type veth peer name v1 netns a

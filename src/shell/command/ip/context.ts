@@ -21,6 +21,8 @@ export interface IpContext {
   list: Json[] | null;
   /** Text for stdout, written when the command is done. */
   out: string;
+  /** The command ended the whole program, not only itself. */
+  exited?: boolean;
   /** And for stderr: warnings of a command that goes on. */
   err: string;
 }
@@ -38,9 +40,12 @@ export function print(ctx: IpContext, text?: () => string, json?: () => Json): v
 /** A line for stderr and the exit status: iproute2's own complaints. */
 export class IpError extends Error {
   status: number;
-  constructor(message: string, status: number) {
+  /** The tool calls exit() here, which ends a batch too; -1 always comes from there. */
+  exits: boolean;
+  constructor(message: string, status: number, exits = status === 255) {
     super(message);
     this.status = status;
+    this.exits = exits;
   }
 }
 

@@ -68,6 +68,7 @@ function* run(p: Process, argv: string[]): Run {
     ns: p.netns,
     details: false,
     statistics: 0,
+    exited: false,
     brief: false,
     oneline: false,
     numeric: false,
@@ -173,8 +174,15 @@ function* object(ctx: IpContext, words: Words): Run {
   } catch (error) {
     if (ctx.err) yield* p.err(ctx.err);
     if (ctx.out) yield* p.out(ctx.out);
-    if (error instanceof NetlinkError) return yield* fail(p, netlinkMessage(error), 2);
-    if (error instanceof IpError) return yield* fail(p, error.message, error.status);
+    if (error instanceof NetlinkError) {
+      // iproute2: ip/ipneigh.c exits, the others return.
+      ctx.exited = found[0].startsWith("neigh");
+      return yield* fail(p, netlinkMessage(error), 2);
+    }
+    if (error instanceof IpError) {
+      ctx.exited = error.exits;
+      return yield* fail(p, error.message, error.status);
+    }
     throw error;
   }
   if (ctx.err) yield* p.err(ctx.err);
@@ -209,6 +217,7 @@ function* batch(ctx: IpContext, name: string, force: boolean): Run {
     ctx.err = "";
     ctx.family = family;
     const status = yield* object(ctx, new Words(list));
+    if (ctx.exited) return status;
     if (status !== 0) {
       yield* p.err(`Command failed ${name || "-"}:${number}\n`);
       worst = 1;

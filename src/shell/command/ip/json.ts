@@ -177,7 +177,7 @@ export function routeJson(
   return {
     ...(route.type !== "unicast" || ctx.details ? { type: route.type } : {}),
     dst: route.length === 0 ? "default" : prefix,
-    ...(route.tos ? { tos: `0x${hex(route.tos).padStart(2, "0")}` } : {}),
+    ...(route.tos ? { tos: `0x${hex(route.tos, 2)}` } : {}),
     ...hop,
     ...(filter.table === "all" && route.table !== 254 ? { table: tableName(route.table) } : {}),
     ...((route.protocol !== 3 && !said) || ctx.details

@@ -15,7 +15,7 @@ function parseLoose(text: string): number | null {
 export function address(text: string): number {
   const value = parseIpv4(text) ?? (/^\d+(\.\d+){0,3}$/.test(text) ? parseLoose(text) : null);
   if (value === null)
-    throw new IpError(`Error: inet address is expected rather than "${text}".\n`, 1);
+    throw new IpError(`Error: inet address is expected rather than "${text}".\n`, 1, true);
   return value;
 }
 
@@ -26,7 +26,7 @@ export function prefix(text: string): Prefix {
   const value = parseLoose(head);
   const length = tail === undefined ? 32 : /^\d{1,2}$/.test(tail) ? Number(tail) : -1;
   if (value === null || rest.length || length < 0 || length > 32)
-    throw new IpError(`Error: any valid prefix is expected rather than "${text}".\n`, 1);
+    throw new IpError(`Error: any valid prefix is expected rather than "${text}".\n`, 1, true);
   return { address: value, length };
 }
 

@@ -268,8 +268,11 @@ function list(ctx: IpContext, words: Words, flush: boolean): void {
     if (matches(word, "table")) {
       const text = words.value();
       filter.table = text === "all" ? "all" : table(text, "table id value is invalid");
-    } else if (word === "cached" || word === "cache") return;
-    else if (word === "dev" || word === "oif" || word === "iif")
+    } else if (word === "cached" || word === "cache") {
+      // There is no cache but what was learned of paths.
+      if (flush) ctx.ns.pmtu.clear();
+      return;
+    } else if (word === "dev" || word === "oif" || word === "iif")
       filter.dev = findDevice(ctx, words.value());
     else if (word === "via") filter.via = address(words.value());
     else if (word === "src") filter.src = address(words.value());
@@ -370,8 +373,7 @@ function get(ctx: IpContext, words: Words): void {
   if (iif) {
     const packet = probe(key, iif);
     const routed = ipRouteInput(ns, packet, iif);
-    if (typeof routed === "string")
-      throw new NetlinkError(routed === "IP_RPFILTER" ? "EXDEV" : "EINVAL");
+    if (typeof routed === "string") throw new NetlinkError("EINVAL");
     if (routed.error !== null) throw new NetlinkError(routed.error);
     result = routed;
   } else {
@@ -447,7 +449,7 @@ function get(ctx: IpContext, words: Words): void {
 }
 
 function tosText(tos: number): string {
-  return `0x${tos.toString(16)}`;
+  return `0x${tos.toString(16).padStart(2, "0")}`;
 }
 
 function markText(mark: number): string {

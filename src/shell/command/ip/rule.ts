@@ -74,7 +74,8 @@ function parse(words: Words): Given {
       say("tos");
     } else if (word === "fwmark") {
       const text = words.value();
-      const [value = "", mask] = text.split("/");
+      const [value = "", ...rest] = text.split("/");
+      const mask = rest.length ? rest.join("/") : undefined;
       given.mark = unsigned(value) ?? invalidArgument("fwmark value is invalid\n", text);
       given.markMask =
         mask === undefined
@@ -161,7 +162,7 @@ function freePriority(ctx: IpContext): number {
 }
 
 function same(a: FibRule, b: FibRule): boolean {
-  const key = (r: FibRule): string => JSON.stringify({ ...r, id: 0, origin: 0 });
+  const key = (r: FibRule): string => JSON.stringify({ ...r, id: 0 });
   return key(a) === key(b);
 }
 

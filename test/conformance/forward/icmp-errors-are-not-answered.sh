@@ -1,0 +1,18 @@
+# a (10.0.1.2) - r - b (10.0.2.2)
+for n in a r b; do
+  ip netns add $n
+  ip netns exec $n sysctl -qw net.ipv6.conf.all.disable_ipv6=1 net.ipv6.conf.default.disable_ipv6=1 2>/dev/null
+  ip -n $n link set lo up
+done
+ip link add va netns a type veth peer name ra netns r
+ip link add vb netns b type veth peer name rb netns r
+ip -n a addr add 10.0.1.2/24 dev va; ip -n a link set va up
+ip -n b addr add 10.0.2.2/24 dev vb; ip -n b link set vb up
+ip -n r addr add 10.0.1.1/24 dev ra; ip -n r link set ra up
+ip -n r addr add 10.0.2.1/24 dev rb; ip -n r link set rb up
+ip -n a route add default via 10.0.1.1; ip -n b route add default via 10.0.2.1
+ip netns exec r sysctl -qw net.ipv4.ip_forward=1
+A="ip netns exec a"; R="ip netns exec r"; B="ip netns exec b"
+# no error about an error, a fragment's rest, or a broadcast
+$R ip route add unreachable 10.7.0.0/16; $R tcpdump -i ra -U -w d icmp 2>/dev/null & sleep 0.7
+$A ping -c 1 -W 1 -q -s 3000 10.7.0.1 >/dev/null; $A ping -c 1 -W 1 -q -t 1 10.0.2.2 >/dev/null; sleep 0.5; kill %1; wait; tcpdump -r d -nn -t 2>/dev/null | sed 's/id [0-9]*,/id N,/'

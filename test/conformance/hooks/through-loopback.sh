@@ -1,0 +1,16 @@
+for n in a b; do
+  ip netns add $n
+  ip netns exec $n sysctl -qw net.ipv6.conf.all.disable_ipv6=1 net.ipv6.conf.default.disable_ipv6=1 2>/dev/null
+  ip -n $n link set lo up
+done
+ip link add v0 netns a type veth peer name v1 netns b
+ip -n a addr add 10.0.0.1/24 dev v0; ip -n a link set v0 up
+ip -n b addr add 10.0.0.2/24 dev v1; ip -n b link set v1 up
+A="ip netns exec a"; B="ip netns exec b"
+cat >all.sh <<'E'
+all() { for t in raw mangle nat filter security; do for c in $(iptables -t $t -S | sed -n 's/^-P \([A-Z]*\) .*/\1/p'); do iptables -t $t -A $c -p icmp; done; done; }
+show() { iptables-save -c | grep -E '^\*|^\[' ; }
+E
+$A bash -c '. ./all.sh; all'
+$A ping -c 1 -q 10.0.0.1 >/dev/null
+$A bash -c '. ./all.sh; show'

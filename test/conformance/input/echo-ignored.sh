@@ -1,0 +1,13 @@
+for n in a b; do
+  ip netns add $n
+  ip netns exec $n sysctl -qw net.ipv6.conf.all.disable_ipv6=1 net.ipv6.conf.default.disable_ipv6=1 2>/dev/null
+  ip -n $n link set lo up
+done
+ip link add v0 netns a type veth peer name v1 netns b
+ip -n a addr add 10.0.0.1/24 dev v0; ip -n a link set v0 up
+ip -n b addr add 10.0.0.2/24 dev v1; ip -n b link set v1 up
+A="ip netns exec a"; B="ip netns exec b"
+t() { $A ping -c 1 -W 1 -q $* 2>&1 | grep received | sed 's/, time.*//'; }
+$B sysctl -w net.ipv4.icmp_echo_ignore_all=1; t 10.0.0.2; $B sysctl -w net.ipv4.icmp_echo_ignore_all=0; t 10.0.0.2
+$B ip addr add 10.0.5.2/24 brd + dev v1; $A ip addr add 10.0.5.1/24 brd + dev v0
+t -b 10.0.5.255; $B sysctl -w net.ipv4.icmp_echo_ignore_broadcasts=0; t -b 10.0.5.255

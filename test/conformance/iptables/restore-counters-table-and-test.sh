@@ -1,0 +1,3 @@
+printf '*filter\n:INPUT ACCEPT [5:500]\n:FORWARD DROP [0:0]\n:OUTPUT ACCEPT [1:2]\n[7:700] -A INPUT -p udp -j ACCEPT\nCOMMIT\n*mangle\n-A INPUT -j MARK --set-mark 1\nCOMMIT\n' >r
+iptables-restore --test r; echo $?; iptables-save -c | grep -v '^#'; iptables-restore -c r; iptables-save -c | grep -v '^#'; iptables-restore r; iptables-save -c -t filter | grep -v '^#'
+iptables -F; iptables -t mangle -F; iptables-restore -T mangle r; iptables-save | grep -v '^#'; iptables-restore -T nothere r; echo $?; iptables-restore -n -T filter r; iptables-restore -n -T filter r; iptables -S | grep -c udp; iptables-restore nothere; echo $?; iptables-restore --foo; echo $?

@@ -1,0 +1,20 @@
+# a (10.0.1.2) - r - b (10.0.2.2)
+for n in a r b; do
+  ip netns add $n
+  ip netns exec $n sysctl -qw net.ipv6.conf.all.disable_ipv6=1 net.ipv6.conf.default.disable_ipv6=1 2>/dev/null
+  ip -n $n link set lo up
+done
+ip link add va netns a type veth peer name ra netns r
+ip link add vb netns b type veth peer name rb netns r
+ip -n a addr add 10.0.1.2/24 dev va; ip -n a link set va up
+ip -n b addr add 10.0.2.2/24 dev vb; ip -n b link set vb up
+ip -n r addr add 10.0.1.1/24 dev ra; ip -n r link set ra up
+ip -n r addr add 10.0.2.1/24 dev rb; ip -n r link set rb up
+ip -n a route add default via 10.0.1.1; ip -n b route add default via 10.0.2.1
+ip netns exec r sysctl -qw net.ipv4.ip_forward=1
+A="ip netns exec a"; R="ip netns exec r"; B="ip netns exec b"
+$R iptables -t raw -A PREROUTING -i ra -j MARK --set-mark 0x10
+$R iptables -t mangle -A PREROUTING -m mark --mark 0x10 -j MARK --or-mark 1
+$R iptables -t mangle -A FORWARD -m mark --mark 0x11 -j MARK --xor-mark 2
+$R iptables -t mangle -A POSTROUTING -m mark --mark 0x13/0xff
+$A ping -c 1 -q 10.0.2.2 >/dev/null; $R iptables-save -c | grep '^\['

@@ -1,0 +1,11 @@
+for n in a b; do
+  ip netns add $n
+  ip netns exec $n sysctl -qw net.ipv6.conf.all.disable_ipv6=1 net.ipv6.conf.default.disable_ipv6=1 2>/dev/null
+  ip -n $n link set lo up
+done
+ip link add v0 netns a type veth peer name v1 netns b
+ip -n a addr add 10.0.0.1/24 dev v0; ip -n a link set v0 up
+ip -n b addr add 10.0.0.2/24 dev v1; ip -n b link set v1 up
+A="ip netns exec a"; B="ip netns exec b"
+$B iptables -t nat -A INPUT -p icmp -j SNAT --to-source 10.0.0.99; $B iptables -A INPUT -s 10.0.0.99 -p icmp; $B iptables -A INPUT -s 10.0.0.1 -p icmp
+$A ping -c 1 -W 1 -q 10.0.0.2 | grep received | sed 's/, time.*//'; $B iptables -vS INPUT; $B conntrack -L 2>/dev/null | sed -E 's/id=[0-9]+/id=N/g; s/icmp +1 [0-9]+/icmp 1 T/'

@@ -1,0 +1,19 @@
+# a (10.0.1.2) - r - b (10.0.2.2)
+for n in a r b; do
+  ip netns add $n
+  ip netns exec $n sysctl -qw net.ipv6.conf.all.disable_ipv6=1 net.ipv6.conf.default.disable_ipv6=1 2>/dev/null
+  ip -n $n link set lo up
+done
+ip link add va netns a type veth peer name ra netns r
+ip link add vb netns b type veth peer name rb netns r
+ip -n a addr add 10.0.1.2/24 dev va; ip -n a link set va up
+ip -n b addr add 10.0.2.2/24 dev vb; ip -n b link set vb up
+ip -n r addr add 10.0.1.1/24 dev ra; ip -n r link set ra up
+ip -n r addr add 10.0.2.1/24 dev rb; ip -n r link set rb up
+ip -n a route add default via 10.0.1.1; ip -n b route add default via 10.0.2.1
+ip netns exec r sysctl -qw net.ipv4.ip_forward=1
+A="ip netns exec a"; R="ip netns exec r"; B="ip netns exec b"
+$R iptables -t nat -A POSTROUTING -o rb -p udp -j MASQUERADE --to-ports 6000-6000; $R iptables -t nat -A POSTROUTING -o rb -p icmp -j MASQUERADE
+echo x | $A nc -u -w 1 -p 4001 10.0.2.2 9 2>/dev/null; echo x | $A nc -u -w 1 -p 4002 10.0.2.2 9 2>/dev/null
+$R conntrack -L -p udp 2>/dev/null | sed -E 's/.*(sport=400[0-9]) .*(dst=[0-9.]+ sport=9 dport=[0-9]+) .*/\1 \2/' | sort
+$A ping -c 1 -W 1 -q 10.0.2.2 | grep received | sed 's/, time.*//'; $R conntrack -L -p icmp 2>/dev/null | grep -o 'dst=10.0.2.1'

@@ -1,0 +1,11 @@
+for n in a b; do
+  ip netns add $n
+  ip netns exec $n sysctl -qw net.ipv6.conf.all.disable_ipv6=1 net.ipv6.conf.default.disable_ipv6=1 2>/dev/null
+  ip -n $n link set lo up
+done
+ip link add v0 netns a type veth peer name v1 netns b
+ip -n a addr add 10.0.0.1/24 dev v0; ip -n a link set v0 up
+ip -n b addr add 10.0.0.2/24 dev v1; ip -n b link set v1 up
+A="ip netns exec a"; B="ip netns exec b"
+$B iptables -A INPUT -p tcp --dport 80 -j REJECT --reject-with tcp-reset; $B iptables -A INPUT -p tcp --dport 81 -j REJECT; $B iptables -A INPUT -p tcp --dport 82 -j REJECT --reject-with icmp-host-prohibited; $B iptables -A INPUT -p tcp --dport 83 -j DROP
+$A ping -c 1 -q 10.0.0.2 >/dev/null; for p in 80 81 82 83 84; do $A nc -w 1 -v 10.0.0.2 $p; echo $?; done

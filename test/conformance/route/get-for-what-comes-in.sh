@@ -1,0 +1,17 @@
+# a (10.0.1.2) - r - b (10.0.2.2)
+for n in a r b; do
+  ip netns add $n
+  ip netns exec $n sysctl -qw net.ipv6.conf.all.disable_ipv6=1 net.ipv6.conf.default.disable_ipv6=1 2>/dev/null
+  ip -n $n link set lo up
+done
+ip link add va netns a type veth peer name ra netns r
+ip link add vb netns b type veth peer name rb netns r
+ip -n a addr add 10.0.1.2/24 dev va; ip -n a link set va up
+ip -n b addr add 10.0.2.2/24 dev vb; ip -n b link set vb up
+ip -n r addr add 10.0.1.1/24 dev ra; ip -n r link set ra up
+ip -n r addr add 10.0.2.1/24 dev rb; ip -n r link set rb up
+ip -n a route add default via 10.0.1.1; ip -n b route add default via 10.0.2.1
+ip netns exec r sysctl -qw net.ipv4.ip_forward=1
+A="ip netns exec a"; R="ip netns exec r"; B="ip netns exec b"
+$R ip route get 10.0.2.2 from 10.0.1.2 iif ra; $R ip route get 10.0.1.1 from 10.0.1.2 iif ra; $R ip route get 10.0.2.1 from 10.0.1.2 iif ra; $R ip route get 10.0.1.9 from 10.0.1.2 iif ra; $R ip route get 8.8.8.8 from 10.0.1.2 iif ra; $R ip route get 10.0.2.2 from 10.0.1.1 iif ra; $R ip route get 10.0.1.255 from 10.0.1.2 iif ra
+$R ip route add blackhole 10.7.0.0/16; $R ip route add prohibit 10.8.0.0/16; $R ip route get 10.7.0.1 from 10.0.1.2 iif ra; $R ip route get 10.8.0.1 from 10.0.1.2 iif ra; $R ip route get 10.8.0.1; $R ip route get 10.0.2.2 from 10.0.1.2 iif nothere; $R sysctl -qw net.ipv4.conf.ra.rp_filter=1; $R ip route get 10.0.2.2 from 10.0.2.9 iif ra

@@ -1,0 +1,17 @@
+# a (10.0.1.2) - r - b (10.0.2.2)
+for n in a r b; do
+  ip netns add $n
+  ip netns exec $n sysctl -qw net.ipv6.conf.all.disable_ipv6=1 net.ipv6.conf.default.disable_ipv6=1 2>/dev/null
+  ip -n $n link set lo up
+done
+ip link add va netns a type veth peer name ra netns r
+ip link add vb netns b type veth peer name rb netns r
+ip -n a addr add 10.0.1.2/24 dev va; ip -n a link set va up
+ip -n b addr add 10.0.2.2/24 dev vb; ip -n b link set vb up
+ip -n r addr add 10.0.1.1/24 dev ra; ip -n r link set ra up
+ip -n r addr add 10.0.2.1/24 dev rb; ip -n r link set rb up
+ip -n a route add default via 10.0.1.1; ip -n b route add default via 10.0.2.1
+ip netns exec r sysctl -qw net.ipv4.ip_forward=1
+A="ip netns exec a"; R="ip netns exec r"; B="ip netns exec b"
+$R iptables -t mangle -A PREROUTING -p icmp --icmp-type 8 -j TTL --ttl-set 20; $R iptables -t mangle -A POSTROUTING -p icmp --icmp-type 8 -j TOS --set-tos 0x08/0xff; $R iptables -t mangle -A POSTROUTING -p icmp --icmp-type 0 -j DSCP --set-dscp-class EF; $R iptables -t mangle -A FORWARD -p icmp --icmp-type 0 -j TTL --ttl-inc 5
+$B tcpdump -i vb -U -w d icmp 2>/dev/null & $A tcpdump -i va -U -w e icmp 2>/dev/null & sleep 0.8; $A ping -c 1 -q 10.0.2.2 >/dev/null; sleep 0.3; kill %1 %2; wait; for f in d e; do tcpdump -r $f -nn -t -v 2>/dev/null | grep -o 'tos [^,]*, ttl [0-9]*'; done
