@@ -1,5 +1,5 @@
 import "../setup.ts";
-import { writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { PacketPrinter, PLAIN } from "../../src/wire/print.ts";
@@ -20,7 +20,8 @@ const USAGE = `usage: npm run fuzz -- [--cases N] [--seed S] [--live] [--state K
   --state K   only the state number K
   --live      give them to this machine's kernel too (as root) and compare
   --record    keep shrunk disagreements in test/fuzz/regressions
-  --most N    stop after so many disagreements (1)`;
+  --most N    stop after so many disagreements (1)
+  --file F    only the state that this file of test/fuzz/regressions has`;
 
 const PACKETS = 50;
 const AHEAD = 4;
@@ -57,6 +58,7 @@ function read(args: string[]) {
       live: { type: "boolean", default: false },
       record: { type: "boolean", default: false },
       most: { type: "string", default: "1" },
+      file: { type: "string" },
     },
   });
   return values;
@@ -65,6 +67,7 @@ function read(args: string[]) {
 type Options = ReturnType<typeof read>;
 
 async function run(options: Options, kernel: LiveKernel | null): Promise<number> {
+  if (options.file) return runFile(options.file, kernel);
   const start = performance.now();
   const states = Math.ceil(Number(options.cases) / PACKETS);
   const numbers = options.state
@@ -95,6 +98,17 @@ async function run(options: Options, kernel: LiveKernel | null): Promise<number>
     `${done} states, ${done * PACKETS} cases: ${bad} ${kernel ? "disagree" : "are wrong"} (${seconds} s)`,
   );
   return bad ? 1 : 0;
+}
+
+/** A recorded state once more, here and on the kernel at hand or, without one, on the recorded one. */
+async function runFile(file: string, kernel: LiveKernel | null): Promise<number> {
+  const { linux, ...state } = JSON.parse(readFileSync(file, "utf8")) as FuzzState & {
+    linux: Outcome;
+  };
+  const theirs = kernel ? await kernel.judge(state) : linux;
+  const found = compare(state, theirs, judgeEmulated(state));
+  console.log(found ? `${found.kind}\n${storyOf(state, found)}` : "both agree");
+  return found ? 1 : 0;
 }
 
 /** Without a judge: what must hold of any kernel. */

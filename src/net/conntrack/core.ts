@@ -27,7 +27,7 @@ import {
 } from "../skb.ts";
 import { Conntrack, IPS_ASSURED, IPS_DYING, IPS_EXPECTED, IPS_SEEN_REPLY } from "./entry.ts";
 import { type CtPacketVerdict, tcpPacket } from "./tcp.ts";
-import { CONNTRACK_SYSCTLS, ctSetting } from "./timeouts.ts";
+import { ctSetting } from "./timeouts.ts";
 import { invertTuple, tupleOf } from "./tuple.ts";
 import { zoneOf } from "./zone.ts";
 
@@ -79,8 +79,6 @@ class Defrag implements HookEntry {
 /** A rule that needs tracking came: the first switches it on (linux: nf_ct_netns_get). */
 export function conntrackEnable(ns: NetNs): void {
   if (ns.conntrack.users++ > 0) return;
-  for (const [key, value] of Object.entries(CONNTRACK_SYSCTLS))
-    if (!ns.sysctl.values.has(key)) ns.sysctl.values.set(key, value);
   defragEnable(ns);
   const entries = new ConntrackIn();
   const last = new ConntrackConfirm();

@@ -336,6 +336,8 @@ function judgeReset(
   tcp: Tcp,
 ): "INVALID" | "window" | "right" | "kept" {
   if (CLOSING.includes(state.state)) return "right";
+  const challenged = state.state === "SYN_SENT" && state.lastIndex === ACK;
+  if (challenged && state.lastDir !== dir && tcp.seq === state.lastAck) return "right";
   const other = state.seen[(1 - dir) as 0];
   const established = state.state === "ESTABLISHED" && (ct.status & IPS_ASSURED) !== 0;
   let kept = false;
@@ -418,7 +420,8 @@ export function tcpPacket(ns: NetNs, ct: Conntrack, skb: Skb, ctinfo: number): C
         state.lastFlags = seen.flags;
         if (old === "LAST_ACK") state.lastFlags |= EXP_CHALLENGE_ACK;
       }
-      if (kind === SYNACK && dir === 1) state.lastAck = tcp.ack;
+      // A challenge: whoever gets it resets with just that number (RFC 5961 §4).
+      if (old === "SYN_SENT" && kind === ACK && dir === 1) state.lastAck = tcp.ack;
       return "IGNORED";
     }
   } else if (next === "INVALID") return "INVALID";

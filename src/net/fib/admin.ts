@@ -78,7 +78,7 @@ export function addRoute(ns: NetNs, spec: RouteSpec, verb: RouteVerb): Route {
   if (bare && spec.nexthops.some((hop) => hop.gateway || hop.dev))
     throw new NetlinkError(
       "EINVAL",
-      "Route with device and gateway attributes can not be of this type",
+      "Gateway, device and multipath can not be specified for this route type",
     );
   let nexthops: NextHop[] = [];
   if (!bare) {

@@ -1,5 +1,6 @@
 import { Ev } from "../../sim/trace.ts";
 import { isLoopback, isMulticast, maskOf } from "../../wire/address.ts";
+import { ETH_P_IP } from "../../wire/ethernet.ts";
 import { IPPROTO_IGMP } from "../../wire/ipv4.ts";
 import type { NetDevice } from "../device/device.ts";
 import type { DropReason } from "../drop.ts";
@@ -18,8 +19,19 @@ function isZeronet(address: number): boolean {
  * A reason when nowhere. The result's `error` is set for error routes: ip_error answers those.
  */
 export function ipRouteInput(ns: NetNs, skb: Skb, dev: NetDevice): RouteResult | DropReason {
-  const ip = skb.ip;
-  const { src, dst } = ip;
+  const { src, dst, tos } = skb.ip;
+  return routeInput(ns, skb, dev, src, dst, tos);
+}
+
+/** The same for addresses that a packet speaks of: an ARP request's. */
+export function routeInput(
+  ns: NetNs,
+  skb: Skb,
+  dev: NetDevice,
+  src: number,
+  dst: number,
+  tos: number,
+): RouteResult | DropReason {
   if (isMulticast(dst)) return multicastInput(ns, skb, dev);
   if (isMulticast(src) || src === 0xffffffff) return "IP_INVALID_SOURCE";
   const limitedBroadcast = dst === 0xffffffff || (src === 0 && dst === 0);
@@ -35,9 +47,9 @@ export function ipRouteInput(ns: NetNs, skb: Skb, dev: NetDevice): RouteResult |
     dst,
     iif: dev.ifindex,
     mark: skb.mark,
-    tos: ip.tos & 0x1c,
+    tos: tos & 0x1c,
   });
-  if (ns.fib.looksInside) dissect(key, skb);
+  if (ns.fib.looksInside && skb.protocol === ETH_P_IP) dissect(key, skb);
   if (limitedBroadcast) return broadcastInput(ns, skb, dev, key, null);
   const found = ns.fib.lookup(key, skb.id);
   if (found.error !== null) {
@@ -94,16 +106,18 @@ function dissect(key: Flow, skb: Skb): void {
   key.dstPort = ((b[at + 2] as number) << 8) | (b[at + 3] as number);
 }
 
-/** Whoever sent it could have reached the next hop itself (linux: __mkroute_input). */
+/**
+ * Could whoever sent it, over this link, have reached the next hop itself? (linux: __mkroute_input; that
+ * the sender is a neighbour is what fib_validate_source then answers)
+ */
 function onSameLink(ns: NetNs, dev: NetDevice, key: Flow, gateway: number): boolean {
-  if (ns.sysctl.or(dev.conf, "shared_media")) {
-    const near = (address: number): boolean =>
-      dev.addresses.some((a) => ((a.peer ^ address) & maskOf(a.prefixLength)) === 0);
-    return near(key.src) && near(gateway || key.dst);
-  }
+  const back = flow({ src: key.dst, dst: key.src, iif: dev.ifindex, tos: key.tos });
+  const found = ns.fib.lookup(back);
+  if (found.error !== null || found.hop?.dev !== dev || found.hop.gateway) return false;
+  if (ns.sysctl.or(dev.conf, "shared_media")) return true;
   return dev.addresses.some((a) => {
     const mask = maskOf(a.prefixLength);
-    return ((a.peer ^ key.src) & mask) === 0 && ((a.peer ^ (gateway || key.dst)) & mask) === 0;
+    return ((a.peer ^ key.src) & mask) === 0 && ((a.peer ^ gateway) & mask) === 0;
   });
 }
 
@@ -149,7 +163,7 @@ function broadcastInput(
   key: Flow,
   found: FibResult | null,
 ): RouteResult | DropReason {
-  if (!isZeronet(skb.ip.src)) {
+  if (!isZeronet(key.src)) {
     const bad = fibValidateSource(ns, skb, key, 0, dev);
     if (bad) return bad;
   }

@@ -27,7 +27,7 @@ export function ipForward(ns: NetNs, skb: Skb): void {
   }
   ns.trace.emit(Ev.TTL, ns.id, skb.id, ip.ttl, ip.ttl - 1);
   ip.ttl = ip.ttl - 1;
-  if (route.redirect && !skb.fragMaxSize) sendRedirect(ns, skb, route.gateway || ip.dst);
+  if (route.redirect) sendRedirect(ns, skb, route.gateway || ip.dst);
   const input = skb.dev;
   if (nfHook(ns, "FORWARD", skb, input, route.dev) !== "ACCEPT") return;
   forwardOptions(ns, skb);

@@ -142,7 +142,8 @@ const REDIRECTS = 9;
 function limitOf(ns: NetNs, dst: number): RateLimit {
   let limit = ns.icmpLimits.get(dst);
   if (!limit) {
-    limit = { tokens: BURST * SEC, last: ns.sim.now, redirects: 0 };
+    // As if it was last heard of a minute ago (linux: inet_getpeer).
+    limit = { tokens: 0, last: ns.sim.now - 60 * SEC, redirects: 0 };
     ns.icmpLimits.set(dst, limit);
   }
   return limit;
@@ -163,7 +164,11 @@ export function sendRedirect(ns: NetNs, skb: Skb, gateway: number): void {
   const { src } = skb.ip;
   const { now } = ns.sim;
   const limit = limitOf(ns, src);
-  if (now > limit.last + REDIRECT_LOAD * 1024) limit.redirects = 0;
+  if (now > limit.last + REDIRECT_LOAD * 1024) {
+    // What other errors have saved up goes too: it is one account.
+    limit.tokens = 0;
+    limit.redirects = 0;
+  }
   if (limit.redirects < REDIRECTS) {
     if (limit.redirects && now <= limit.last + REDIRECT_LOAD * 2 ** limit.redirects) return;
     icmpSend(ns, skb, ICMP_REDIRECT, 1, gateway);

@@ -57,7 +57,11 @@ export function ipRcvFinish(ns: NetNs, skb: Skb, dev: NetDevice): void {
     skb.route = routed;
   }
   const route = skb.route;
+  const unicast = route.type !== "broadcast" && route.type !== "multicast";
   if (skb.ip.headerLength > IPV4_HLEN && !rcvOptions(ns, skb)) return;
+  // To one host, in a frame to all: RFC 1122 §3.3.6 would not have it.
+  if (unicast && skb.pktType !== "HOST" && ns.sysctl.or(dev.conf, "drop_unicast_in_l2_multicast"))
+    return drop(ns, skb, "UNICAST_IN_L2_MULTICAST");
   if (route.error !== null) return ipError(ns, skb, dev, route);
   if (route.type === "local" || route.type === "broadcast" || route.type === "multicast")
     return ipLocalDeliver(ns, skb);

@@ -19,6 +19,9 @@ import { buildOptions, type echoOptions } from "./options.ts";
 
 export { ipRouteOutput };
 
+/** No IPv4 packet is longer. */
+const IP_MAX_MTU = 0xffff;
+
 export interface XmitOptions {
   src: number;
   dst: number;
@@ -127,8 +130,9 @@ export function ipFinishOutput(ns: NetNs, skb: Skb): Errno | null {
  */
 export function packetMtu(ns: NetNs, skb: Skb): number {
   const route = skb.route as RouteResult;
-  if (skb.forwarded && !ns.sysctl.number("ip_forward_use_pmtu")) return route.mtu || route.dev.mtu;
-  return pathMtu(ns, route, skb.ip.dst);
+  if (skb.forwarded && !ns.sysctl.number("ip_forward_use_pmtu"))
+    return Math.min(route.mtu || route.dev.mtu, IP_MAX_MTU);
+  return Math.min(pathMtu(ns, route, skb.ip.dst), IP_MAX_MTU);
 }
 
 /** The MTU towards a destination: the device's, or less when a router said so (RFC 1191). */

@@ -5,6 +5,7 @@ import type { Bytes } from "../../wire/bytes.ts";
 import { ETH_P_ARP } from "../../wire/ethernet.ts";
 import type { NetDevice } from "../device/device.ts";
 import { devQueueXmit } from "../device/transmit.ts";
+import { routeInput } from "../fib/input.ts";
 import { flow, RT_SCOPE_LINK } from "../fib/route.ts";
 import { drop } from "../kernel.ts";
 import type { NetNs } from "../netns.ts";
@@ -91,14 +92,16 @@ export function arpRcv(ns: NetNs, skb: Skb, dev: NetDevice): void {
     return;
   }
   if (arp.operation === ARP_REQUEST) {
-    const type = ns.fib.addressType(targetIp);
+    // Only who could send us packets for it is answered.
+    const route = routeInput(ns, skb, dev, senderIp, targetIp, 0);
+    const type = typeof route === "string" || route.error !== null ? null : route.type;
     if (type === "local") {
       if (ignored(ns, dev, senderIp, targetIp) || filtered(ns, dev, senderIp, targetIp))
         return drop(ns, skb, "ARP_IGNORED");
       learn(ns, dev, arp, "STALE", true);
       return reply();
     }
-    if (dev.conf.forwarding && proxied(ns, dev, targetIp)) {
+    if (type !== null && dev.conf.forwarding && proxied(ns, dev, targetIp)) {
       learn(ns, dev, arp, "STALE", true);
       return reply();
     }

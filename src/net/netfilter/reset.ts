@@ -7,13 +7,16 @@ import { drop } from "../kernel.ts";
 import type { NetNs } from "../netns.ts";
 import { IP_CT_IS_REPLY, IP_CT_RELATED, IP_CT_RELATED_REPLY, type Skb } from "../skb.ts";
 import { checksumRight } from "./checksum.ts";
+import type { Hook } from "./extension.ts";
 
 /** Answer a TCP segment with a reset (linux: net/ipv4/netfilter/nf_reject_ipv4.c, nf_send_reset). */
-export function sendReset(ns: NetNs, skb: Skb): void {
+export function sendReset(ns: NetNs, skb: Skb, hook: Hook): void {
   const ip = skb.ip;
   if (ip.fragmentOffset !== 0 || !Tcp.check(skb.data, ip.payload, skb.tail)) return;
   const tcp = new Tcp(skb.data, ip.payload);
   if (tcp.flags & TH_RST) return;
+  // On the way through, what was once found right is added up again (linux: skb_forward_csum).
+  if (hook !== "INPUT") skb.sumRight = false;
   if (!checksumRight(skb, IPPROTO_TCP)) return;
   const type = skb.route?.type;
   if (type === "broadcast" || type === "multicast") return;

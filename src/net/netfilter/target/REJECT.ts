@@ -73,7 +73,7 @@ export default defineTarget<{ kind: string; code: number }>({
       throw new XtRefused("ipt_REJECT: TCP_RESET invalid for non-tcp");
   },
   apply(info, skb, par) {
-    if (info.code === -1) sendReset(par.ns, skb);
+    if (info.code === -1) sendReset(par.ns, skb, par.hook);
     else sendUnreach(skb, info.code, par);
     return "DROP";
   },

@@ -1,10 +1,29 @@
-import { type MatchExtension, XtUsageError } from "../../../net/netfilter/extension.ts";
+import {
+  type MatchExtension,
+  type XtContext,
+  XtUsageError,
+} from "../../../net/netfilter/extension.ts";
 import { parseProtocol } from "../../../net/netfilter/names.ts";
 import { MATCHES, TARGETS } from "../../../net/netfilter/registry.ts";
 import { type Loaded, MAX_NAME, VERDICTS } from "./parsed.ts";
 
+/** Are the options complete? A value that is wrong was read, and complained of, before anybody asks. */
+export function checkTogether(loaded: Loaded, context: XtContext): void {
+  try {
+    checkOptions(loaded);
+  } catch (incomplete) {
+    try {
+      loaded.extension.parse(loaded.given, context);
+    } catch (error) {
+      if (error instanceof XtUsageError && error.message.includes("bad value for option"))
+        throw error;
+    }
+    throw incomplete;
+  }
+}
+
 /** What must, and what may not, stand together (libxtables: xtables_options_fcheck). */
-export function checkOptions(loaded: Loaded): void {
+function checkOptions(loaded: Loaded): void {
   const { name, options } = loaded.extension;
   const has = (option: string): boolean => loaded.given.some((other) => other.name === option);
   for (const option of options) {

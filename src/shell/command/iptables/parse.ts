@@ -13,8 +13,8 @@ import type { NetNs } from "../../../net/netns.ts";
 import { ANYWHERE, type MaskedAddress, parseAddresses } from "./address.ts";
 import {
   checkChainName,
-  checkOptions,
   checkTargetName,
+  checkTogether,
   findMatch,
   protocolNumber,
 } from "./check.ts";
@@ -379,7 +379,7 @@ export class CommandParser {
       throw new XtUsageError("--wait-interval only makes sense with --wait\n");
     const context = this.context();
     for (const loaded of [...parsed.matches, ...(parsed.target ? [parsed.target] : [])]) {
-      checkOptions(loaded);
+      checkTogether(loaded, context);
       loaded.info = loaded.extension.parse(loaded.given, context);
     }
     const { getopt } = this;
