@@ -192,6 +192,21 @@ describe("an HTTP/2 connection", () => {
     expect(frames(client.takeOutput()).map((f) => [f.type, f.flags])).toEqual([[DATA, END_STREAM]]);
   });
 
+  it("gives back what was consumed, as much as its own window demands, once that is in force", () => {
+    const config = { autoConsume: true, settings: { initialWindowSize: 1000 } };
+    const server = new Http2Connection("server", config);
+    const client = new Http2Connection("client");
+    const id = client.request(POST, false);
+    client.sendData(id, new Uint8Array(20_000), false);
+    server.receive(client.takeOutput());
+    // Little of 65,535: no update yet. Then the client hears of 1000, and may send nothing.
+    client.receive(server.takeOutput());
+    expect(client.streams.get(id)?.sendWindow).toBe(1000 - 20_000);
+    server.receive(client.takeOutput());
+    client.receive(server.takeOutput());
+    expect(client.streams.get(id)?.sendWindow).toBe(1000);
+  });
+
   it("splits what is too long for a frame", () => {
     const ends = pair();
     const long: Field[] = [...GET, ["x-long", "\u0001".repeat(20_000)]];

@@ -160,7 +160,7 @@ export class Http2Endpoint {
     const stream = this.writable(id);
     if (!stream) return false;
     if (data.length) {
-      stream.queue.push(Uint8Array.from(data));
+      stream.queue.push(new Uint8Array(data));
       stream.queued += data.length;
     }
     stream.ending = end;

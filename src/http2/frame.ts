@@ -60,7 +60,7 @@ export class FrameReader {
   push(bytes: Bytes): void {
     if (bytes.length === 0) return;
     // Our own copy: the caller may use its buffer again.
-    this.pieces.push(Uint8Array.from(bytes));
+    this.pieces.push(new Uint8Array(bytes));
     this.length += bytes.length;
   }
 

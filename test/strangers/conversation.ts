@@ -20,11 +20,14 @@ function segment(fromClient: boolean, seq: number, ack: number, data: Uint8Array
   return packet;
 }
 
-/** A capture of a handshake, and of what is said when both are open. */
+/**
+ * A capture of a handshake, and of what is said when both are open; `settle` carries what was said so
+ * far.
+ */
 export function conversation(
   client: TlsConnection,
   server: TlsConnection,
-  speak: () => void,
+  speak: (settle: () => void) => void,
 ): Uint8Array {
   const blocks = [sectionHeader("test"), interfaceBlock({ name: "raw", linkType: 101 })];
   const sent = { client: 1, server: 1 };
@@ -46,7 +49,7 @@ export function conversation(
     while (carry(client, server) || carry(server, client));
   };
   settle();
-  speak();
+  speak(settle);
   settle();
   return concatBytes(blocks);
 }

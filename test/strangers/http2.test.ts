@@ -1,4 +1,5 @@
-import { execFile } from "node:child_process";
+import { execFile, execFileSync } from "node:child_process";
+import { writeFileSync } from "node:fs";
 import {
   type ClientHttp2Session,
   type ClientHttp2Stream,
@@ -14,10 +15,12 @@ import { Http2Connection } from "../../src/http2/connection.ts";
 import type { Http2Config, Http2Event } from "../../src/http2/endpoint.ts";
 import { fieldValue } from "../../src/http2/fields.ts";
 import type { Field } from "../../src/http2/hpack.ts";
+import { TlsClient } from "../../src/tls/client.ts";
 import { TlsServer } from "../../src/tls/server.ts";
 import { certificateToPem } from "../../src/tls/x509/certificate.ts";
-import { PAGE, Pki } from "../tls/kit.ts";
-import { has } from "./tools.ts";
+import { meshConfigs, PAGE, Pki } from "../tls/kit.ts";
+import { conversation } from "./conversation.ts";
+import { folder, has } from "./tools.ts";
 
 const BIG = new Rng(5, "http2").bytes(400_000);
 const endings: (() => void)[] = [];
@@ -352,13 +355,64 @@ describe.skipIf(!has("curl"))("curl and our server", () => {
     const random = new Rng(1, "curl");
     const tls = () => new TlsServer({ identity, random, now: pki.now, alpn: ["h2"] });
     const { port, peers } = await listen({}, tls);
-    const { writeFileSync, mkdtempSync } = await import("node:fs");
-    const ca = `${mkdtempSync("/tmp/hopscope-")}/ca.pem`;
-    writeFileSync(ca, certificateToPem(pki.root.certificate));
+    const { ca = "" } = folder({ ca: certificateToPem(pki.root.certificate) });
     const at = ["--cacert", ca, "--resolve", `localhost:${port}:127.0.0.1`];
     const body = await curl(...at, "-w", "%{http_version}", `https://localhost:${port}/big`);
     expect(body.length).toBe(BIG.length + 1);
     expect(peers[0]!.tls?.alpn).toBe("h2");
     expect(fromUtf8(utf8(body.slice(-1)))).toBe("2");
+  });
+});
+
+describe.skipIf(!has("tshark"))("tshark with our key log", () => {
+  it("reads a CONNECT between two identities, and the request inside", () => {
+    const { client: clientConfig, server: serverConfig } = meshConfigs(new Pki());
+    const tls = { client: new TlsClient(clientConfig), server: new TlsServer(serverConfig) };
+    const http = { client: new Http2Connection("client"), server: new Http2Connection("server") };
+    const request = "GET /reviews/0 HTTP/1.1\r\nHost: reviews:9080\r\n\r\n";
+    const capture = conversation(tls.client, tls.server, (settle) => {
+      const carry = (from: "client" | "server", to: "client" | "server"): void => {
+        tls[from].send(http[from].takeOutput());
+        settle();
+        http[to].receive(tls[to].takeReceived());
+      };
+      const fields: Field[] = [
+        [":method", "CONNECT"],
+        [":authority", "10.4.3.20:9080"],
+        ["baggage", "k8s.namespace.name=default"],
+      ];
+      const id = http.client.request(fields, false);
+      carry("client", "server");
+      http.server.respond(id, [[":status", "200"]], false);
+      carry("server", "client");
+      http.client.sendData(id, utf8(request), false);
+      carry("client", "server");
+    });
+    const { dir, keys = "" } = folder({ keys: `${serverConfig.keyLog.join("\n")}\n` });
+    writeFileSync(`${dir}/a.pcapng`, capture);
+    const told = ["-o", `tls.keylog_file:${keys}`, "-d", "tcp.port==443,tls"];
+    const fields = [
+      "http2.headers.method",
+      "http2.headers.authority",
+      "http2.headers.status",
+      "http2.data.data",
+    ];
+    const said = execFileSync(
+      "tshark",
+      [
+        "-r",
+        `${dir}/a.pcapng`,
+        ...told,
+        "-Y",
+        "http2",
+        "-T",
+        "fields",
+        ...fields.flatMap((f) => ["-e", f]),
+      ],
+      { encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] },
+    );
+    expect(said).toContain("CONNECT\t10.4.3.20:9080");
+    expect(said).toContain("\t200\t");
+    expect(said).toContain(Buffer.from(request).toString("hex"));
   });
 });
