@@ -110,6 +110,7 @@ export type SetError =
   | "RANGE"
   | "CIDR"
   | "ELEM"
+  | "EINVAL"
   | "NAME"
   | "NAMEREF"
   | "LOOP"

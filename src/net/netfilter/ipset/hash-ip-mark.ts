@@ -10,6 +10,7 @@ export const hashIpMark: HashType = {
   parts: ["ip", "mark"],
   words: (e) => [swap32(e.ip), e.mark],
   text: (e) => `${formatIpv4(e.ip)},0x${hex(e.mark, 8)}`,
+  head: ({ markmask }) => `family inet markmask 0x${hex(markmask, 8)} `,
   baseSize: 200,
   elementSize: 8,
 };

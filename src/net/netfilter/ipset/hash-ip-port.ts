@@ -12,4 +12,5 @@ export const hashIpPort: HashType = {
   text: (e) => `${formatIpv4(e.ip)},${portText(e)}`,
   baseSize: 216,
   elementSize: 8,
+  refuses: (e) => (e.ip === 0 ? "EINVAL" : null),
 };

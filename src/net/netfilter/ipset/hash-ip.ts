@@ -11,5 +11,5 @@ export const hashIp: HashType = {
   text: (e) => formatIpv4(e.ip),
   baseSize: 216,
   elementSize: 4,
-  isNull: (e) => e.ip === 0,
+  refuses: (e) => (e.ip === 0 ? "ELEM" : null),
 };

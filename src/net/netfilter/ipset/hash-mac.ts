@@ -6,7 +6,8 @@ export const hashMac: HashType = {
   name: "hash:mac",
   revision: 1,
   parts: ["mac"],
-  isNull: (e) => e.mac === "00:00:00:00:00:00",
+  head: () => "",
+  refuses: (e) => (e.mac === "00:00:00:00:00:00" ? "ELEM" : null),
   words(e) {
     const [a = 0, b = 0, c = 0, d = 0, f = 0, g = 0] = parseMac(e.mac) ?? [];
     return [(a | (b << 8) | (c << 16) | (d << 24)) >>> 0, f | (g << 8)];

@@ -27,8 +27,10 @@ export interface HashType {
   /** Bytes of an empty set, and of one element. */
   baseSize: number;
   elementSize: number;
-  /** An element of nothing but zeros, which it cannot keep: it is what an empty place looks like. */
-  isNull?(element: Element): boolean;
+  /** An element that it cannot keep, and with which error. */
+  refuses?(element: Element): SetError | null;
+  /** What stands in the header before the sizes; "family inet" when absent. */
+  head?(options: CreateOptions): string;
 }
 
 /** linux: net/netfilter/ipset/ip_set_hash_gen.h */
@@ -111,7 +113,8 @@ export class HashData extends SetData {
   add(e: Element, extensions: Extensions, exist: boolean): SetError | null {
     const kept = this.normal(e);
     if (!kept) return "CIDR";
-    if (this.spec.isNull?.(kept)) return "ELEM";
+    const refused = this.spec.refuses?.(kept);
+    if (refused) return refused;
     const key = this.key(kept);
     const known = this.byKey.get(key);
     if (known && this.alive(known)) {
@@ -175,7 +178,8 @@ export class HashData extends SetData {
   del(e: Element): SetError | null {
     const kept = this.normal(e);
     if (!kept) return "CIDR";
-    if (this.spec.isNull?.(kept)) return "ELEM";
+    const refused = this.spec.refuses?.(kept);
+    if (refused) return refused;
     const member = this.lookup(kept);
     if (!member) return "NOT_IN";
     this.remove(member);
@@ -272,15 +276,14 @@ export class HashData extends SetData {
   }
 
   headerText(): string {
-    const { maxelem, netmask, bitmask, markmask, bucketsize } = this.options;
+    const { maxelem, netmask, bitmask, bucketsize } = this.options;
     let mask = netmask === 32 ? "" : ` netmask ${netmask}`;
     if (bitmask !== null) mask = ` bitmask ${formatIpv4(bitmask)}`;
     // Where each type's module puts it.
     const early = this.spec.name === "hash:ip";
     return (
-      `family inet hashsize ${1 << this.bits} maxelem ${maxelem}` +
+      `${this.spec.head?.(this.options) ?? "family inet "}hashsize ${1 << this.bits} maxelem ${maxelem}` +
       (early ? mask : "") +
-      (markmask !== 0xffffffff ? ` markmask 0x${markmask.toString(16).padStart(8, "0")}` : "") +
       this.commonHeader() +
       ` bucketsize ${bucketsize} initval 0x${this.initval.toString(16).padStart(8, "0")}` +
       (early ? "" : mask)

@@ -103,7 +103,7 @@ function parseProtocolPort(text: string): { protocol: number; first: number; las
 }
 
 /** All that one part of an element can be, as fields of elements. */
-function parsePart(part: string, text: string, hosts: Addresses): Partial<Element>[] {
+function parsePart(part: string, text: string, hosts: Addresses, step: number): Partial<Element>[] {
   if (part === "set") return [{ set: text }];
   if (part === "iface") return [{ iface: text }];
   if (part === "mac") {
@@ -128,7 +128,7 @@ function parsePart(part: string, text: string, hosts: Addresses): Partial<Elemen
   }
   if (cidr === 0) return [{ ip: first, cidr: 0, cidr2: 0 }];
   const hostsOf: Partial<Element>[] = [];
-  for (let ip = first; ip <= last && hostsOf.length < TOO_MANY; ip++)
+  for (let ip = first; ip <= last && hostsOf.length < TOO_MANY; ip += step)
     hostsOf.push(second ? { ip2: ip } : { ip });
   return hostsOf;
 }
@@ -142,6 +142,7 @@ export function* parseElements(
   parts: readonly string[],
   text: string,
   hosts: Addresses,
+  step = 1,
 ): Generator<Element> {
   const words = text.split(",");
   if (parts[0] === "set" && words.length === 3) {
@@ -162,7 +163,7 @@ export function* parseElements(
         : `Three elem separators in ${text}, but settype ${type} supports two.`,
     );
   }
-  const choices = parts.map((part, i) => parsePart(part, words[i] as string, hosts));
+  const choices = parts.map((part, i) => parsePart(part, words[i] as string, hosts, step));
   const [first = [], second = [{}], third = [{}]] = choices;
   for (const a of first)
     for (const b of second) for (const c of third) yield element({ ...a, ...b, ...c });

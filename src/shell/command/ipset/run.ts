@@ -61,6 +61,7 @@ const WORDS: Record<SetError, string> = {
   LOOP: "Sets with list:set type cannot be added to the set.",
   REF_EXIST: "The set to which you referred with 'before' or 'after' is not added to the set.",
   INVALID_PROTO: "Invalid protocol specified",
+  EINVAL: "Kernel error received: Invalid argument",
 };
 const NO_SET = "The set with the given name does not exist";
 
@@ -267,7 +268,7 @@ export class IpsetRun {
   change(command: "add" | "del", words: string[]): void {
     const { set, options, word, parts } = this.parse(command, words);
     const { said: _said, before, after, ...extensions } = options;
-    for (const one of parseElements(set.data.type, parts, word, this.hosts)) {
+    for (const one of parseElements(set.data.type, parts, word, this.hosts, stepOf(set))) {
       const element = { ...one, before: one.before ?? before, after: one.after ?? after };
       const error =
         command === "add" ? set.data.add(element, extensions, this.exist) : set.data.del(element);
@@ -324,6 +325,12 @@ export class IpsetRun {
       throw new IpsetSyntax("The sets cannot be swapped: their type does not match");
     [a.data, b.data] = [b.data, a.data];
   }
+}
+
+/** Of a range every host, or every network of the set's netmask (linux: the types' uadt functions). */
+function stepOf({ data }: IpSet): number {
+  const wide = data.type === "hash:ip" || data.type === "bitmap:ip";
+  return wide ? 2 ** (32 - data.options.netmask) : 1;
 }
 
 /** Would creating it again make the same set? (linux: .same_set) */
