@@ -151,6 +151,11 @@ describe("what a client does wrong, in the words of RFC 8446", () => {
     ],
     ["no supported_versions", "protocol_version", hello(without(Ext.supportedVersions))],
     [
+      "SSL 3.0",
+      "protocol_version",
+      body(CLIENT_HELLO, (b) => concatBytes([n16(0x300), b.subarray(2)])),
+    ],
+    [
       "TLS 1.2 alone",
       "protocol_version",
       hello(replacing(Ext.supportedVersions, vec8(n16(0x303)))),

@@ -1,3 +1,4 @@
+import { parseIpv4 } from "../wire/address.ts";
 import type { Bytes } from "../wire/bytes.ts";
 import { Fatal } from "./alert.ts";
 import {
@@ -82,7 +83,7 @@ export class TlsClient extends TlsConnection {
         groups: this.groups,
         keyShares: this.keyShares,
         alpn: this.config.alpn ?? [],
-        serverName: this.config.serverName ?? "",
+        serverName: this.hostName,
         cookie: this.cookie,
       }),
     );
@@ -141,7 +142,7 @@ export class TlsClient extends TlsConnection {
       Ext.supportedVersions,
       Ext.keyShare,
     ];
-    if (this.config.serverName) offered.push(Ext.serverName);
+    if (this.hostName) offered.push(Ext.serverName);
     if (this.config.alpn?.length) offered.push(Ext.alpn);
     for (const { type } of extensions) {
       // A cookie is the one that a server may bring up by itself (§4.2.2).
@@ -231,9 +232,17 @@ export class TlsClient extends TlsConnection {
     this.next("certificate verify", message);
   }
 
+  /** RFC 6066 §3: an address is no name for server_name. */
+  get hostName(): string {
+    const { serverName = "" } = this.config;
+    return parseIpv4(serverName) === null ? serverName : "";
+  }
+
   get expected(): ExpectedName {
     const { expected, serverName } = this.config;
-    return expected ?? (serverName ? { dnsName: serverName } : {});
+    if (expected) return expected;
+    if (this.hostName) return { dnsName: this.hostName };
+    return serverName ? { ipAddress: serverName } : {};
   }
 
   /** Who we say that we are, when we were asked and can. */

@@ -83,6 +83,21 @@ describe("a handshake", () => {
     expect([client.state, client.alpn, server.alpn]).toEqual(["open", "", ""]);
   });
 
+  it("names the server, and is made with the one that has that name, or that address", () => {
+    const names = { dns: "page.example", ip: "10.4.3.20" } as const;
+    for (const kind of ["dns", "ip"] as const)
+      for (const wrong of [false, true]) {
+        const configs = meshConfigs(pki);
+        const alternativeNames = [{ kind, value: names[kind] }];
+        configs.server.identity = pki.leaf(PAGE, { alternativeNames });
+        const { expected: _, ...client } = configs.client;
+        const serverName = wrong ? names[kind].replace(/^./, "2") : names[kind];
+        const ends = connect({ ...client, serverName }, configs.server);
+        expect(ends.client.alertSent).toBe(wrong ? "bad_certificate" : null);
+        expect(ends.server.serverName).toBe(kind === "dns" ? serverName : "");
+      }
+  });
+
   it("survives the smallest records, with padding, in pieces", () => {
     const configs = meshConfigs(pki);
     const { client, server } = connect(

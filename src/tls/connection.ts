@@ -179,7 +179,8 @@ export abstract class TlsConnection {
 
   fail(alert: AlertName, reason: string): void {
     this.flight = [];
-    this.sendAlert(alert);
+    // RFC 8446 §6.1: nothing follows our close_notify.
+    if (!this.closeSent) this.sendAlert(alert);
     this.state = "failed";
     this.alertSent = alert;
     this.failure = reason;

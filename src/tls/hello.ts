@@ -81,6 +81,8 @@ function readVersions(reader: Reader): number[] {
 export function readClientHello(body: Bytes): ClientHello {
   const reader = new Reader(body);
   const legacyVersion = reader.u16();
+  // RFC 8446 appendix D.5.
+  if (legacyVersion === 0x0300) throw new Fatal("protocol_version", "client speaks SSL 3.0");
   const random = reader.take(32);
   const sessionId = reader.vector8();
   if (sessionId.length > 32) throw new Fatal("decode_error", "session id is too long");

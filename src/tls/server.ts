@@ -94,8 +94,10 @@ export class TlsServer extends TlsConnection {
     this.cipherSuite = this.chooseSuite(hello);
     const group = this.chooseGroup(hello);
     const theirs = hello.keyShares?.find((share) => share.group === GROUPS[group]);
-    if (this.firstHello) this.checkSecondHello(this.firstHello, hello, group);
-    else {
+    if (this.firstHello) {
+      this.checkSecondHello(this.firstHello, hello, group);
+      this.earlyDataLeft = 0;
+    } else {
       const early = hello.extensions.some((e) => e.type === Ext.earlyData);
       this.earlyDataLeft = early ? MAX_EARLY_DATA : 0;
       this.compatible = hello.sessionId.length > 0;
