@@ -1,4 +1,5 @@
 import { DROP_REASONS } from "../net/drop.ts";
+import { TcpSock } from "../net/tcp/sock.ts";
 import { CAUSES, Ev, type Trace, type TraceEvent } from "../sim/trace.ts";
 import { formatIpv4 } from "../wire/address.ts";
 import { ARP_REQUEST, Arp } from "../wire/arp.ts";
@@ -83,6 +84,10 @@ function tcpWhat(tcp: Tcp, length: number): string {
 /** Which packets belong together: sets that are merged when something ties them. */
 class Groups {
   parent = new Map<string, string>();
+  /** What belongs to a set from now on goes to its successor; what was in it stays. */
+  successor = new Map<string, string>();
+  /** The stream that the packets of a tunnel carry, by its set. */
+  stream = new Map<string, number>();
 
   root(key: string): string {
     let at = key;
@@ -93,10 +98,36 @@ class Groups {
     }
   }
 
+  /** The set to which `key` adds now. */
+  live(key: string): string {
+    let at = this.root(key);
+    for (let next = this.successor.get(at); next; next = this.successor.get(at))
+      at = this.root(next);
+    return at;
+  }
+
   tie(a: string, b: string): void {
-    const ra = this.root(a);
-    const rb = this.root(b);
-    if (ra !== rb) this.parent.set(rb, ra);
+    const ra = this.live(a);
+    const rb = this.live(b);
+    if (ra === rb) return;
+    this.parent.set(rb, ra);
+    const stream = this.stream.get(rb);
+    if (stream !== undefined && !this.stream.has(ra)) this.stream.set(ra, stream);
+  }
+
+  /**
+   * From now on `key` carries another stream: a tunnel that many share is one journey for each. Both
+   * of its ends say so; streams are numbered upwards (RFC 9113 §5.1.1).
+   */
+  carries(key: string, stream: number): void {
+    const set = this.live(key);
+    const before = this.stream.get(set);
+    if (before === undefined) this.stream.set(set, stream);
+    else if (stream > before) {
+      const next = `${key} stream ${stream}`;
+      this.successor.set(set, next);
+      this.stream.set(next, stream);
+    }
   }
 }
 
@@ -123,8 +154,6 @@ export class JourneyReader {
   next: number;
   stories = new Map<number, Draft>();
   groups = new Groups();
-  /** Sockets -> the group of the connection that they carry. */
-  sockets = new Map<number, string>();
 
   constructor(trace: Trace, from = trace.first) {
     this.trace = trace;
@@ -140,7 +169,7 @@ export class JourneyReader {
       const e = this.trace.event(this.next);
       if (!e) continue;
       if (e.kind === Ev.JOIN) {
-        this.join(e.args[0] ?? 0, e.args[1] ?? 0);
+        this.join(e.args[0] ?? 0, e.args[1] ?? 0, e.args[2] ?? 0);
         continue;
       }
       if (e.skb === 0) continue;
@@ -154,11 +183,14 @@ export class JourneyReader {
     return touched;
   }
 
-  join(a: number, b: number): void {
-    const ga = this.sockets.get(a);
-    const gb = this.sockets.get(b);
-    if (ga && gb) this.groups.tie(ga, gb);
-    this.groups.tie(`socket ${a}`, `socket ${b}`);
+  /** Which of the two is the tunnel is not said: a stream that is not new to it changes nothing. */
+  join(a: number, b: number, stream: number): void {
+    const [down, up] = [`socket ${a}`, `socket ${b}`];
+    if (stream)
+      for (const key of [down, up])
+        if (this.groups.stream.has(this.groups.live(key))) this.groups.carries(key, stream);
+    this.groups.tie(down, up);
+    if (stream) this.groups.carries(down, stream);
   }
 
   draft(e: TraceEvent): Draft {
@@ -247,7 +279,9 @@ export class JourneyReader {
   }
 
   tieSocket(story: Draft, id: number): void {
-    if (!this.sockets.has(id)) this.sockets.set(id, story.group);
+    const sock = this.trace.catalogue.sockets.get(id);
+    // What a listener gets and sends has its port in common, and nothing else.
+    if (sock instanceof TcpSock && (sock.backlog > 0 || sock.state === "LISTEN")) return;
     this.groups.tie(story.group, `socket ${id}`);
   }
 

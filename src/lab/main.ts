@@ -157,8 +157,7 @@ function record(world: World, options: Options, begin: number): void {
   mkdirSync(options.pcap, { recursive: true });
   for (const file of captures(trace, reader, begin))
     writeFileSync(join(options.pcap, `${file.name}.pcapng`), file.data);
-  // The tunnel is in clear in this mesh: there are no TLS secrets to log.
-  writeFileSync(join(options.pcap, "keys.log"), "");
+  writeFileSync(join(options.pcap, "keys.log"), world.keyLog.map((line) => `${line}\n`).join(""));
 }
 
 /** Prove the lessons named, or all; status 1 when one does not hold. */

@@ -1,15 +1,16 @@
 import { SysError } from "../base/errno.ts";
 import type { TcpSock } from "../net/tcp/sock.ts";
-import type { Wakeable } from "../sim/sim.ts";
+import type { Sim, Wakeable } from "../sim/sim.ts";
 import { Ev } from "../sim/trace.ts";
+import type { Duplex } from "./duplex.ts";
 
 /** Bytes held for a slow reader before we stop reading from the other side. */
 const BUFFER = 65536;
 
 /** One direction of a relay. */
 class Pump {
-  from: TcpSock;
-  to: TcpSock;
+  from: Duplex;
+  to: Duplex;
   /** Read, not yet taken by `to`. */
   held: Uint8Array[] = [];
   size = 0;
@@ -17,7 +18,7 @@ class Pump {
   shut = false;
   bytes = 0;
 
-  constructor(from: TcpSock, to: TcpSock) {
+  constructor(from: Duplex, to: Duplex) {
     this.from = from;
     this.to = to;
   }
@@ -64,25 +65,26 @@ class Pump {
 
 /**
  * Joins an accepted connection and the one opened for it: bytes both ways, each side's end passed
- * on. The trace is told that they are one conversation; journeys follow that.
+ * on. Whoever makes it says what it joins (`join`).
  */
 export class Relay implements Wakeable {
+  sim: Sim;
   up: Pump;
   down: Pump;
-  downstream: TcpSock;
-  upstream: TcpSock;
+  downstream: Duplex;
+  upstream: Duplex;
   done = false;
   /** Told once when both directions have ended or one broke. */
   owner: Wakeable | null;
   broken: string | null = null;
 
-  constructor(downstream: TcpSock, upstream: TcpSock, owner: Wakeable | null) {
+  constructor(sim: Sim, downstream: Duplex, upstream: Duplex, owner: Wakeable | null) {
+    this.sim = sim;
     this.downstream = downstream;
     this.upstream = upstream;
     this.up = new Pump(downstream, upstream);
     this.down = new Pump(upstream, downstream);
     this.owner = owner;
-    join(downstream, upstream);
   }
 
   wake(): void {
@@ -96,9 +98,9 @@ export class Relay implements Wakeable {
       return this.finish();
     }
     if (this.up.shut && this.down.shut) return this.finish();
-    for (const sock of [this.downstream, this.upstream]) {
-      sock.readable.add(this);
-      sock.writable.add(this);
+    for (const side of [this.downstream, this.upstream]) {
+      side.readable.add(this);
+      side.writable.add(this);
     }
   }
 
@@ -106,12 +108,14 @@ export class Relay implements Wakeable {
     this.done = true;
     this.downstream.close();
     this.upstream.close();
-    const sim = this.downstream.ns.sim;
-    if (this.owner) sim.after(0, this.owner, "relay ended", this);
+    if (this.owner) this.sim.after(0, this.owner, "relay ended", this);
   }
 }
 
-/** "This accepted socket feeds that stream" (design: proxies say what they join). */
+/**
+ * "This accepted socket feeds that one, or that stream of it" (design: proxies say what they join);
+ * journeys follow that.
+ */
 export function join(downstream: TcpSock, upstream: TcpSock, stream = 0): void {
   const ns = downstream.ns;
   ns.trace.emit(Ev.JOIN, ns.id, 0, downstream.id, upstream.id, stream);

@@ -1,5 +1,5 @@
 import { SysError } from "../base/errno.ts";
-import { fromUtf8 } from "../base/text.ts";
+import { fromUtf8, utf8 } from "../base/text.ts";
 import type { PageRequest } from "../host/request.ts";
 import { captures } from "../journey/capture.ts";
 import { JourneyReader, storyText } from "../journey/reader.ts";
@@ -272,7 +272,15 @@ export class WorldSession {
   captures(): { name: string; data: Uint8Array }[] {
     const { trace } = this.world.sim;
     const reader = new JourneyReader(trace, trace.first);
-    return captures(trace, reader).map(({ name, data }) => ({ name: `${name}.pcapng`, data }));
+    const files = captures(trace, reader).map(({ name, data }) => ({
+      name: `${name}.pcapng`,
+      data,
+    }));
+    const { keyLog } = this.world;
+    // With it, Wireshark reads what the tunnels carry.
+    if (files.length && keyLog.length)
+      files.push({ name: "keys.log", data: utf8(`${keyLog.join("\n")}\n`) });
+    return files;
   }
 }
 

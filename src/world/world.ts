@@ -6,6 +6,7 @@ import type { KubeProxy } from "../kube/proxy.ts";
 import { Store } from "../kube/store.ts";
 import { WorkloadController } from "../kube/workloads.ts";
 import type { AmbientCni } from "../mesh/ambient2022/cni.ts";
+import type { CertificateAuthority } from "../mesh/identity/authority.ts";
 import { setLink } from "../net/device/admin.ts";
 import { Segment } from "../net/device/nic.ts";
 import { Ids, Kernel } from "../net/kernel.ts";
@@ -41,6 +42,10 @@ export class World {
   nodes: Nodes | null = null;
   proxies: KubeProxy[] = [];
   cnis: AmbientCni[] = [];
+  /** istiod's, once somebody needs it. */
+  authority: CertificateAuthority | null = null;
+  /** The secrets of every TLS connection, as lines of a key log. */
+  keyLog: string[] = [];
   booted = false;
 
   constructor(spec: WorldSpec, options: WorldOptions = {}) {

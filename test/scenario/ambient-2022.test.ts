@@ -297,8 +297,7 @@ describe("the counters after one request", () => {
 
   beforeAll(() => {
     world = makeWorld("ambient-2022");
-    // Neighbours are known after a first request, as they were in the recording.
-    runAt(world, "sleep", "curl -s http://10.8.14.226:9080/");
+    // No request before it: a second one would go through the tunnel of the first.
     for (const at of machines) runAt(world, at, "iptables -t mangle -Z");
     seen = watch(world, () => runAt(world, "sleep", "curl -s http://10.8.14.226:9080/"));
     for (const at of machines) saved.set(at, runAt(world, at, "iptables-save -c -t mangle").stdout);

@@ -84,13 +84,14 @@ describe("traffic that stays on its node", () => {
     expect(log(ZTUNNEL_A).map((line) => line.split(" ").slice(-2).join(" "))).toEqual([
       "inbound hcm",
       "outbound tunnel",
+      "waypoint proxy)",
     ]);
     expect(log(ZTUNNEL_B)).toEqual([]);
   });
 
   it("goes the same way to a pod's own address", () => {
     expect(curl("sleep", "10.4.4.20:9080/").stdout).toBe(`${NOTES} 200`);
-    expect(log(ZTUNNEL_A)).toHaveLength(2);
+    expect(log(ZTUNNEL_A)).toHaveLength(3);
   });
 });
 

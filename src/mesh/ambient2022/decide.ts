@@ -10,7 +10,15 @@ export const NODE_LOCAL_PORT = 15088;
 
 /** What to do with a captured connection. */
 export type Outbound =
-  | { kind: "tunnel"; address: number; port: number; authority: string; cluster: string }
+  | {
+      kind: "tunnel";
+      address: number;
+      port: number;
+      authority: string;
+      /** Of the client: the tunnel is opened with its certificate. */
+      identity: string;
+      cluster: string;
+    }
   | { kind: "passthrough"; address: number; port: number; cluster: string }
   | { kind: "refuse"; cluster: string };
 
@@ -68,6 +76,7 @@ function towards(
     address,
     port: pod.node === node ? NODE_LOCAL_PORT : INBOUND_PORT,
     authority: `${formatIpv4(address)}:${port}`,
-    cluster: `outbound_tunnel_clus_${identity}`,
+    identity,
+    cluster,
   };
 }

@@ -18,7 +18,8 @@ export async function saveCaptures(machine: Machine): Promise<void> {
   const files = (await machine.ask((api) => api.captures())) ?? [];
   if (!files.length) machine.notice = text.noCaptures;
   for (const { name, data } of files) {
-    save(name, [data as Uint8Array<ArrayBuffer>], "application/x-pcapng");
+    const type = name.endsWith(".log") ? "text/plain" : "application/x-pcapng";
+    save(name, [data as Uint8Array<ArrayBuffer>], type);
     // A browser that gets many at once asks, or takes only the first.
     await new Promise((resolve) => setTimeout(resolve, 150));
   }

@@ -2,6 +2,8 @@ import { KubeProxy } from "../../kube/proxy.ts";
 import { AmbientCni, ztunnelScript } from "../../mesh/ambient2022/cni.ts";
 import { Directory } from "../../mesh/ambient2022/directory.ts";
 import { Ztunnel } from "../../mesh/ambient2022/ztunnel.ts";
+import { CertificateAuthority } from "../../mesh/identity/authority.ts";
+import { WorkloadSecrets } from "../../mesh/identity/secrets.ts";
 import { daemon } from "../daemon.ts";
 import { DnsServer } from "./dns.ts";
 import type { App } from "./registry.ts";
@@ -39,8 +41,17 @@ export const ztunnel: App = {
   name: "ztunnel",
   // Its init container builds its own namespace's half of the path.
   init: ({ pod, nodeSpec }) => ztunnelScript(pod.meta.name, nodeSpec.gateway, pod.ip),
-  start({ machine, cluster, pod, status }) {
-    const argv = ["/usr/local/bin/envoy", "-c", "etc/istio/proxy/envoy-rev.json"];
-    return new Ztunnel(machine, daemon(machine, argv), pod.node, new Directory(cluster), status);
+  start({ world, machine, cluster, pod, status }) {
+    const { sim } = machine;
+    world.authority ??= new CertificateAuthority("cluster.local", sim.rng("istiod"), sim.epoch);
+    return new Ztunnel({
+      machine,
+      process: daemon(machine, ["/usr/local/bin/envoy", "-c", "etc/istio/proxy/envoy-rev.json"]),
+      node: pod.node,
+      directory: new Directory(cluster),
+      secrets: new WorkloadSecrets(cluster, machine, pod.node, world.authority),
+      status,
+      keyLog: world.keyLog,
+    });
   },
 };
