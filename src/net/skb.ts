@@ -72,7 +72,8 @@ export class Skb {
   fragDf = false;
   /** Put together on the way: it may be cut again although it says DF (skb->ignore_df). */
   ignoreDf = false;
-  /** Somebody has found its transport checksum right (csum_valid). */
+  /** Somebody has added up its transport checksum (CHECKSUM_COMPLETE), and it was right (csum_valid). */
+  summed = false;
   sumRight = false;
   /** What its IP options ask for, once they were read (IPCB(skb)->opt). */
   options: IpOptions | null = null;
@@ -157,6 +158,7 @@ export class Skb {
     copy.fragDf = this.fragDf;
     copy.ignoreDf = this.ignoreDf;
     copy.options = this.options && { ...this.options };
+    copy.summed = this.summed;
     copy.sumRight = this.sumRight;
     copy.xmitDepth = this.xmitDepth;
     copy.checksumTrusted = this.checksumTrusted;

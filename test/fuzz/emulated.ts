@@ -83,6 +83,11 @@ export class Session {
     return runToCompletion(this.world.first, `${script}\n`, { stdin });
   }
 
+  /** How often something was chosen at random that Linux draws too: a port for NAT. */
+  get drawn(): number {
+    return this.world.sim.rng("nat").d;
+  }
+
   /** Put a frame on a cable; what leaves the router because of it. */
   send(packet: FuzzPacket): FuzzFrame[] {
     const { world, outside } = this;

@@ -230,7 +230,7 @@ function track(ns: NetNs, ct: Conntrack, skb: Skb, hook: Hook): CtPacketVerdict 
 /** What comes in with a wrong checksum belongs to no connection (nf_conntrack_checksum). */
 function checked(ns: NetNs, skb: Skb, hook: Hook): boolean {
   if (hook !== "PREROUTING" || !ctSetting(ns, "checksum")) return true;
-  return checksumRight(skb, skb.ip.protocol);
+  return checksumRight(skb, hook, skb.ip.protocol);
 }
 
 /** An ICMP error belongs to the connection that it quotes (linux: nf_conntrack_inet_error). */

@@ -360,7 +360,7 @@ function judgeReset(
 
 /** We have sent a reset in somebody's name: that ends it (linux: nf_conntrack_tcp_set_closing). */
 export function tcpSetClosing(ns: NetNs, ct: Conntrack): void {
-  if (!ct.tcp) return;
+  if (!ct.tcp || !ct.confirmed) return;
   ct.tcp.state = "CLOSE";
   ns.conntrack.refresh(ct, tcpTimeout(ns, "CLOSE"));
 }

@@ -25,6 +25,13 @@ export function devQueueXmit(
 
 /** Send a frame whose link header is there: what bridges do. */
 export function xmitFrame(ns: NetNs, skb: Skb, dev: NetDevice): void {
+  const { root } = dev.qdiscs;
+  if (root && dev.up) return root.enqueue(ns, skb);
+  startXmit(ns, skb, dev);
+}
+
+/** Out of the device now, past whatever queues it (linux: net/core/dev.c, dev_hard_start_xmit). */
+export function startXmit(ns: NetNs, skb: Skb, dev: NetDevice): void {
   skb.mac = skb.head;
   skb.dev = dev;
   ns.trace.emitBytes(Ev.TX, ns.id, skb.id, skb.data, skb.head, skb.tail, dev.ifindex);
@@ -60,6 +67,7 @@ export function scrub(skb: Skb, from: NetNs, to: NetNs): void {
   skb.fragDf = false;
   skb.ignoreDf = false;
   skb.options = null;
+  skb.summed = false;
   skb.sumRight = false;
   if (from === to) return;
   skb.mark = 0;

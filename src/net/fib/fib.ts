@@ -153,7 +153,7 @@ export class Fib {
         this.tell(skb, r, "throw");
         continue;
       }
-      if (found.route && this.suppressed(r, found.route, found.hop)) {
+      if (found.error === null && found.route && this.suppressed(r, found.route, found.hop)) {
         this.tell(skb, r, "suppressed");
         continue;
       }

@@ -112,12 +112,17 @@ function dissect(key: Flow, skb: Skb): void {
  */
 function onSameLink(ns: NetNs, dev: NetDevice, key: Flow, gateway: number): boolean {
   const back = flow({ src: key.dst, dst: key.src, iif: dev.ifindex, tos: key.tos });
-  const found = ns.fib.lookup(back);
-  if (found.error !== null || found.hop?.dev !== dev || found.hop.gateway) return false;
+  const direct = (key: Flow): boolean => {
+    const { error, type, hop } = ns.fib.lookup(key);
+    return (
+      error === null && type === "unicast" && hop?.dev === dev && (!hop.gateway || !!hop.ownGateway)
+    );
+  };
+  if (!direct(back) && !direct({ ...back, oif: dev.ifindex })) return false;
   if (ns.sysctl.or(dev.conf, "shared_media")) return true;
   return dev.addresses.some((a) => {
     const mask = maskOf(a.prefixLength);
-    return ((a.peer ^ key.src) & mask) === 0 && ((a.peer ^ gateway) & mask) === 0;
+    return ((a.peer ^ key.src) & mask) === 0 && (!gateway || ((a.peer ^ gateway) & mask) === 0);
   });
 }
 
@@ -164,7 +169,7 @@ function broadcastInput(
   found: FibResult | null,
 ): RouteResult | DropReason {
   if (!isZeronet(key.src)) {
-    const bad = fibValidateSource(ns, skb, key, 0, dev);
+    const bad = fibValidateSource(ns, skb, { ...key, dst: 0 }, 0, dev);
     if (bad) return bad;
   }
   return localInput(ns, skb, found, "broadcast");

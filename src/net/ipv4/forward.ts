@@ -20,6 +20,7 @@ export function ipForward(ns: NetNs, skb: Skb): void {
     return drop(ns, skb, "TTL_EXCEEDED");
   }
   skb.forwarded = true;
+  skb.summed = false;
   const mtu = packetMtu(ns, skb);
   if (exceedsMtu(skb, mtu)) {
     icmpSend(ns, skb, ICMP_DEST_UNREACH, ICMP_FRAG_NEEDED, mtu);

@@ -164,7 +164,8 @@ function uniquePort(ns: NetNs, tuple: Tuple, range: NatRange, ct: Conntrack, man
     else [min, max] = [1024, 65535];
   }
   const size = max - min + 1;
-  const offset = range.random || manip === "SRC" ? ns.sim.rng("nat").below(65536) : 0;
+  const drawn = size > 1 && (range.random || manip === "SRC");
+  const offset = drawn ? ns.sim.rng("nat").below(65536) : 0;
   const set = (port: number): void => {
     if (manip === "SRC" || icmp) tuple.srcPort = port;
     else tuple.dstPort = port;
@@ -271,7 +272,7 @@ export function natIcmpReply(ns: NetNs, ct: Conntrack, skb: Skb, hook: Hook): Ve
   const at = skb.ip.payload;
   const end = skb.ip.end;
   const inner = at + ICMP_HLEN;
-  if (end - inner < IPV4_HLEN || !checksumRight(skb, IPPROTO_ICMP)) return "DROP";
+  if (end - inner < IPV4_HLEN || !checksumRight(skb, hook, IPPROTO_ICMP)) return "DROP";
   skb.pullTransport(ICMP_HLEN + IPV4_HLEN);
   // A better way to an address that is not what it seems is no help.
   if (u8(skb.data, at) === ICMP_REDIRECT) {

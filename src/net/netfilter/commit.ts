@@ -18,6 +18,22 @@ export class CommitError extends Error {
   }
 }
 
+/** Nothing behind a verdict without conditions is ever asked (linux: ip_tables.c, unconditional). */
+function ends(rule: Rule): boolean {
+  return (
+    rule.target.kind === "verdict" &&
+    rule.matches.length === 0 &&
+    rule.srcMask === 0 &&
+    rule.dstMask === 0 &&
+    rule.protocol === 0 &&
+    rule.fragment === null &&
+    !rule.srcInvert &&
+    !rule.dstInvert &&
+    !rule.protocolInvert &&
+    [rule.in, rule.out].every((dev) => dev.name === "" && !dev.wildcard && !dev.invert)
+  );
+}
+
 /**
  * From which hooks can each chain be reached? (linux: ip_tables.c, mark_source_chains). Throws
  * ELOOP when a chain can come back to itself.
@@ -31,8 +47,11 @@ function reachable(table: Table): Map<Chain, Hook[]> {
     if (known[known.length - 1] === hook) return;
     known.push(hook);
     path.add(chain);
-    for (const { target } of chain.rules)
+    for (const rule of chain.rules) {
+      const { target } = rule;
       if (target.kind === "jump") visit(table.byName.get(target.chain) as Chain, hook);
+      if (ends(rule)) break;
+    }
     path.delete(chain);
   };
   for (const chain of table.chains) if (chain.policy !== null) visit(chain, chain.name as Hook);
@@ -121,12 +140,16 @@ export function commitTable(ns: NetNs, table: Table): void {
   const hooks = reachable(table);
   try {
     for (const chain of table.chains) {
-      const from = hooks.get(chain) as Hook[];
+      let from = hooks.get(chain) as Hook[];
       let mask = 0;
       for (const hook of from) mask |= 1 << HOOK_NUMBER[hook];
-      // What was accepted once at these hooks is accepted again.
-      for (const rule of chain.rules)
+      for (const rule of chain.rules) {
+        // What was accepted once at these hooks is accepted again.
         if (!rule.attached || rule.hookMask !== mask) checkRule(ns, table, from, rule, mask);
+        if (mask === 0 || !ends(rule)) continue;
+        from = [];
+        mask = 0;
+      }
     }
   } catch (error) {
     if (!(error instanceof XtRefused)) throw error;

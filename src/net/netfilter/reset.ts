@@ -15,9 +15,7 @@ export function sendReset(ns: NetNs, skb: Skb, hook: Hook): void {
   if (ip.fragmentOffset !== 0 || !Tcp.check(skb.data, ip.payload, skb.tail)) return;
   const tcp = new Tcp(skb.data, ip.payload);
   if (tcp.flags & TH_RST) return;
-  // On the way through, what was once found right is added up again (linux: skb_forward_csum).
-  if (hook !== "INPUT") skb.sumRight = false;
-  if (!checksumRight(skb, IPPROTO_TCP)) return;
+  if (!checksumRight(skb, hook, IPPROTO_TCP)) return;
   const type = skb.route?.type;
   if (type === "broadcast" || type === "multicast") return;
   const answer = ns.kernel.newSkb(ns, IPV4_HLEN + TCP_HLEN, "reset", null, skb.id);

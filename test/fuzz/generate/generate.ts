@@ -1,5 +1,5 @@
-import { Session } from "../emulated.ts";
-import type { FuzzState, Outcome } from "../state.ts";
+import { judgeEmulated, Session } from "../emulated.ts";
+import type { FuzzFrame, FuzzState, Outcome } from "../state.ts";
 import { Dice } from "./dice.ts";
 import { network, sysctls, tuning } from "./network.ts";
 import { Traffic } from "./packets.ts";
@@ -26,12 +26,16 @@ export function generate(
   state.tuning = tuning(dice, state.iptables);
   const session = new Session(state);
   const traffic = new Traffic(dice);
-  const frames = dice.times(packets, () => {
+  const frames: FuzzFrame[][] = [];
+  const { drawn } = session;
+  while (frames.length < packets) {
     const packet = traffic.next();
-    state.packets.push(packet);
     const out = session.send(packet);
+    // Where chance decides, the two kernels part: the state ends before that.
+    if (session.drawn !== drawn) return { state, ours: judgeEmulated(state) };
+    state.packets.push(packet);
+    frames.push(out);
     traffic.seen.push(...out);
-    return out;
-  });
+  }
   return { state, ours: session.outcome(frames) };
 }

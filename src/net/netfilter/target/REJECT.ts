@@ -36,7 +36,8 @@ const KINDS: readonly (readonly [string, string, number])[] = [
 function sendUnreach(skb: Skb, code: number, par: XtParam): void {
   const ip = skb.ip;
   if (ip.fragmentOffset) return;
-  if (hasSum(skb, ip.protocol, ip.payload, ip.end) && !checksumRight(skb, ip.protocol)) return;
+  const known = skb.sumRight || !hasSum(skb, ip.protocol, ip.payload, ip.end);
+  if (!known && !checksumRight(skb, par.hook, ip.protocol)) return;
   icmpSend(par.ns, skb, ICMP_DEST_UNREACH, code, 0);
 }
 
