@@ -48,6 +48,8 @@ export class Kernel {
   logging = new WaitQueue();
   /** How many CPUs it has: the number of queues of a veth. */
   cpus = 2;
+  /** The next handle that `tc qdisc add` gets when it names none (linux: qdisc_alloc_handle). */
+  nextQdisc = 0x8001;
   /** As `uname -r` says. */
   release = "6.1.0-28-cloud-amd64";
 

@@ -2,7 +2,8 @@ import { spawnSync } from "node:child_process";
 import { release } from "node:os";
 import { needsOf, scriptOf, scriptPath, withStatus } from "./suite.ts";
 
-const TOOLS = "unshare bash iptables-legacy ipset ip tcpdump curl conntrack ping nc ss sysctl";
+const TOOLS =
+  "unshare bash iptables-legacy ipset ip tc bridge tcpdump curl conntrack ping nc ss sysctl";
 
 /** Why the real kernel cannot be asked here; "" when it can. */
 export function whyNotLive(): string {

@@ -1,5 +1,6 @@
 import type { Bytes } from "../../wire/bytes.ts";
 import type { NetNs } from "../netns.ts";
+import type { Qdisc } from "../sched/qdisc.ts";
 import type { Skb } from "../skb.ts";
 import type { DeviceConf } from "../sysctl.ts";
 
@@ -67,6 +68,11 @@ export abstract class NetDevice {
   multicast = true;
   txqueuelen = 1000;
   qdisc = "noop";
+  /** What was put there with `tc qdisc`; without it frames go at once, as `qdisc` names it. */
+  qdiscs: { root: Qdisc | null; ingress: "ingress" | "clsact" | null } = {
+    root: null,
+    ingress: null,
+  };
   group = 0;
   alias = "";
   addresses: InetAddress[] = [];

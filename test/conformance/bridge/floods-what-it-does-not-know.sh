@@ -18,5 +18,5 @@ sleep 0.3
 A="ip netns exec a"; B="ip netns exec b"; C="ip netns exec c"
 recv() { grep received | sed 's/, time.*//'; }
 fdb() { bridge -n r fdb show br br0 | grep '^02:00:00:00:00:0' | grep -v vlan | sort; }
-$C tcpdump -i v0 -U -w d -p icmp 2>/dev/null & sleep 0.7
-$A ping -c 1 -q 10.0.0.2 >/dev/null; bridge -n r fdb del 02:00:00:00:00:02 dev pb master; $A ping -c 1 -q 10.0.0.2 >/dev/null; sleep 0.3; kill %1; wait; tcpdump -r d -nne -t 2>/dev/null | sed 's/id [0-9]*/id N/'
+$C tcpdump -i v0 -U -w d -p icmp 2>/dev/null & sleep 1
+$A ping -c 1 -q 10.0.0.2 >/dev/null; bridge -n r fdb del 02:00:00:00:00:02 dev pb master; $A ping -c 1 -q 10.0.0.2 >/dev/null; sleep 1.2; kill %1; wait; tcpdump -r d -nne -t 2>/dev/null | sed 's/id [0-9]*/id N/'

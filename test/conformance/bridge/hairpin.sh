@@ -20,4 +20,4 @@ recv() { grep received | sed 's/, time.*//'; }
 fdb() { bridge -n r fdb show br br0 | grep '^02:00:00:00:00:0' | grep -v vlan | sort; }
 # two addresses behind one port talk to each other only with hairpin
 ip -n a link add br1 type bridge 2>/dev/null; ip -n a link del br1; bridge -n r link set dev pa hairpin on; bridge -n r -d link show dev pa | grep -o 'hairpin o[nf]*'
-$A tcpdump -i v0 -U -w d -p arp 2>/dev/null & sleep 0.7; $A ping -c 1 -W 1 -q 10.0.0.77 >/dev/null; sleep 0.3; kill %1; wait; tcpdump -r d -nn -t 2>/dev/null | sort | uniq -c | awk '{print ($1 > 1), $0}' | sed 's/ *[0-9]* ARP/ ARP/'
+$A tcpdump -i v0 -U -w d -p arp 2>/dev/null & sleep 1; $A ping -c 1 -W 1 -q 10.0.0.77 >/dev/null; sleep 1.2; kill %1; wait; tcpdump -r d -nn -t 2>/dev/null | sort | uniq -c | awk '{print ($1 > 1), $0}' | sed 's/ *[0-9]* ARP/ ARP/'

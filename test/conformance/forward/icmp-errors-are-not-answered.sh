@@ -14,5 +14,5 @@ ip -n a route add default via 10.0.1.1; ip -n b route add default via 10.0.2.1
 ip netns exec r sysctl -qw net.ipv4.ip_forward=1
 A="ip netns exec a"; R="ip netns exec r"; B="ip netns exec b"
 # no error about an error, a fragment's rest, or a broadcast
-$R ip route add unreachable 10.7.0.0/16; $R tcpdump -i ra -U -w d icmp 2>/dev/null & sleep 0.7
-$A ping -c 1 -W 1 -q -s 3000 10.7.0.1 >/dev/null; $A ping -c 1 -W 1 -q -t 1 10.0.2.2 >/dev/null; sleep 0.5; kill %1; wait; tcpdump -r d -nn -t 2>/dev/null | sed 's/id [0-9]*,/id N,/'
+$R ip route add unreachable 10.7.0.0/16; $R tcpdump -i ra -U -w d icmp 2>/dev/null & sleep 1
+$A ping -c 1 -W 1 -q -s 3000 10.7.0.1 >/dev/null; $A ping -c 1 -W 1 -q -t 1 10.0.2.2 >/dev/null; sleep 1.2; kill %1; wait; tcpdump -r d -nn -t 2>/dev/null | sed 's/id [0-9]*,/id N,/'

@@ -15,5 +15,5 @@ ip netns exec r sysctl -qw net.ipv4.ip_forward=1
 A="ip netns exec a"; R="ip netns exec r"; B="ip netns exec b"
 # the router answers in its own name
 $R iptables -A FORWARD -p icmp -d 10.0.2.2 -j REJECT --reject-with icmp-admin-prohibited; $R iptables -A FORWARD -p tcp --dport 80 -j REJECT --reject-with tcp-reset
-$A ping -c 1 -W 1 10.0.2.2 | grep -E From; $R tcpdump -i ra -U -w d tcp 2>/dev/null & sleep 0.7; $A nc -w 1 -p 40001 10.0.2.2 80; echo $?; sleep 0.3; kill %1; wait
+$A ping -c 1 -W 1 10.0.2.2 | grep -E From; $R tcpdump -i ra -U -w d tcp 2>/dev/null & sleep 1; $A nc -w 1 -p 40001 10.0.2.2 80; echo $?; sleep 1.2; kill %1; wait
 tcpdump -r d -nn -t 2>/dev/null | sed -E 's/seq [0-9]+/seq N/; s/ack [0-9]+/ack N/; s/, options.*//'

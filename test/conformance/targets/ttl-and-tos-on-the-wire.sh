@@ -14,4 +14,4 @@ ip -n a route add default via 10.0.1.1; ip -n b route add default via 10.0.2.1
 ip netns exec r sysctl -qw net.ipv4.ip_forward=1
 A="ip netns exec a"; R="ip netns exec r"; B="ip netns exec b"
 $R iptables -t mangle -A PREROUTING -p icmp --icmp-type 8 -j TTL --ttl-set 20; $R iptables -t mangle -A POSTROUTING -p icmp --icmp-type 8 -j TOS --set-tos 0x08/0xff; $R iptables -t mangle -A POSTROUTING -p icmp --icmp-type 0 -j DSCP --set-dscp-class EF; $R iptables -t mangle -A FORWARD -p icmp --icmp-type 0 -j TTL --ttl-inc 5
-$B tcpdump -i vb -U -w d icmp 2>/dev/null & $A tcpdump -i va -U -w e icmp 2>/dev/null & sleep 0.8; $A ping -c 1 -q 10.0.2.2 >/dev/null; sleep 0.3; kill %1 %2; wait; for f in d e; do tcpdump -r $f -nn -t -v 2>/dev/null | grep -o 'tos [^,]*, ttl [0-9]*'; done
+$B tcpdump -i vb -U -w d icmp 2>/dev/null & $A tcpdump -i va -U -w e icmp 2>/dev/null & sleep 1; $A ping -c 1 -q 10.0.2.2 >/dev/null; sleep 1.2; kill %1 %2; wait; for f in d e; do tcpdump -r $f -nn -t -v 2>/dev/null | grep -o 'tos [^,]*, ttl [0-9]*'; done

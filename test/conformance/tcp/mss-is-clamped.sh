@@ -14,4 +14,4 @@ ip -n a route add default via 10.0.1.1; ip -n b route add default via 10.0.2.1
 ip netns exec r sysctl -qw net.ipv4.ip_forward=1
 A="ip netns exec a"; R="ip netns exec r"; B="ip netns exec b"
 $R iptables -t mangle -A FORWARD -p tcp --tcp-flags SYN,RST SYN -j TCPMSS --clamp-mss-to-pmtu; $R ip link set rb mtu 1300; $B nc -l 80 </dev/null >/dev/null & sleep 0.3
-$B tcpdump -i vb -U -w d 'tcp[13] & 2 != 0' 2>/dev/null & sleep 0.7; echo x | $A nc -N 10.0.2.2 80; wait %1; sleep 0.3; kill %2; wait; tcpdump -r d -nn -t 2>/dev/null | grep -o 'Flags ...\?\]\|mss [0-9]*' | paste - -
+$B tcpdump -i vb -U -w d 'tcp[13] & 2 != 0' 2>/dev/null & sleep 1; echo x | $A nc -N 10.0.2.2 80; wait %1; sleep 1.2; kill %2; wait; tcpdump -r d -nn -t 2>/dev/null | grep -o 'Flags ...\?\]\|mss [0-9]*' | paste - -
