@@ -7,7 +7,7 @@ interface Step {
 }
 
 /** Commands that want more of a machine than sets: packets from outside, a kernel log, modules. */
-const BEYOND = /sendip|check_klog|check_sendip|iptables\.sh|rmmod|cidr\.sh/;
+const BEYOND = /sendip|check_klog|check_sendip|iptables\.sh|rmmod|modprobe|setlist_resize|cidr\.sh/;
 
 /**
  * The meaning of a `tests/*.t`: `STATUS command` in turn, `# text` names the next one, `skip command`

@@ -161,6 +161,9 @@ export abstract class SetData {
   /** "Size in memory" as the kernel computes it on a 64-bit machine. */
   abstract get memory(): number;
 
+  /** Forget what has timed out, as the kernel does from time to time (linux: ip_set_timeout.h, gc). */
+  expire(): void {}
+
   /** The set is going: let go of what it refers to. */
   destroyed(): void {}
 

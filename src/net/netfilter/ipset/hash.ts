@@ -169,8 +169,7 @@ export class HashData extends SetData {
     else if (bucket.slots.length + BUCKET_STEP < bucket.size) bucket.size -= BUCKET_STEP;
   }
 
-  /** Forget what has timed out. */
-  expire(): void {
+  override expire(): void {
     if (this.options.timeout === null) return;
     for (const member of [...this.byKey.values()]) if (!this.alive(member)) this.remove(member);
   }

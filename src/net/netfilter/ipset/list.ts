@@ -55,7 +55,7 @@ export class ListSet extends SetData {
     if (entry) entry.set.references--;
   }
 
-  expire(): void {
+  override expire(): void {
     for (let i = this.list.length - 1; i >= 0; i--)
       if (!this.alive((this.list[i] as { member: Member }).member)) this.drop(i);
   }

@@ -34,6 +34,11 @@ export class IpsetTable {
     return this.byName.get(name);
   }
 
+  /** Sets that timed out of a list are not in use any more. */
+  collect(): void {
+    for (const set of this.slots) if (set?.data.type === "list:set") set.data.expire();
+  }
+
   /** All of them, as listing and saving show them. */
   all(): IpSet[] {
     return this.slots.filter((set) => set !== null);

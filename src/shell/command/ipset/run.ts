@@ -164,6 +164,7 @@ export class IpsetRun {
   }
 
   run(name: string, words: string[]): number | "restore" {
+    this.ns.ipsets.collect();
     switch (name) {
       case "create":
         this.create(words);
