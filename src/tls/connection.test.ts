@@ -177,6 +177,15 @@ describe("an open connection", () => {
     expect(client.writeKeys?.sequence).toBe(2);
   });
 
+  it("sends nothing when there is nothing, and takes records of nothing", () => {
+    const { client, server } = open();
+    expect([client.send(new Uint8Array(0)), client.takeOutput().length]).toEqual([true, 0]);
+    client.writeRecord(APPLICATION_DATA, new Uint8Array(0));
+    client.send(utf8("x"));
+    pump(client, server);
+    expect(fromUtf8(server.takeReceived())).toBe("x");
+  });
+
   it("receives after it has said close_notify, and is closed when both have", () => {
     const { client, server } = open();
     client.close();

@@ -126,6 +126,7 @@ export abstract class TlsConnection {
   /** Data for the peer; kept until the handshake is done. False when it cannot be sent any more. */
   send(bytes: Bytes): boolean {
     if (this.closeSent || this.state === "closed" || this.state === "failed") return false;
+    if (bytes.length === 0) return true;
     if (this.state === "handshake") this.pending.push(new Uint8Array(bytes));
     else this.write(APPLICATION_DATA, bytes);
     return true;
