@@ -43,6 +43,18 @@ interface Bucket {
   size: number;
 }
 
+/** What tells elements apart, of each part. */
+const KEYS: Readonly<Record<HashPart, (e: Element) => string>> = {
+  ip: (e) => `${e.ip} `,
+  net: (e) => `${e.ip}/${e.cidr} `,
+  port: (e) => `${e.protocol}:${e.port} `,
+  ip2: (e) => `${e.ip2} `,
+  net2: (e) => `${e.ip2}/${e.cidr2} `,
+  mac: (e) => `${e.mac} `,
+  mark: (e) => `${e.mark} `,
+  iface: (e) => `${e.iface}${e.physdev} `,
+};
+
 /** linux: ip_set_hash_gen.h, mtype: an array of buckets that doubles when one is full. */
 export class HashData extends SetData {
   spec: HashType;
@@ -87,18 +99,20 @@ export class HashData extends SetData {
     const cidr = this.hasNet ? e.cidr : 32;
     const cidr2 = this.hasNet2 ? e.cidr2 : 32;
     if (e.cidr < 1 || e.cidr2 < 1) return null;
-    return {
-      ...e,
-      ip: (e.ip & maskOf(cidr) & kept) >>> 0,
-      cidr: this.hasNet ? cidr : 32,
-      ip2: (e.ip2 & maskOf(cidr2) & both) >>> 0,
-      cidr2,
-      mark: (e.mark & markmask) >>> 0,
-    };
+    const ip = (e.ip & maskOf(cidr) & kept) >>> 0;
+    const ip2 = (e.ip2 & maskOf(cidr2) & both) >>> 0;
+    const mark = (e.mark & markmask) >>> 0;
+    // Mostly it is that already; a packet asks for each rule, so no copy is made for nothing.
+    if (e.ip === ip && e.cidr === cidr && e.ip2 === ip2 && e.cidr2 === cidr2 && e.mark === mark)
+      return e;
+    return { ...e, ip, cidr, ip2, cidr2, mark };
   }
 
   key(e: Element): string {
-    return `${e.ip}/${e.cidr} ${e.protocol}:${e.port} ${e.ip2}/${e.cidr2} ${e.mac} ${e.mark} ${e.iface}${e.physdev}`;
+    const { parts } = this.spec;
+    let key = "";
+    for (let i = 0; i < parts.length; i++) key += KEYS[parts[i] as HashPart](e);
+    return key;
   }
 
   bucketOf(e: Element): number {
