@@ -1,13 +1,6 @@
 import { concatBytes } from "../base/text.ts";
 import { type Bytes, u8, u32 } from "../wire/bytes.ts";
-import {
-  DEFAULT_WINDOW,
-  frameLimit,
-  type Http2Config,
-  Http2Endpoint,
-  MAX_WINDOW,
-  MIN_FRAME_SIZE,
-} from "./endpoint.ts";
+import { frameLimit, type Http2Config, Http2Endpoint, MAX_WINDOW } from "./endpoint.ts";
 import { type ErrorName, errorName, Http2Error } from "./error.ts";
 import { fieldsFault, fieldValue } from "./fields.ts";
 import {
@@ -29,7 +22,6 @@ import {
   RST_STREAM,
   readSettings,
   SETTINGS,
-  type SettingName,
   WINDOW_UPDATE,
   WITH_PRIORITY,
 } from "./frame.ts";
@@ -362,40 +354,6 @@ export class Http2Connection extends Http2Endpoint {
     for (const [name, value] of readSettings(frame.payload)) this.setting(name, value);
     this.acknowledgeSettings();
     this.events.push({ kind: "settings" });
-  }
-
-  /** RFC 9113 §6.5.2. */
-  setting(name: SettingName, value: number): void {
-    if (name === "enablePush" && (value > 1 || (value === 1 && this.role === "client")))
-      throw new Http2Error("PROTOCOL_ERROR", `SETTINGS_ENABLE_PUSH of ${value}`);
-    if (name === "maxFrameSize" && (value < MIN_FRAME_SIZE || value > 0xffffff))
-      throw new Http2Error("PROTOCOL_ERROR", `SETTINGS_MAX_FRAME_SIZE of ${value}`);
-    if (name === "initialWindowSize") {
-      if (value > MAX_WINDOW)
-        throw new Http2Error("FLOW_CONTROL_ERROR", `SETTINGS_INITIAL_WINDOW_SIZE of ${value}`);
-      // RFC 9113 §6.9.2: it moves the windows that there are.
-      for (const stream of this.streams.values()) {
-        stream.sendWindow += value - this.peer.initialWindowSize;
-        if (stream.sendWindow > MAX_WINDOW)
-          throw new Http2Error("FLOW_CONTROL_ERROR", "a window over 2^31-1");
-      }
-    }
-    if (name === "headerTableSize") this.encoder.limit(value);
-    this.peer[name] = value;
-  }
-
-  /** The peer goes by our settings from here on. */
-  settingsConfirmed(): void {
-    if (this.settingsAcknowledged) return;
-    this.settingsAcknowledged = true;
-    const size = this.config.settings?.initialWindowSize ?? DEFAULT_WINDOW;
-    const change = size - this.initialReceiveWindow;
-    this.initialReceiveWindow = size;
-    for (const stream of this.streams.values()) {
-      stream.receiveWindow += change;
-      // What was little of the old window may be much of the new one.
-      if (!stream.remoteClosed) this.giveBack(stream);
-    }
   }
 
   pingIn(frame: Frame): void {

@@ -1,6 +1,6 @@
 import { concatBytes, utf8 } from "../base/text.ts";
 import type { Bytes } from "../wire/bytes.ts";
-import { ERROR_CODES, type ErrorName } from "./error.ts";
+import { ERROR_CODES, type ErrorName, Http2Error } from "./error.ts";
 import { fieldValue } from "./fields.ts";
 import {
   ACK,
@@ -56,7 +56,7 @@ export const MIN_FRAME_SIZE = 16_384;
 /** How many streams that we have reset are remembered, whose last frames are no fault. */
 const MAX_RESET = 256;
 
-/** What a connection sends (RFC 9113): the half that needs no peer's bytes. */
+/** What a connection sends and keeps (RFC 9113): the half that reads no frames. */
 export class Http2Endpoint {
   role: "client" | "server";
   config: Http2Config;
@@ -254,6 +254,40 @@ export class Http2Endpoint {
 
   frame(type: number, flags: number, stream: number, payload: Bytes): void {
     if (this.state === "open") this.output.push(encodeFrame(type, flags, stream, payload));
+  }
+
+  /** RFC 9113 §6.5.2. */
+  setting(name: SettingName, value: number): void {
+    if (name === "enablePush" && (value > 1 || (value === 1 && this.role === "client")))
+      throw new Http2Error("PROTOCOL_ERROR", `SETTINGS_ENABLE_PUSH of ${value}`);
+    if (name === "maxFrameSize" && (value < MIN_FRAME_SIZE || value > 0xffffff))
+      throw new Http2Error("PROTOCOL_ERROR", `SETTINGS_MAX_FRAME_SIZE of ${value}`);
+    if (name === "initialWindowSize") {
+      if (value > MAX_WINDOW)
+        throw new Http2Error("FLOW_CONTROL_ERROR", `SETTINGS_INITIAL_WINDOW_SIZE of ${value}`);
+      // RFC 9113 §6.9.2: it moves the windows that there are.
+      for (const stream of this.streams.values()) {
+        stream.sendWindow += value - this.peer.initialWindowSize;
+        if (stream.sendWindow > MAX_WINDOW)
+          throw new Http2Error("FLOW_CONTROL_ERROR", "a window over 2^31-1");
+      }
+    }
+    if (name === "headerTableSize") this.encoder.limit(value);
+    this.peer[name] = value;
+  }
+
+  /** The peer goes by our settings from here on. */
+  settingsConfirmed(): void {
+    if (this.settingsAcknowledged) return;
+    this.settingsAcknowledged = true;
+    const size = this.config.settings?.initialWindowSize ?? DEFAULT_WINDOW;
+    const change = size - this.initialReceiveWindow;
+    this.initialReceiveWindow = size;
+    for (const stream of this.streams.values()) {
+      stream.receiveWindow += change;
+      // What was little of the old window may be much of the new one.
+      if (!stream.remoteClosed) this.giveBack(stream);
+    }
   }
 
   acknowledgeSettings(): void {

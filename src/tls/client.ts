@@ -33,6 +33,7 @@ import {
   TLS13,
   whole,
 } from "./message.ts";
+import { deriveHandshakeSecrets, deriveTrafficSecrets } from "./secrets.ts";
 import { SUITES, type SuiteName, suiteName } from "./suite.ts";
 import type { ExpectedName } from "./x509/verify.ts";
 
@@ -190,7 +191,7 @@ export class TlsClient extends TlsConnection {
     this.group = ours.group;
     this.keyShares = [];
     this.next("encrypted extensions", message);
-    const secrets = this.deriveHandshakeSecrets(shared);
+    const secrets = deriveHandshakeSecrets(this, shared);
     this.setReadKeys(this.keysOf(secrets.server));
     this.writeKeys = this.keysOf(secrets.client);
     this.changeCipherSpecDue = !this.retried && this.sessionId.length > 0;
@@ -258,7 +259,7 @@ export class TlsClient extends TlsConnection {
     if (!secrets) throw new Error("tls: finished without secrets");
     receiveFinished(this, body, secrets.server);
     this.transcript.push(message);
-    this.deriveTrafficSecrets(secrets);
+    deriveTrafficSecrets(this, secrets);
     this.setReadKeys(this.keysOf(secrets.serverTraffic));
     const { identity } = this;
     if (this.requested) sendCertificate(this, identity, new Uint8Array(0));

@@ -3,16 +3,7 @@ import { type Bytes, u24 } from "../wire/bytes.ts";
 import { ALERTS, type AlertName, alertLevel, alertName, Fatal } from "./alert.ts";
 import type { TlsConfig } from "./config.ts";
 import type { GroupName } from "./group.ts";
-import { logSecret } from "./key-log.ts";
-import {
-  deriveSecret,
-  handshakeSecret,
-  hashOf,
-  masterSecret,
-  nextTrafficKeys,
-  type TrafficKeys,
-  trafficKeys,
-} from "./key-schedule.ts";
+import { hashOf, nextTrafficKeys, type TrafficKeys, trafficKeys } from "./key-schedule.ts";
 import { KEY_UPDATE, MESSAGE_HASH, message, TLS12 } from "./message.ts";
 import {
   ALERT,
@@ -27,6 +18,7 @@ import {
   type TlsRecord,
   unprotect,
 } from "./record.ts";
+import type { HandshakeSecrets } from "./secrets.ts";
 import type { SuiteName } from "./suite.ts";
 import type { Certificate } from "./x509/certificate.ts";
 import type { Verification } from "./x509/verify.ts";
@@ -35,16 +27,6 @@ import type { Verification } from "./x509/verify.ts";
 const MAX_MESSAGE = 1 << 17;
 /** RFC 8446 §5.5: AES-GCM keys protect up to 2^24.5 full records. */
 const RECORDS_PER_KEY = 2 ** 24;
-
-/** Secrets that live as long as the handshake. */
-export interface HandshakeSecrets {
-  handshake: Bytes;
-  client: Bytes;
-  server: Bytes;
-  /** Those of application data, once the server's Finished is in the transcript. */
-  clientTraffic: Bytes;
-  serverTraffic: Bytes;
-}
 
 /**
  * What client and server have in common (RFC 8446 §4.6.3, §5, §6): records in and out, alerts, key
@@ -378,40 +360,6 @@ export abstract class TlsConnection {
   hashFirstHello(): void {
     const hash = hashOf(this.suite, this.transcript);
     this.transcript = [message(MESSAGE_HASH, hash)];
-  }
-
-  /** RFC 8446 §7.1, at ServerHello: the secrets of the handshake. */
-  deriveHandshakeSecrets(shared: Bytes): HandshakeSecrets {
-    const { suite } = this;
-    const handshake = handshakeSecret(suite, shared);
-    const hash = this.transcriptHash();
-    const client = deriveSecret(suite, handshake, "c hs traffic", hash);
-    const server = deriveSecret(suite, handshake, "s hs traffic", hash);
-    this.logSecret("CLIENT_HANDSHAKE_TRAFFIC_SECRET", client);
-    this.logSecret("SERVER_HANDSHAKE_TRAFFIC_SECRET", server);
-    const nothing = new Uint8Array(0);
-    const secrets = { handshake, client, server, clientTraffic: nothing, serverTraffic: nothing };
-    this.secrets = secrets;
-    return secrets;
-  }
-
-  /** RFC 8446 §7.1, when the server's Finished is in the transcript. */
-  deriveTrafficSecrets(secrets: HandshakeSecrets): void {
-    const { suite } = this;
-    const master = masterSecret(suite, secrets.handshake);
-    const hash = this.transcriptHash();
-    secrets.clientTraffic = deriveSecret(suite, master, "c ap traffic", hash);
-    secrets.serverTraffic = deriveSecret(suite, master, "s ap traffic", hash);
-    this.logSecret("CLIENT_TRAFFIC_SECRET_0", secrets.clientTraffic);
-    this.logSecret("SERVER_TRAFFIC_SECRET_0", secrets.serverTraffic);
-    // Nobody exports keys here, but a key log has this line, too.
-    if (this.settings.keyLog)
-      this.logSecret("EXPORTER_SECRET", deriveSecret(suite, master, "exp master", hash));
-  }
-
-  logSecret(label: string, secret: Bytes): void {
-    const { keyLog } = this.settings;
-    if (keyLog) logSecret(keyLog, label, this.clientRandom, secret);
   }
 
   keysOf(secret: Bytes): TrafficKeys {

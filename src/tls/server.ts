@@ -35,6 +35,7 @@ import {
   message,
   TLS13,
 } from "./message.ts";
+import { deriveHandshakeSecrets, deriveTrafficSecrets } from "./secrets.ts";
 import { SUITES, type SuiteName } from "./suite.ts";
 
 /** Which message comes next (RFC 8446 appendix A.2). */
@@ -212,7 +213,7 @@ export class TlsServer extends TlsConnection {
     const random = Uint8Array.from(config.random.bytes(32));
     this.sendMessage(encodeServerHello(random, hello.sessionId, this.suite, share));
     this.flushFlight();
-    const secrets = this.deriveHandshakeSecrets(shared);
+    const secrets = deriveHandshakeSecrets(this, shared);
     this.changeCipherSpecDue = this.compatible && !retried;
     this.writeKeys = this.keysOf(secrets.server);
     this.setReadKeys(this.keysOf(secrets.client));
@@ -226,7 +227,7 @@ export class TlsServer extends TlsConnection {
     sendCertificateVerify(this, identity);
     sendFinished(this, secrets.server);
     this.flushFlight();
-    this.deriveTrafficSecrets(secrets);
+    deriveTrafficSecrets(this, secrets);
     this.writeKeys = this.keysOf(secrets.serverTraffic);
     this.phase = (asks ? "certificate" : "finished") satisfies Phase;
   }
