@@ -11,6 +11,8 @@ import type { World } from "./world.ts";
 
 /** From "the sandbox is there" to "the container runs". */
 const START_DELAY = 20 * MSEC;
+/** The same of static pods: a node starts them by itself, before it asks the API server for others. */
+const STATIC_START_DELAY = MSEC;
 /** From "the containers have stopped" to "their network is gone": what they said last gets out. */
 const STOP_DELAY = 50 * MSEC;
 
@@ -152,9 +154,8 @@ export class Nodes implements Kubelet {
     const worker = new PodWorker(this, spec, pod, machine);
     this.workers.set(pod.meta.uid, worker);
     this.templates.set(pod.meta.uid, spec);
-    // A node starts its static pods by itself, before it asks the API server for others.
-    const own = spec.owner.startsWith("Node/");
-    this.world.sim.after(own ? 0 : START_DELAY, worker, "init");
+    const isStatic = spec.owner.startsWith("Node/");
+    this.world.sim.after(isStatic ? STATIC_START_DELAY : START_DELAY, worker, "init");
     return pod;
   }
 
