@@ -20,7 +20,7 @@ import { TlsServer } from "../../src/tls/server.ts";
 import { certificateToPem } from "../../src/tls/x509/certificate.ts";
 import { meshConfigs, PAGE, Pki } from "../tls/kit.ts";
 import { conversation } from "./conversation.ts";
-import { folder, has } from "./tools.ts";
+import { folder, has, Running } from "./tools.ts";
 
 const BIG = new Rng(5, "http2").bytes(400_000);
 const endings: (() => void)[] = [];
@@ -247,6 +247,27 @@ describe("Node's http2 client and our server", () => {
   });
 });
 
+async function client(port: number, config: Http2Config = {}): Promise<Peer> {
+  const socket = dial(port, "127.0.0.1");
+  await new Promise((done) => socket.once("connect", done));
+  endings.push(() => socket.destroy());
+  return new Peer(new Http2Connection("client", config), socket, (event, { http }) => {
+    if (event.kind === "data" && !config.autoConsume) http.consume(event.stream, event.data.length);
+  });
+}
+
+const get = (path: string): Field[] => [
+  [":method", "GET"],
+  [":scheme", "http"],
+  [":authority", "a"],
+  [":path", path],
+];
+const ended = (id: number) => (events: Http2Event[]) =>
+  events.some(
+    (e) =>
+      "stream" in e && e.stream === id && (e.kind === "trailers" || (e.kind === "data" && e.end)),
+  );
+
 describe("Node's http2 server and our client", () => {
   async function node(settings = {}): Promise<{ port: number; server: Http2Server }> {
     const server = http2Server({ settings });
@@ -266,31 +287,9 @@ describe("Node's http2 server and our client", () => {
     return { port: (server.address() as AddressInfo).port, server };
   }
 
-  async function ours(port: number, config: Http2Config = {}): Promise<Peer> {
-    const socket = dial(port, "127.0.0.1");
-    await new Promise((done) => socket.once("connect", done));
-    endings.push(() => socket.destroy());
-    return new Peer(new Http2Connection("client", config), socket, (event, { http }) => {
-      if (event.kind === "data" && !config.autoConsume)
-        http.consume(event.stream, event.data.length);
-    });
-  }
-
-  const get = (path: string): Field[] => [
-    [":method", "GET"],
-    [":scheme", "http"],
-    [":authority", "a"],
-    [":path", path],
-  ];
-  const ended = (id: number) => (events: Http2Event[]) =>
-    events.some(
-      (e) =>
-        "stream" in e && e.stream === id && (e.kind === "trailers" || (e.kind === "data" && e.end)),
-    );
-
   it("exchange early hints, a large body and trailers", async () => {
     const { port } = await node();
-    const peer = await ours(port, { autoConsume: true, connectionWindow: 1 << 20 });
+    const peer = await client(port, { autoConsume: true, connectionWindow: 1 << 20 });
     const id = peer.http.request(get("/big"), true);
     peer.flush();
     await peer.until(ended(id));
@@ -306,7 +305,9 @@ describe("Node's http2 server and our client", () => {
 
   it("exchange much more than their windows, on many streams at once", async () => {
     const { port } = await node({ initialWindowSize: 5000, maxFrameSize: 20_000 });
-    const peer = await ours(port, { settings: { initialWindowSize: 7000, maxFrameSize: 1 << 20 } });
+    const peer = await client(port, {
+      settings: { initialWindowSize: 7000, maxFrameSize: 1 << 20 },
+    });
     const ids = Array.from({ length: 5 }, () =>
       peer.http.request(
         get("/echo").map(([n, v]): Field => [n, n === ":method" ? "POST" : v]),
@@ -361,6 +362,49 @@ describe.skipIf(!has("curl"))("curl and our server", () => {
     expect(body.length).toBe(BIG.length + 1);
     expect(peers[0]!.tls?.alpn).toBe("h2");
     expect(fromUtf8(utf8(body.slice(-1)))).toBe("2");
+  });
+});
+
+describe.skipIf(!has("nghttp"))("nghttp and our server", () => {
+  const run = (command: string, ...args: string[]): Promise<string> =>
+    new Promise((done) => {
+      const options = { encoding: "latin1", maxBuffer: 1 << 24, timeout: 15_000 } as const;
+      execFile(command, args, options, (_, out) => done(out));
+    });
+
+  it("exchange bodies", async () => {
+    const { port } = await listen();
+    const { body = "" } = folder({ body: "hello" });
+    expect(await run("nghttp", "-d", body, `http://127.0.0.1:${port}/echo`)).toBe("hello");
+    const big = await run("nghttp", `http://127.0.0.1:${port}/big`);
+    expect(Buffer.from(big, "latin1").equals(BIG)).toBe(true);
+  });
+
+  it.skipIf(!has("h2load"))("bear the load of h2load", async () => {
+    const { port } = await listen({ settings: { maxConcurrentStreams: 100 } });
+    const target = `http://127.0.0.1:${port}/echo`;
+    const said = await run("h2load", "-n", "200", "-c", "4", "-m", "20", target);
+    expect(said).toMatch(/200 succeeded, 0 failed, 0 errored/);
+  });
+});
+
+describe.skipIf(!has("nghttpd"))("nghttpd and our client", () => {
+  it("exchange a file", async () => {
+    const { dir = "" } = folder({ file: "from nghttpd" });
+    const { port, peers } = await listen();
+    // A port that was free a moment ago.
+    endings.splice(0).forEach((end) => {
+      end();
+    });
+    expect(peers).toEqual([]);
+    const server = new Running("nghttpd", ["--no-tls", "-a", "127.0.0.1", "-d", dir, String(port)]);
+    endings.push(() => server.end());
+    await server.until(/listen/);
+    const peer = await client(port, { autoConsume: true });
+    const id = peer.http.request(get("/file"), true);
+    peer.flush();
+    await peer.until(ended(id));
+    expect(peer.content(id).toString()).toBe("from nghttpd");
   });
 });
 
