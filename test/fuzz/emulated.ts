@@ -50,6 +50,8 @@ export class Session {
   world: World;
   outside: NetNs;
   tap = new Outside();
+  /** Events that the last packet caused. */
+  steps = 0;
   loads: Record<Section, string> = { sysctl: "", ip: "", ipset: "", iptables: "", tuning: "" };
 
   constructor(state: FuzzState) {
@@ -95,8 +97,10 @@ export class Session {
     const bytes = fromHex(packet.hex);
     const skb = world.first.kernel.newSkb(outside, bytes.length, "injected");
     skb.data.set(bytes, skb.head);
+    const before = world.sim.steps;
     xmitFrame(outside, skb, dev);
     world.sim.runUntil(world.sim.now + GAP);
+    this.steps = world.sim.steps - before;
     return this.tap.take();
   }
 

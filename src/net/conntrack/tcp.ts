@@ -136,7 +136,7 @@ function flagsValid(flags: number): boolean {
 
 function readOptions(tcp: Tcp, side: CtTcpSide): void {
   side.scale = 0;
-  side.flags = 0;
+  side.flags &= BE_LIBERAL;
   const options = tcp.options;
   if (options.sackPermitted) side.flags |= SACK_PERM;
   if (options.windowScale !== undefined) {
@@ -406,7 +406,7 @@ export function tcpPacket(ns: NetNs, ct: Conntrack, skb: Skb, ctinfo: number): C
       other.maxWindow = state.lastWindow === 0 ? 1 : state.lastWindow;
       other.scale = state.lastWscale;
       other.flags = state.lastFlags & ~EXP_CHALLENGE_ACK;
-      state.seen[dir] = newSide();
+      state.seen[dir] = { ...newSide(), flags: state.seen[dir].flags & BE_LIBERAL };
     } else {
       state.lastIndex = kind;
       state.lastDir = dir;

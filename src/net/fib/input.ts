@@ -59,19 +59,20 @@ export function routeInput(
     tell(ns, skb, result, found);
     return result;
   }
-  if (found.type === "broadcast") return broadcastInput(ns, skb, dev, key, found);
+  const onwards = found.type === "broadcast" && ns.sysctl.and(dev.conf, "bc_forwarding");
+  if (found.type === "broadcast" && !onwards) return broadcastInput(ns, skb, dev, key, found);
   if (found.type === "local") {
     const bad = fibValidateSource(ns, skb, key, 0, dev);
     if (bad) return bad;
     return localInput(ns, skb, found);
   }
-  if (!dev.conf.forwarding) {
+  if (!dev.conf.forwarding && !onwards) {
     const result = errorResult(ns, found, dev);
     result.error = "EHOSTUNREACH";
     tell(ns, skb, result, found);
     return result;
   }
-  if (found.type !== "unicast" || !found.hop) return "IP_INVALID_DEST";
+  if ((found.type !== "unicast" && !onwards) || !found.hop) return "IP_INVALID_DEST";
   const out = found.hop.dev;
   const gateway = found.hop.ownGateway ? 0 : found.hop.gateway;
   const bad = fibValidateSource(ns, skb, key, out.ifindex, dev);

@@ -6,6 +6,9 @@ import { Traffic } from "./packets.ts";
 import { rules } from "./rules.ts";
 import { sets } from "./sets.ts";
 
+/** More events than this no packet causes that comes to an end. */
+const LOOP = 60;
+
 /** A state, its packets, and what the emulator made of them: some packets answer what it sent. */
 export function generate(
   seed: string,
@@ -31,8 +34,9 @@ export function generate(
   while (frames.length < packets) {
     const packet = traffic.next();
     const out = session.send(packet);
-    // Where chance decides, the two kernels part: the state ends before that.
-    if (session.drawn !== drawn) return { state, ours: judgeEmulated(state) };
+    // Where chance decides the two kernels part, and what goes in circles has no end: the state has.
+    if (session.drawn !== drawn || session.steps > LOOP)
+      return { state, ours: judgeEmulated(state) };
     state.packets.push(packet);
     frames.push(out);
     traffic.seen.push(...out);

@@ -6,6 +6,7 @@ import {
   type Extensions,
   element,
   type Member,
+  type PacketAsk,
   type PacketKey,
   SetData,
   type SetError,
@@ -58,9 +59,10 @@ export abstract class BitmapData extends SetData {
     return this.lookup(this.placeOf(e));
   }
 
-  findPacket(key: PacketKey): Member | null {
+  findPacket(key: PacketKey, ask?: PacketAsk): Member | null {
     const e = this.elementOf(key);
-    return e && this.find(e);
+    const member = e && this.find(e);
+    return member && (!ask || ask.accept(member)) ? member : null;
   }
 
   flush(): void {

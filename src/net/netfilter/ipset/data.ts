@@ -125,6 +125,15 @@ function jiffies(time: number): number {
   return Math.floor(time / JIFFY);
 }
 
+/** What a rule asks besides: of a member that was found, and of one in a list's sets. */
+export interface PacketAsk {
+  /** Counts the packet; false where the counters say no. */
+  accept(member: Member): boolean;
+  /** The same of a member of a set in the list. */
+  inList(member: Member): boolean;
+  returnNomatch: boolean;
+}
+
 /** The content of a set (linux: struct ip_set_type): hash.ts, bitmap.ts, list.ts. */
 export abstract class SetData {
   abstract readonly type: string;
@@ -144,9 +153,14 @@ export abstract class SetData {
   /** The member that stands for the element; one with `nomatch` is found too. */
   abstract find(element: Element): Member | null;
   /** The member that a packet falls into (linux: .kadt with IPSET_TEST). */
-  abstract findPacket(key: PacketKey): Member | null;
+  abstract findPacket(key: PacketKey, ask?: PacketAsk): Member | null;
   /** The element that a packet would be (linux: .kadt with IPSET_ADD), null when it is none. */
   abstract elementOf(key: PacketKey): Element | null;
+
+  /** Can it have elements that are exceptions (IPSET_TYPE_NOMATCH)? */
+  get hasNomatch(): boolean {
+    return false;
+  }
 
   /** What of a packet is added and deleted: not always what is looked for. */
   changeOf(key: PacketKey): Element | null {

@@ -6,6 +6,7 @@ import {
   type Extensions,
   element,
   type Member,
+  type PacketAsk,
   type PacketKey,
   SetData,
   type SetError,
@@ -200,7 +201,7 @@ export class HashData extends SetData {
   }
 
   /** A host is looked for in all the networks that there are, the longest first. */
-  inNets(e: Element): Member | null {
+  inNets(e: Element, ask?: PacketAsk): Member | null {
     for (let cidr = 32; cidr >= 1; cidr--) {
       if (this.hasNet && !this.nets[cidr]) continue;
       const length = this.hasNet ? cidr : 32;
@@ -210,7 +211,7 @@ export class HashData extends SetData {
         const length2 = this.hasNet2 ? cidr2 : 32;
         const ip2 = this.hasNet2 ? (e.ip2 & maskOf(cidr2)) >>> 0 : e.ip2;
         const member = this.lookup({ ...e, ip, cidr: length, ip2, cidr2: length2 });
-        if (member) return member;
+        if (member && (!ask || ask.accept(member))) return member;
         if (!this.hasNet2) break;
       }
       if (!this.hasNet) break;
@@ -264,10 +265,16 @@ export class HashData extends SetData {
     return this.normal({ ...e, cidr, cidr2: this.hasNet2 ? longest(this.nets2) : e.cidr2 });
   }
 
-  findPacket(key: PacketKey): Member | null {
+  override get hasNomatch(): boolean {
+    return this.hasNet || this.hasNet2;
+  }
+
+  findPacket(key: PacketKey, ask?: PacketAsk): Member | null {
     const e = this.elementOf(key);
     if (!e) return null;
-    return this.hasNet || this.hasNet2 ? this.inNets(e) : this.lookup(e);
+    if (this.hasNomatch) return this.inNets(e, ask);
+    const member = this.lookup(e);
+    return member && (!ask || ask.accept(member)) ? member : null;
   }
 
   flush(): void {

@@ -2,6 +2,7 @@ import {
   type Element,
   type Extensions,
   type Member,
+  type PacketAsk,
   type PacketKey,
   SetData,
   type SetError,
@@ -82,11 +83,14 @@ export class ListSet extends SetData {
     return this.list[at]?.member ?? null;
   }
 
-  findPacket(key: PacketKey): Member | null {
+  /** linux: ip_set_list_set.c, list_set_ktest */
+  findPacket(key: PacketKey, ask?: PacketAsk): Member | null {
+    const inside = ask && { ...ask, accept: ask.inList };
     for (const { set, member } of this.list) {
       if (!this.alive(member)) continue;
-      const found = set.data.findPacket(key);
-      if (found && !found.nomatch) return member;
+      const found = set.data.findPacket(key, inside);
+      const wanted = set.data.hasNomatch && ask?.returnNomatch === true;
+      if (found?.nomatch === wanted && (!ask || ask.accept(member))) return member;
     }
     return null;
   }

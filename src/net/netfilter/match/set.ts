@@ -1,6 +1,7 @@
 import { type Compare, compareText, matchesCounter, parseCompare } from "../counter-compare.ts";
 import { type DirectedSet, directionsText, packetKey, parseDirectedSet } from "../directed-set.ts";
 import { defineMatch } from "../extension.ts";
+import type { Member } from "../ipset/data.ts";
 import { given, not } from "../option.ts";
 
 interface SetInfo {
@@ -71,18 +72,30 @@ export default defineMatch<SetInfo>({
   },
   matches(info, skb, par) {
     const data = info.set.set.data;
-    const member = data.findPacket(packetKey(info.set, skb, par));
-    let found = member !== null && member.nomatch === info.returnNomatch;
-    if (member && found && data.options.counters) {
-      // The packet that asks is counted first, then compared (linux: ip_set_match_extensions).
-      if (info.updateCounters) {
-        member.packets++;
-        member.bytes += skb.tail - skb.network;
-      }
-      found =
-        matchesCounter(info.packets, member.packets) && matchesCounter(info.bytes, member.bytes);
-    }
-    return found !== info.invert;
+    // The packet that asks is counted first, then compared (linux: ip_set_match_extensions); where
+    // the counters say no, a shorter prefix may still say yes.
+    const count = (member: Member, update: boolean): void => {
+      if (!update) return;
+      member.packets++;
+      member.bytes += skb.ip.totalLength;
+    };
+    const member = data.findPacket(packetKey(info.set, skb, par), {
+      accept: (member) => {
+        if (!data.options.counters) return true;
+        count(member, info.updateCounters);
+        return (
+          matchesCounter(info.packets, member.packets) && matchesCounter(info.bytes, member.bytes)
+        );
+      },
+      inList: (member) => {
+        count(member, info.updateCounters && info.updateSubcounters);
+        return true;
+      },
+      returnNomatch: info.returnNomatch,
+    });
+    // What has no exceptions takes no notice of --return-nomatch (linux: ip_set_test).
+    const wanted = info.returnNomatch && data.hasNomatch;
+    return (member !== null && member.nomatch === wanted) !== info.invert;
   },
   examples: [
     ["-m set --match-set foo src", "-m set --match-set foo src"],

@@ -38,7 +38,7 @@ function* restore(p: Process, run: IpsetRun): Run {
     const status = restoreLine(run, `${line}\n`);
     if (status !== 0) return status;
   }
-  return 0;
+  return run.finish();
 }
 
 const command: Command = {

@@ -65,6 +65,17 @@ const WORDS: Record<SetError, string> = {
 };
 const NO_SET = "The set with the given name does not exist";
 
+/** A change of a set's content that has been read and not been sent. */
+interface Change {
+  command: "add" | "del";
+  set: IpSet;
+  options: ElementOptions;
+  word: string;
+  parts: readonly string[];
+  exist: boolean;
+  line: number;
+}
+
 /** One `ipset` on its way: its namespace, what it prints. */
 export class IpsetRun {
   ns: NetNs;
@@ -74,6 +85,7 @@ export class IpsetRun {
   /** Of `restore`. */
   line = 0;
   file: string | null = null;
+  pending: Change[] = [];
   exist = false;
   quiet = false;
   print: PrintSettings = { format: "plain", terse: false, namesOnly: false, sorted: false };
@@ -106,6 +118,17 @@ export class IpsetRun {
       } else words.push(word);
     }
     return words;
+  }
+
+  /** The end of `restore`; the exit status. */
+  finish(): number {
+    try {
+      this.commit();
+      return 0;
+    } catch (error) {
+      if (!(error instanceof IpsetSyntax)) throw error;
+      return this.fail(error);
+    }
   }
 
   /** A whole command line; the exit status. `restore` comes back as "restore". */
@@ -165,6 +188,7 @@ export class IpsetRun {
 
   run(name: string, words: string[]): number | "restore" {
     this.ns.ipsets.collect();
+    if (!["create", "add", "del"].includes(name)) this.commit();
     switch (name) {
       case "create":
         this.create(words);
@@ -217,6 +241,7 @@ export class IpsetRun {
     const type = OLD_TYPES[typeName] ?? typeName;
     if (!SET_TYPES.has(type)) throw syntax(`typename '${typeName}' is unknown`);
     const options = parseCreate(type, words, this.hosts);
+    this.commit();
     const known = this.ns.ipsets.get(name);
     if (known) {
       const fresh = createSet(this.ns, type, { ...options, initval: 0 });
@@ -268,12 +293,30 @@ export class IpsetRun {
 
   change(command: "add" | "del", words: string[]): void {
     const { set, options, word, parts } = this.parse(command, words);
+    const change = { command, set, options, word, parts, exist: this.exist, line: this.line };
+    if (!this.line) return this.apply(change);
+    const [first] = this.pending;
+    if (first && (first.command !== command || first.set !== set)) this.commit();
+    this.pending.push(change);
+  }
+
+  /** Send what has gathered: changes of one set that follow each other (ipset: ipset_commit). */
+  commit(): void {
+    for (const change of this.pending.splice(0)) {
+      const { line } = this;
+      this.line = change.line;
+      this.apply(change);
+      this.line = line;
+    }
+  }
+
+  apply({ command, set, options, word, parts, exist }: Change): void {
     const { said: _said, before, after, ...extensions } = options;
     for (const one of parseElements(set.data.type, parts, word, this.hosts, stepOf(set))) {
       const element = { ...one, before: one.before ?? before, after: one.after ?? after };
       const error =
-        command === "add" ? set.data.add(element, extensions, this.exist) : set.data.del(element);
-      if (error === "NOT_IN" && this.exist) continue;
+        command === "add" ? set.data.add(element, extensions, exist) : set.data.del(element);
+      if (error === "NOT_IN" && exist) continue;
       if (error) throw new IpsetSyntax(WORDS[error]);
     }
   }
