@@ -1,6 +1,7 @@
 import type { FileSystem } from "./fs.ts";
 import type { Machine } from "./machine.ts";
 import { ProcFs } from "./procfs.ts";
+import { SysClassNet } from "./sysfs.ts";
 
 const OS_RELEASE = `PRETTY_NAME="Debian GNU/Linux 12 (bookworm)"
 NAME="Debian GNU/Linux"
@@ -38,7 +39,7 @@ export function makeSkeleton(fs: FileSystem, machine: Machine): void {
     "/root",
     "/run/netns",
     "/srv",
-    "/sys/class/net",
+    "/sys/class",
     "/usr/lib",
     "/usr/local/bin",
     "/usr/local/sbin",
@@ -72,4 +73,5 @@ export function makeSkeleton(fs: FileSystem, machine: Machine): void {
   fs.writeFile("/etc/group", GROUP);
   fs.writeFile("/etc/protocols", "ip\t0\tIP\nicmp\t1\tICMP\ntcp\t6\tTCP\nudp\t17\tUDP\n");
   fs.mount("/proc", new ProcFs(machine));
+  fs.mount("/sys/class/net", new SysClassNet(machine));
 }

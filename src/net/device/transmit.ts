@@ -42,7 +42,8 @@ export function startXmit(ns: NetNs, skb: Skb, dev: NetDevice): void {
   for (let i = 0; i < dev.taps.length; i++) dev.taps[i]?.packet(dev, skb, true);
   for (let i = 0; i < ns.taps.length; i++) ns.taps[i]?.packet(dev, skb, true);
   dev.stats.txPackets++;
-  dev.stats.txBytes += skb.length;
+  // The loopback has taken the header off by then (linux: drivers/net/loopback.c, loopback_xmit).
+  dev.stats.txBytes += dev.isLoopback ? skb.length - dev.headerLength : skb.length;
   dev.xmit(skb);
 }
 

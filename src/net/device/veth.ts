@@ -16,6 +16,13 @@ export class Veth extends NetDevice {
     return this.peer?.up ?? false;
   }
 
+  /** Whether something is below is told by its index, and that may be our own in its namespace (linux: link_watch.c, default_operstate). */
+  override get operState(): string {
+    if (!this.up) return "DOWN";
+    if (this.carrier) return "UP";
+    return this.peer && this.peer.ifindex !== this.ifindex ? "LOWERLAYERDOWN" : "DOWN";
+  }
+
   override xmit(skb: Skb): void {
     const peer = this.peer;
     if (!peer?.up) {

@@ -1,7 +1,24 @@
+import { SysError } from "../../base/errno.ts";
+import type { Process, Run } from "../../host/process.ts";
 import type { Command } from "../command.ts";
 import { closeInput, Lines, openInput } from "../lib/input.ts";
 import { getopt } from "../lib/options.ts";
 import { Output } from "../lib/output.ts";
+
+/** Everything to standard output; what reading failed with. */
+function* copyOut(p: Process, fd: number): Run<SysError | null> {
+  for (;;) {
+    let data: Uint8Array | null;
+    try {
+      data = yield* p.read(fd);
+    } catch (error) {
+      if (error instanceof SysError) return error;
+      throw error;
+    }
+    if (data === null) return null;
+    yield* p.write(1, data);
+  }
+}
 
 export const cat: Command = {
   name: "cat",
@@ -42,10 +59,10 @@ Write each FILE (standard input for -, or when there is none) to standard output
         continue;
       }
       if (plain) {
-        for (;;) {
-          const data = yield* p.read(fd);
-          if (data === null) break;
-          yield* p.write(1, data);
+        const failed = yield* copyOut(p, fd);
+        if (failed) {
+          yield* p.err(`cat: ${name}: ${failed.message}\n`);
+          status = 1;
         }
         closeInput(p, fd);
         continue;
