@@ -102,6 +102,7 @@ export interface Catalogue {
 }
 
 const BYTES = 1 << 24;
+const BY_HAND = 150;
 
 export class Trace {
   sim: Sim;
@@ -196,7 +197,10 @@ export class Trace {
     const ring = this.bytes;
     const size = ring.length;
     let at = this.written % size;
-    if (at + (to - from) <= size) for (let i = from; i < to; i++) ring[at++] = data[i] as number;
+    const fits = at + (to - from) <= size;
+    // Few bytes are copied faster by hand, many by the machine.
+    if (fits && to - from > BY_HAND) ring.set(data.subarray(from, to), at);
+    else if (fits) for (let i = from; i < to; i++) ring[at++] = data[i] as number;
     else for (let i = from; i < to; i++) ring[(this.written + i - from) % size] = data[i] as number;
     this.written += to - from;
   }

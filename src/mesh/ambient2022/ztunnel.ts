@@ -8,6 +8,7 @@ import { TcpSock } from "../../net/tcp/sock.ts";
 import type { Wakeable } from "../../sim/sim.ts";
 import type { KeyLog, TlsConfig } from "../../tls/config.ts";
 import { TlsServer } from "../../tls/server.ts";
+import type { SuiteName } from "../../tls/suite.ts";
 import type { HboneStream } from "../hbone/stream.ts";
 import { HboneTunnel, type TunnelOwner } from "../hbone/tunnel.ts";
 import type { WorkloadSecrets } from "../identity/secrets.ts";
@@ -19,6 +20,13 @@ import { type Role, Session } from "./session.ts";
 /** SO_MARK of listeners: replies to who was captured go back through the tunnel that they came by. */
 const MARK_OUTBOUND = 0x401;
 const MARK_INBOUND = 0x402;
+
+/** Envoy's order, where the processor has AES (BoringSSL). */
+const SUITES: readonly SuiteName[] = [
+  "TLS_AES_128_GCM_SHA256",
+  "TLS_AES_256_GCM_SHA384",
+  "TLS_CHACHA20_POLY1305_SHA256",
+];
 
 /** A listener: transparent, so it accepts what TPROXY gives it. */
 class Listener implements Wakeable {
@@ -98,6 +106,7 @@ export class Ztunnel implements TunnelOwner {
       now: secrets.now,
       anchors: [secrets.authority.root],
       alpn: ["h2"],
+      suites: SUITES,
       signatures: secrets.signatures,
     };
   }
