@@ -1,7 +1,9 @@
 import "../setup.ts";
-import { readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
+import { concatBytes } from "../../src/base/text.ts";
+import { LINKTYPE_ETHERNET, pcapHeader, pcapRecord } from "../../src/wire/pcap.ts";
 import { PacketPrinter, PLAIN } from "../../src/wire/print.ts";
 import { installAll } from "../../src/world/install.ts";
 import { fromHex } from "./bytes.ts";
@@ -12,7 +14,7 @@ import { SET_TYPES } from "./generate/sets.ts";
 import { complaints } from "./invariants.ts";
 import { LiveKernel, whyNotLive } from "./live.ts";
 import { shrink, usual } from "./shrink.ts";
-import { type FuzzState, type Outcome, SECTIONS } from "./state.ts";
+import { type FuzzState, type Outcome, PORTS, SECTIONS } from "./state.ts";
 
 const USAGE = `usage: npm run fuzz -- [--cases N] [--seed S] [--live] [--state K] [--record] [--most N]
   --cases N   packets in all, 50 against each state (1000)
@@ -21,7 +23,8 @@ const USAGE = `usage: npm run fuzz -- [--cases N] [--seed S] [--live] [--state K
   --live      give them to this machine's kernel too (as root) and compare
   --record    keep shrunk disagreements in test/fuzz/regressions
   --most N    stop after so many disagreements (1)
-  --file F    only the state that this file of test/fuzz/regressions has`;
+  --file F    only the state that this file of test/fuzz/regressions has
+  --pcap DIR  write the frames of each state there, a capture for each device`;
 
 const PACKETS = 50;
 const AHEAD = 4;
@@ -59,6 +62,7 @@ function read(args: string[]) {
       record: { type: "boolean", default: false },
       most: { type: "string", default: "1" },
       file: { type: "string" },
+      pcap: { type: "string" },
     },
   });
   return values;
@@ -77,6 +81,7 @@ async function run(options: Options, kernel: LiveKernel | null): Promise<number>
   if (lacking.size) console.log(`this kernel has no sets of type ${[...lacking].join(" ")}`);
   let bad = 0;
   let done = 0;
+  let cases = 0;
   // The next states are made while the kernel is busy with this one.
   const ahead: Asked[] = [];
   for (const number of numbers) {
@@ -85,8 +90,18 @@ async function run(options: Options, kernel: LiveKernel | null): Promise<number>
       if (numbers.includes(i) && !ahead.some((asked) => asked.number === i))
         ahead.push(ask(i, generate(`${options.seed}/${i}`, PACKETS, lacking), kernel));
     const asked = ahead.shift();
-    const wrong = kernel && asked ? await check(asked, kernel, options) : checkAlone(seed);
+    const state = asked?.state ?? alone(seed);
+    const wrong =
+      typeof state === "string"
+        ? state
+        : kernel && asked
+          ? await check(asked, kernel, options)
+          : "";
     done++;
+    if (typeof state !== "string") {
+      cases += state.packets.length;
+      if (options.pcap) writePcaps(options.pcap, state);
+    }
     if (wrong) {
       bad++;
       console.log(`state ${seed}: ${wrong}`);
@@ -95,7 +110,7 @@ async function run(options: Options, kernel: LiveKernel | null): Promise<number>
   }
   const seconds = ((performance.now() - start) / 1000).toFixed(1);
   console.log(
-    `${done} states, ${done * PACKETS} cases: ${bad} ${kernel ? "disagree" : "are wrong"} (${seconds} s)`,
+    `${done} states, ${cases} cases: ${bad} ${kernel ? "disagree" : "are wrong"} (${seconds} s)`,
   );
   return bad ? 1 : 0;
 }
@@ -111,13 +126,27 @@ async function runFile(file: string, kernel: LiveKernel | null): Promise<number>
   return found ? 1 : 0;
 }
 
-/** Without a judge: what must hold of any kernel. */
-function checkAlone(seed: string): string {
+/** Without a judge: what must hold of any kernel. The state, or what is wrong. */
+function alone(seed: string): FuzzState | string {
   try {
     const { state, ours } = generate(seed, PACKETS);
-    return complaints(state, ours).join("\n");
+    return complaints(state, ours).join("\n") || state;
   } catch (error) {
     return error instanceof Error ? (error.stack ?? error.message) : String(error);
+  }
+}
+
+/** A state's frames as `tcpreplay -i ethN` takes them: a capture for each device. */
+function writePcaps(folder: string, state: FuzzState): void {
+  mkdirSync(folder, { recursive: true });
+  for (let port = 0; port < PORTS; port++) {
+    const records = state.packets.flatMap((packet, i) => {
+      if (packet.port !== port) return [];
+      const data = fromHex(packet.hex);
+      return [pcapRecord({ time: i, data, length: data.length })];
+    });
+    const file = join(folder, `${state.seed.replace("/", "-")}-eth${port}.pcap`);
+    writeFileSync(file, concatBytes([pcapHeader(LINKTYPE_ETHERNET, 65535), ...records]));
   }
 }
 

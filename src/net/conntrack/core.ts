@@ -39,7 +39,10 @@ class ConntrackIn implements HookEntry {
   priority = PRIORITY.CONNTRACK;
   name = "conntrack";
   run(ns: NetNs, skb: Skb, hook: Hook): Verdict {
-    return conntrackIn(ns, skb, hook);
+    const verdict = conntrackIn(ns, skb, hook);
+    // What a rule has said of the zone is said to this: a connection has one of its own.
+    skb.ctZone = 0;
+    return verdict;
   }
 }
 
@@ -56,7 +59,8 @@ class Defrag implements HookEntry {
   priority = PRIORITY.DEFRAG;
   name = "defrag";
   run(ns: NetNs, skb: Skb, hook: Hook): Verdict {
-    if (!skb.ip.isFragment) return "ACCEPT";
+    // What was seen before, through loopback, comes as it is.
+    if (!skb.ip.isFragment || skb.ct || skb.ctinfo === IP_CT_UNTRACKED) return "ACCEPT";
     const whole = ns.fragments.add(skb, hook === "OUTPUT" ? "CONNTRACK_OUT" : "CONNTRACK_IN");
     if (whole === null) return "STOLEN";
     // The same packet goes on, now with all of its bytes.

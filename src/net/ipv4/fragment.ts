@@ -210,6 +210,8 @@ export class FragmentQueues {
     whole.iif = first.iif;
     whole.pktType = first.pktType;
     whole.mark = first.mark;
+    whole.ct = first.ct;
+    whole.ctinfo = first.ctinfo;
     whole.options = first.options;
     whole.route = first.route;
     whole.protocol = newest.protocol;

@@ -35,6 +35,13 @@ import { readOptions } from "./options.ts";
 export function ipRcv(ns: NetNs, skb: Skb, dev: NetDevice): void {
   if (skb.pktType === "OTHERHOST") return drop(ns, skb, "OTHERHOST");
   skb.network = skb.head;
+  // What was noted on its way here, through loopback, is of that way (IPCB is cleared).
+  skb.options = null;
+  skb.forwarded = false;
+  skb.fragMaxSize = 0;
+  skb.fragments = null;
+  skb.fragDf = false;
+  skb.ignoreDf = false;
   if (!Ipv4.check(skb.data, skb.network, skb.tail)) return drop(ns, skb, "IP_INHDR");
   const ip = skb.ip;
   if (!ip.checksumValid) return drop(ns, skb, "IP_CSUM");
