@@ -393,6 +393,39 @@ describe.skipIf(!openssl)("OpenSSL's x509", () => {
     });
   }
 
+  it("prints every extension that we know as we do", () => {
+    const { key = "", config = "" } = folder({
+      key: privateKeyToPem(scenes.p256.pki.root.key),
+      config: `[req]
+distinguished_name=name
+x509_extensions=all
+prompt=no
+[name]
+CN=Zürich
+[all]
+basicConstraints=critical,CA:true,pathlen:3
+keyUsage=digitalSignature,nonRepudiation,keyEncipherment,dataEncipherment,keyAgreement,keyCertSign,cRLSign,encipherOnly,decipherOnly
+extendedKeyUsage=serverAuth,clientAuth,codeSigning,emailProtection,timeStamping,OCSPSigning,anyExtendedKeyUsage,1.2.3
+subjectKeyIdentifier=hash
+authorityKeyIdentifier=keyid:always,issuer:always
+nameConstraints=permitted;DNS:a.b,permitted;URI:.cluster.local,excluded;IP:10.0.0.0/255.0.0.0
+certificatePolicies=1.2.3.4,@policy,2.5.29.32.0
+crlDistributionPoints=URI:http://a/b,URI:http://c/d
+authorityInfoAccess=OCSP;URI:http://o/,caIssuers;URI:http://ca/x.cer
+subjectAltName=otherName:1.2.3;UTF8:hi,dirName:name,RID:1.2.3.4,URI:${PAGE}
+issuerAltName=email:a@b.c
+nsComment="hi there"
+1.2.3.4.5=ASN1:UTF8String:unknown
+[policy]
+policyIdentifier=2.23.140.1.2.1
+CPS.1=http://cps/
+`,
+    });
+    const theirs = ask("", "req", "-x509", "-new", "-utf8", "-key", key, "-config", config).stdout;
+    const [read] = certificatesFromPem(theirs);
+    expect(certificateText(read!)).toBe(ask(theirs, "x509", "-text", "-noout").stdout);
+  });
+
   it("prints names, numbers and keys of all kinds as we do", () => {
     const { key = "" } = folder({ key: privateKeyToPem(scenes.p256.pki.root.key) });
     for (const subject of [

@@ -1,4 +1,4 @@
-import { utf8 } from "../../base/text.ts";
+import { fromUtf8, utf8 } from "../../base/text.ts";
 import { formatIpv4 } from "../../wire/address.ts";
 import { type Bytes, u32 } from "../../wire/bytes.ts";
 import {
@@ -18,6 +18,7 @@ import {
   oid,
   SEQUENCE,
   sequence,
+  UTF8_STRING,
 } from "./der.ts";
 import { type Name, readName } from "./name.ts";
 import {
@@ -41,7 +42,8 @@ export interface Extension {
 export type GeneralName =
   | { kind: "dns" | "uri" | "email" | "ip" | "rid"; value: string }
   | { kind: "dir"; name: Name }
-  | { kind: "other"; oid: string };
+  /** `value` is that of a UTF8String, null for what has no text. */
+  | { kind: "other"; oid: string; value: string | null };
 
 /** RFC 5280 §4.2.1.3, by bit number, in OpenSSL's words. */
 export const KEY_USAGES = [
@@ -105,9 +107,16 @@ function ipText(bytes: Bytes): string {
   return groups.map((group) => group.toString(16).toUpperCase()).join(":");
 }
 
-function readGeneralName(names: DerReader): GeneralName {
+/** The next name, of whatever kind. */
+export function readGeneralName(names: DerReader): GeneralName {
   const tag = names.peek();
-  if (tag === context(0)) return { kind: "other", oid: names.enter().oid() };
+  if (tag === context(0)) {
+    const other = names.enter();
+    const type = other.oid();
+    const value = other.enter(context(0));
+    const utf8Text = value.peek() === UTF8_STRING ? fromUtf8(value.content(UTF8_STRING)) : null;
+    return { kind: "other", oid: type, value: utf8Text };
+  }
   if (tag === context(4)) return { kind: "dir", name: readName(names.enter()) };
   const value = names.enter().rest();
   if (tag === implicit(1)) return { kind: "email", value: text(value) };
@@ -115,7 +124,7 @@ function readGeneralName(names: DerReader): GeneralName {
   if (tag === implicit(6)) return { kind: "uri", value: text(value) };
   if (tag === implicit(7)) return { kind: "ip", value: ipText(value) };
   if (tag === implicit(8)) return { kind: "rid", value: new DerReader(der(0x06, value)).oid() };
-  return { kind: "other", oid: "" };
+  return { kind: "other", oid: "", value: null };
 }
 
 function readKeyUsage(value: DerReader): KeyUsage[] {

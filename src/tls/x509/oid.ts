@@ -29,14 +29,19 @@ const TABLE: Readonly<Record<string, readonly [short: string, long: string]>> = 
   "2.5.29.14": ["subjectKeyIdentifier", "X509v3 Subject Key Identifier"],
   "2.5.29.15": ["keyUsage", "X509v3 Key Usage"],
   "2.5.29.17": ["subjectAltName", "X509v3 Subject Alternative Name"],
+  "2.5.29.18": ["issuerAltName", "X509v3 Issuer Alternative Name"],
   "2.5.29.19": ["basicConstraints", "X509v3 Basic Constraints"],
   "2.5.29.30": ["nameConstraints", "X509v3 Name Constraints"],
   "2.5.29.31": ["crlDistributionPoints", "X509v3 CRL Distribution Points"],
   "2.5.29.32": ["certificatePolicies", "X509v3 Certificate Policies"],
+  "2.5.29.32.0": ["anyPolicy", "X509v3 Any Policy"],
   "2.5.29.35": ["authorityKeyIdentifier", "X509v3 Authority Key Identifier"],
   "2.5.29.37": ["extendedKeyUsage", "X509v3 Extended Key Usage"],
   "2.5.29.37.0": ["anyExtendedKeyUsage", "Any Extended Key Usage"],
   "1.3.6.1.5.5.7.1.1": ["authorityInfoAccess", "Authority Information Access"],
+  "1.3.6.1.5.5.7.48.1": ["OCSP", "OCSP"],
+  "1.3.6.1.5.5.7.48.2": ["caIssuers", "CA Issuers"],
+  "2.16.840.1.113730.1.13": ["nsComment", "Netscape Comment"],
   "1.3.6.1.5.5.7.3.1": ["serverAuth", "TLS Web Server Authentication"],
   "1.3.6.1.5.5.7.3.2": ["clientAuth", "TLS Web Client Authentication"],
   "1.3.6.1.5.5.7.3.3": ["codeSigning", "Code Signing"],
@@ -71,6 +76,13 @@ export const EXTENSION_REQUEST = "1.2.840.113549.1.9.14";
 export const SUBJECT_KEY_ID = "2.5.29.14";
 export const KEY_USAGE = "2.5.29.15";
 export const SUBJECT_ALT_NAME = "2.5.29.17";
+export const ISSUER_ALT_NAME = "2.5.29.18";
+export const NAME_CONSTRAINTS = "2.5.29.30";
+export const CRL_DISTRIBUTION_POINTS = "2.5.29.31";
+export const CERTIFICATE_POLICIES = "2.5.29.32";
+export const AUTHORITY_INFO_ACCESS = "1.3.6.1.5.5.7.1.1";
+export const CPS_QUALIFIER = "1.3.6.1.5.5.7.2.1";
+export const NETSCAPE_COMMENT = "2.16.840.1.113730.1.13";
 export const BASIC_CONSTRAINTS = "2.5.29.19";
 export const AUTHORITY_KEY_ID = "2.5.29.35";
 export const EXTENDED_KEY_USAGE = "2.5.29.37";

@@ -1,28 +1,12 @@
 import type { Bytes } from "../../wire/bytes.ts";
 import type { Certificate } from "./certificate.ts";
-import { DerReader, SEQUENCE } from "./der.ts";
-import {
-  type Constraints,
-  type Extension,
-  type GeneralName,
-  readConstraints,
-} from "./extension.ts";
+import { DerError, DerReader, SEQUENCE } from "./der.ts";
+import type { Extension } from "./extension.ts";
 import type { PublicKeyInfo } from "./key.ts";
 import { nameText } from "./name.ts";
-import {
-  AUTHORITY_KEY_ID,
-  BASIC_CONSTRAINTS,
-  EC_PUBLIC_KEY,
-  ED25519,
-  EXTENDED_KEY_USAGE,
-  KEY_USAGE,
-  objectName,
-  PRIME256V1,
-  RSA_ENCRYPTION,
-  SUBJECT_ALT_NAME,
-  SUBJECT_KEY_ID,
-} from "./oid.ts";
+import { EC_PUBLIC_KEY, ED25519, objectName, PRIME256V1, RSA_ENCRYPTION } from "./oid.ts";
 import type { CertificateRequest } from "./request.ts";
+import { extensionText } from "./text-extension.ts";
 
 /*
  * `openssl x509 -text` and `openssl req -text`, as OpenSSL 3.0 prints them (openssl:
@@ -54,10 +38,6 @@ function block(bytes: Bytes, indent: number, width: number): string[] {
   return lines;
 }
 
-function capitals(bytes: Bytes): string {
-  return octets(bytes).join(":").toUpperCase();
-}
-
 /** `4660 (0x1234)`, or octets on a line of their own when it is no 64-bit number. */
 function serialLines(serial: Bytes): string[] {
   const magnitude = serial[0] === 0 && serial.length > 1 ? serial.subarray(1) : serial;
@@ -65,6 +45,17 @@ function serialLines(serial: Bytes): string[] {
     return ["        Serial Number:", `            ${octets(magnitude).join(":")}`];
   const value = magnitude.reduce((sum, octet) => sum * 256n + BigInt(octet), 0n);
   return [`        Serial Number: ${value} (0x${value.toString(16)})`];
+}
+
+/** RSAPublicKey (RFC 8017 appendix A.1.1); null when it is none. */
+function rsaNumbers(bits: Bytes): { modulus: Bytes; exponent: number } | null {
+  try {
+    const numbers = new DerReader(bits).enter(SEQUENCE);
+    return { modulus: numbers.integer(), exponent: numbers.number() };
+  } catch (error) {
+    if (error instanceof DerError) return null;
+    throw error;
+  }
 }
 
 function keyLines(info: PublicKeyInfo): string[] {
@@ -86,10 +77,9 @@ function keyLines(info: PublicKeyInfo): string[] {
       `${pad}NIST CURVE: ${p256 ? "P-256" : "P-384"}`,
     ];
   }
-  if (info.algorithm !== RSA_ENCRYPTION) return [...head, `${pad}Unable to load Public Key`];
-  const numbers = new DerReader(info.bits).enter(SEQUENCE);
-  const modulus = numbers.integer();
-  const exponent = numbers.number();
+  const rsa = info.algorithm === RSA_ENCRYPTION ? rsaNumbers(info.bits) : null;
+  if (!rsa) return [...head, `${pad}Unable to load Public Key`];
+  const { modulus, exponent } = rsa;
   const bits = (modulus.length - 1) * 8 + (32 - Math.clz32(modulus[0] ?? 0));
   return [
     ...head,
@@ -100,47 +90,12 @@ function keyLines(info: PublicKeyInfo): string[] {
   ];
 }
 
-/** openssl: crypto/x509/v3_san.c, GENERAL_NAME_print. */
-function generalNameText(name: GeneralName): string {
-  if (name.kind === "dir") {
-    const attributes = name.name.rdns.flat();
-    return `DirName:${attributes.map((a) => `/${objectName(a.oid).short}=${a.value}`).join("")}`;
-  }
-  if (name.kind === "other") return "othername:<unsupported>";
-  const labels = { dns: "DNS", uri: "URI", email: "email", ip: "IP Address", rid: "Registered ID" };
-  return `${labels[name.kind]}:${name.value}`;
-}
-
-/** openssl: X509V3_parse_list's fallback, what is not printable is a dot. */
-function rawText(bytes: Bytes): string {
-  return [...bytes]
-    .map((octet) => (octet >= 0x20 && octet < 0x7f ? String.fromCharCode(octet) : "."))
-    .join("");
-}
-
-function extensionText(type: string, value: Bytes, known: Constraints): string {
-  if (type === BASIC_CONSTRAINTS && known.basic) {
-    const { ca, pathLength } = known.basic;
-    return `CA:${ca ? "TRUE" : "FALSE"}${pathLength === null ? "" : `, pathlen:${pathLength}`}`;
-  }
-  if (type === KEY_USAGE && known.keyUsage) return known.keyUsage.join(", ");
-  if (type === EXTENDED_KEY_USAGE && known.extendedKeyUsage)
-    return known.extendedKeyUsage.map((usage) => objectName(usage).long).join(", ");
-  if (type === SUBJECT_ALT_NAME) return known.alternativeNames.map(generalNameText).join(", ");
-  if (type === SUBJECT_KEY_ID && known.subjectKeyId) return capitals(known.subjectKeyId);
-  if (type === AUTHORITY_KEY_ID && known.authorityKeyId) return capitals(known.authorityKeyId);
-  return rawText(value);
-}
-
 function extensionLines(extensions: readonly Extension[], indent: number): string[] {
   const pad = " ".repeat(indent);
-  return extensions.flatMap((extension) => {
-    const known = readConstraints([{ ...extension, critical: false }]);
-    return [
-      `${pad}${objectName(extension.oid).long}: ${extension.critical ? "critical" : ""}`,
-      `${pad}    ${extensionText(extension.oid, extension.value, known)}`,
-    ];
-  });
+  return extensions.flatMap((extension) => [
+    `${pad}${objectName(extension.oid).long}: ${extension.critical ? "critical" : ""}`,
+    ...extensionText(extension).map((line) => `${pad}    ${line}`),
+  ]);
 }
 
 function signatureLines(algorithm: string, signature: Bytes): string[] {
