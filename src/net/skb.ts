@@ -82,6 +82,8 @@ export class Skb {
   /** The bridge port it came in by, while the bridge's netfilter hooks see it. */
   physIn: NetDevice | null = null;
   physOut: NetDevice | null = null;
+  /** The hooks of a bridge have shown it to iptables: PREROUTING is behind it. */
+  bridged = false;
   /** Transport checksums were verified by whoever built it (CHECKSUM_UNNECESSARY). */
   checksumTrusted = false;
   /** Classful priority set by CLASSIFY, traffic control class. */
@@ -162,6 +164,8 @@ export class Skb {
     copy.sumRight = this.sumRight;
     copy.xmitDepth = this.xmitDepth;
     copy.checksumTrusted = this.checksumTrusted;
+    copy.physIn = this.physIn;
+    copy.bridged = this.bridged;
     return copy;
   }
 }

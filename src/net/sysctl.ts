@@ -58,6 +58,7 @@ const READ_ONLY = new Set(["mc_forwarding"]);
 
 /** Everything else of /proc/sys/net, as text, with the values of a fresh namespace. */
 const DEFAULTS: Record<string, string> = {
+  "net/bridge/bridge-nf-call-iptables": "0",
   "net/core/somaxconn": "4096",
   "net/ipv4/icmp_echo_ignore_all": "0",
   "net/ipv4/icmp_echo_ignore_broadcasts": "1",

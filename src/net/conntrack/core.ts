@@ -61,6 +61,8 @@ class Defrag implements HookEntry {
   run(ns: NetNs, skb: Skb, hook: Hook): Verdict {
     // What was seen before, through loopback, comes as it is.
     if (!skb.ip.isFragment || skb.ct || skb.ctinfo === IP_CT_UNTRACKED) return "ACCEPT";
+    // A bridge would have to cut it again.
+    if (skb.bridged) return "ACCEPT";
     const whole = ns.fragments.add(skb, hook === "OUTPUT" ? "CONNTRACK_OUT" : "CONNTRACK_IN");
     if (whole === null) return "STOLEN";
     // The same packet goes on, now with all of its bytes.

@@ -4,6 +4,7 @@ import { formatMac, sameMac } from "../../wire/address.ts";
 import { ETH_P_8021AD, ETH_P_8021Q } from "../../wire/ethernet.ts";
 import { drop } from "../kernel.ts";
 import type { Skb } from "../skb.ts";
+import { brNfForward, brNfPreRouting } from "./bridge-netfilter.ts";
 import { NetDevice, type RxHandler } from "./device.ts";
 import { deliverUp, untag } from "./receive.ts";
 import { xmitFrame } from "./transmit.ts";
@@ -145,6 +146,7 @@ export class Bridge extends NetDevice implements RxHandler {
     const state = this.stateOf(port);
     if (state !== BR_STATE_FORWARDING && state !== BR_STATE_LEARNING)
       return drop(ns, skb, "BRIDGE_NO_PORT");
+    if (!brNfPreRouting(this, port, skb)) return;
     const source = formatMac(skb.data, skb.mac + 6);
     if (this.flag(port, "locked") && this.find(source)?.port !== port)
       return drop(ns, skb, "BRIDGE_NO_PORT");
@@ -192,6 +194,7 @@ export class Bridge extends NetDevice implements RxHandler {
   forward(skb: Skb, port: NetDevice): void {
     skb.head = skb.mac;
     if (!port.up) return drop(this.ns, skb, "DEV_DOWN");
+    if (!brNfForward(this, skb, port)) return;
     xmitFrame(this.ns, skb, port);
   }
 

@@ -62,6 +62,7 @@ export function scrub(skb: Skb, from: NetNs, to: NetNs): void {
   skb.pktType = "HOST";
   skb.physIn = null;
   skb.physOut = null;
+  skb.bridged = false;
   skb.forwarded = false;
   skb.fragMaxSize = 0;
   skb.fragments = null;

@@ -47,7 +47,9 @@ export function ipRcv(ns: NetNs, skb: Skb, dev: NetDevice): void {
   if (!ip.checksumValid) return drop(ns, skb, "IP_CSUM");
   skb.tail = ip.end;
   skb.transport = ip.payload;
-  if (nfHook(ns, "PREROUTING", skb, dev, null) !== "ACCEPT") return;
+  // What a bridge has shown to PREROUTING is not shown again (linux: ip_sabotage_in).
+  if (skb.bridged) skb.bridged = false;
+  else if (nfHook(ns, "PREROUTING", skb, dev, null) !== "ACCEPT") return;
   ipRcvFinish(ns, skb, dev);
 }
 
