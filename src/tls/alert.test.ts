@@ -377,6 +377,15 @@ describe("what a server does wrong, in the words of RFC 8446", () => {
       }),
     ],
     ["a request without algorithms", "missing_extension", extensions(CERTIFICATE_REQUEST)],
+    [
+      "a request with half an authority",
+      "decode_error",
+      extensions(
+        CERTIFICATE_REQUEST,
+        { type: Ext.signatureAlgorithms, data: vec16(n16(0x403)) },
+        { type: Ext.certificateAuthorities, data: vec16(n16(9), n16(9)) },
+      ),
+    ],
     ["no certificate", "decode_error", body(CERTIFICATE, () => concatBytes([vec8(), vec24()]))],
     [
       "no message of certificates",

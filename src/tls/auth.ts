@@ -132,6 +132,7 @@ export function receiveCertificateVerify(connection: TlsConnection, body: Bytes)
   const content = verifyContent(role, connection.transcriptHash());
   if (!verify(key, signatureOid(key.type), content, signature))
     throw new Fatal("decrypt_error", "signature of the handshake is wrong");
+  connection.peerScheme = scheme;
 }
 
 export function receiveFinished(connection: TlsConnection, body: Bytes, secret: Bytes): void {

@@ -59,6 +59,8 @@ export class TlsClient extends TlsConnection {
   retried = false;
   /** The server has asked for a certificate: what it can verify. */
   requested: number[] | null = null;
+  /** Names of the authorities that it knows, in DER (certificate_authorities). */
+  authorities: Bytes[] = [];
 
   constructor(config: ClientConfig) {
     super("client", config, "server hello" satisfies Phase);
@@ -222,6 +224,9 @@ export class TlsClient extends TlsConnection {
     const schemes = extension(extensions, Ext.signatureAlgorithms);
     if (!schemes) throw new Fatal("missing_extension", "request without signature algorithms");
     this.requested = whole(schemes, (r) => r.numbers16(2));
+    const names = extension(extensions, Ext.certificateAuthorities);
+    const list = names ? new Reader(whole(names, (r) => r.vector16(3))) : null;
+    while (list?.left) this.authorities.push(list.vector16(1));
     this.next("certificate", message);
   }
 

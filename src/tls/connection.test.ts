@@ -34,6 +34,19 @@ describe("a connection of TLS 1.3", () => {
         expect(client.takeReceived()).toEqual(big);
       });
 
+  it("says what a client may want to know of the server", () => {
+    const configs = meshConfigs(pki);
+    const { client, server } = connect(configs.client, configs.server);
+    expect(client.requested).toEqual([0x0403, 0x0807]);
+    expect(client.authorities).toEqual([pki.root.certificate.subject.der]);
+    expect([client.peerScheme, server.peerScheme]).toEqual([0x0403, 0x0403]);
+    expect([client.bytesRead, client.bytesWritten]).toEqual([
+      server.bytesWritten,
+      server.bytesRead,
+    ]);
+    expect(client.bytesRead).toBeGreaterThan(1000);
+  });
+
   it("is made byte by byte, too", () => {
     const configs = meshConfigs(pki);
     const { client, server } = connect(configs.client, configs.server, 1);

@@ -48,6 +48,11 @@ export abstract class TlsConnection {
 
   peerCertificates: Certificate[] = [];
   verification: Verification | null = null;
+  /** The signature scheme of the peer's CertificateVerify; 0 when it sent none. */
+  peerScheme = 0;
+  /** Bytes of the transport, from the peer and for it. */
+  bytesRead = 0;
+  bytesWritten = 0;
   cipherSuite: SuiteName | null = null;
   group: GroupName | null = null;
   /** The protocol of ALPN, "" when none was agreed on. */
@@ -87,6 +92,7 @@ export abstract class TlsConnection {
   receive(bytes: Bytes): void {
     if (!this.reading) return;
     this.records.push(bytes);
+    this.bytesRead += bytes.length;
     this.guarded(() => {
       while (this.reading) {
         const record = this.records.next();
@@ -135,6 +141,7 @@ export abstract class TlsConnection {
     if (this.output.length === 0) return new Uint8Array(0);
     const bytes = concatBytes(this.output);
     this.output = [];
+    this.bytesWritten += bytes.length;
     return bytes;
   }
 

@@ -98,6 +98,26 @@ function extensionLines(extensions: readonly Extension[], indent: number): strin
   ]);
 }
 
+/** The short names by which `-ext` asks for extensions. */
+const SHORT: Record<string, string> = {
+  subjectAltName: "X509v3 Subject Alternative Name",
+  keyUsage: "X509v3 Key Usage",
+  extendedKeyUsage: "X509v3 Extended Key Usage",
+  basicConstraints: "X509v3 Basic Constraints",
+  subjectKeyIdentifier: "X509v3 Subject Key Identifier",
+  authorityKeyIdentifier: "X509v3 Authority Key Identifier",
+};
+
+/** What `openssl x509 -noout -ext NAMES` prints; "" when there is none of them. */
+export function extensionsText(extensions: readonly Extension[], names: readonly string[]): string {
+  const wanted = extensions.filter((extension) =>
+    names.some((name) => SHORT[name] === objectName(extension.oid).long),
+  );
+  return extensionLines(wanted, 0)
+    .map((line) => `${line}\n`)
+    .join("");
+}
+
 function signatureLines(algorithm: string, signature: Bytes): string[] {
   return [
     `    Signature Algorithm: ${objectName(algorithm).long}`,
