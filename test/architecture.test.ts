@@ -17,7 +17,7 @@ const rooms: Record<string, string[]> = {
   http1: ["base"],
   kube: ["base", "sim", "net", "host"],
   mesh: ["base", "wire", "sim", "net", "host", "tls", "http2", "kube"],
-  shell: ["base", "wire", "sim", "net", "host", "http1", "kube"],
+  shell: ["base", "wire", "sim", "net", "host", "tls", "http1", "kube"],
   world: ["base", "wire", "sim", "net", "host", "http1", "kube", "mesh", "shell"],
   journey: ["base", "wire", "sim", "net"],
   lesson: ["base", "wire", "sim", "net", "host", "kube", "shell", "world", "journey"],

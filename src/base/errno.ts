@@ -64,6 +64,11 @@ export function strerror(code: Errno): string {
   return table[code][1];
 }
 
+/** Its number, for tools that print that. */
+export function errnoNumber(code: Errno): number {
+  return table[code][0];
+}
+
 /** A system call failed. Commands catch it and print the real tool's words. */
 export class SysError extends Error {
   code: Errno;

@@ -30,6 +30,7 @@ import kubectl from "./command/kubectl/kubectl.ts";
 import { lineTools } from "./command/lines.ts";
 import { ls } from "./command/ls.ts";
 import { nc } from "./command/nc.ts";
+import { openssl } from "./command/openssl/openssl.ts";
 import { paths } from "./command/paths.ts";
 import { ping } from "./command/ping.ts";
 import { printf } from "./command/printf.ts";
@@ -85,6 +86,7 @@ export const commands: readonly Command[] = [
   kubectl,
   ls,
   nc,
+  openssl,
   ping,
   printf,
   sed,
