@@ -36,7 +36,9 @@ export function netifReceive(dev: NetDevice, skb: Skb): void {
     const eth = new Ethernet(skb.data, skb.mac);
     skb.protocol = eth.type;
     if (eth.toGroup) skb.pktType = eth.toBroadcast ? "BROADCAST" : "MULTICAST";
-    else skb.pktType = sameMac(skb.data, skb.mac, dev.mac) ? "HOST" : "OTHERHOST";
+    else if (!sameMac(skb.data, skb.mac, dev.mac)) skb.pktType = "OTHERHOST";
+    // What goes round loopback stays what it was (linux: eth_skb_pkt_type).
+    else if (!dev.isLoopback) skb.pktType = "HOST";
   }
   dev.stats.rxPackets++;
   // A veth counts what its peer sent, header and all (linux: drivers/net/veth.c, veth_xmit).

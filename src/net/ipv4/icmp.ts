@@ -18,6 +18,7 @@ import { flow, RouteError, type RouteResult, RT_SCOPE_LINK } from "../fib/route.
 import { drop } from "../kernel.ts";
 import type { NetNs } from "../netns.ts";
 import type { Skb } from "../skb.ts";
+import { tcpLookupEstablished, udpLookup } from "../socket/lookup.ts";
 import { rawIcmpError } from "../socket/raw.ts";
 import { tcpIcmpError } from "../tcp/input.ts";
 import { udpIcmpError } from "../udp/input.ts";
@@ -34,6 +35,8 @@ const UNANSWERED = new Set([1, 2, 3, 4, 5, 6, 7, 9, 10, 11, 12]);
 const BURST = 6;
 /** How long a smaller path MTU is believed (linux: ip_rt_mtu_expires). */
 const PMTU_EXPIRES = 600 * SEC;
+/** And less than this of none (linux: ip_rt_min_pmtu). */
+const MIN_PMTU = 552;
 
 /** linux: net/ipv4/icmp.c, icmp_rcv */
 export function icmpRcv(ns: NetNs, skb: Skb): void {
@@ -109,23 +112,35 @@ function icmpError(ns: NetNs, skb: Skb, icmp: Icmp): void {
   const inner = skb.transport + ICMP_HLEN;
   if (skb.tail - inner < 20 || skb.data[inner] === undefined) return drop(ns, skb, "HDR_TRUNC");
   const ip = new Ipv4(skb.data, inner);
-  let info = 0;
-  if (icmp.type === ICMP_DEST_UNREACH && icmp.code === ICMP_FRAG_NEEDED) {
-    info = icmp.rest & 0xffff;
-    if (info >= 68)
-      ns.pmtu.set(ip.dst, { mtu: Math.max(info, 552), expires: ns.sim.now + PMTU_EXPIRES });
-  }
   // A better gateway is news for the routing only, not for sockets; we keep to our routes.
   if (icmp.type === ICMP_REDIRECT) return;
   const at = inner + ip.headerLength;
   if (skb.tail - at < 8) return drop(ns, skb, "HDR_TRUNC");
-  rawIcmpError(ns, skb, ip, icmp.type, icmp.code, info);
+  const tooBig = icmp.type === ICMP_DEST_UNREACH && icmp.code === ICMP_FRAG_NEEDED;
+  const info = tooBig ? icmp.rest & 0xffff : 0;
   const srcPort = u16(skb.data, at);
   const dstPort = u16(skb.data, at + 2);
+  const raw = rawIcmpError(ns, skb, ip, icmp.type, icmp.code, info);
+  // Who has not sent it does not believe it (linux: tcp_v4_err, __udp4_lib_err, icmp_err).
+  const ours =
+    raw ||
+    (ip.protocol === IPPROTO_ICMP && skb.data[at] === ICMP_ECHO_REPLY) ||
+    (ip.protocol === IPPROTO_TCP &&
+      tcpLookupEstablished(ns, ip.dst, dstPort, ip.src, srcPort) !== null) ||
+    (ip.protocol === IPPROTO_UDP && !!udpLookup(ns, ip.dst, dstPort, ip.src, srcPort, skb.dev));
+  if (ours && info >= 68) learnPathMtu(ns, ip.dst, info);
   if (ip.protocol === IPPROTO_TCP)
     tcpIcmpError(ns, ip.src, srcPort, ip.dst, dstPort, icmp.type, icmp.code, info);
   else if (ip.protocol === IPPROTO_UDP)
     udpIcmpError(ns, ip.src, srcPort, ip.dst, dstPort, icmp.type, icmp.code, info);
+}
+
+/** A path never gets wider by what somebody says (linux: net/ipv4/route.c, __ip_rt_update_pmtu). */
+function learnPathMtu(ns: NetNs, dst: number, told: number): void {
+  const mtu = Math.max(told, MIN_PMTU);
+  const known = ns.pmtu.get(dst);
+  if (known && known.expires > ns.sim.now && known.mtu < mtu) return;
+  ns.pmtu.set(dst, { mtu, expires: ns.sim.now + PMTU_EXPIRES });
 }
 
 /** Tokens of one destination (linux: net/ipv4/inetpeer.c, inet_peer_xrlim_allow). */

@@ -1,5 +1,5 @@
 import type { Errno } from "../../base/errno.ts";
-import { isMulticast, MAC_BROADCAST } from "../../wire/address.ts";
+import { isMulticast } from "../../wire/address.ts";
 import { ETH_P_IP } from "../../wire/ethernet.ts";
 import { ICMP_DEST_UNREACH, ICMP_FRAG_NEEDED } from "../../wire/icmp.ts";
 import { IP_DF, IPV4_HLEN, Ipv4 } from "../../wire/ipv4.ts";
@@ -155,7 +155,6 @@ function ipFinishOutput2(ns: NetNs, skb: Skb): void {
   skb.head = skb.network;
   if (dev.isLoopback || dev.headerLength === 0) return devQueueXmit(ns, skb, dev, null, ETH_P_IP);
   const ip = skb.ip;
-  if (route.type === "broadcast") return devQueueXmit(ns, skb, dev, MAC_BROADCAST, ETH_P_IP);
   if (isMulticast(ip.dst) && !route.gateway) {
     const group = Uint8Array.of(
       1,

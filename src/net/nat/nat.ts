@@ -260,7 +260,7 @@ function manipPacket(
 }
 
 /** Whose first eight bytes are rewritten. */
-const PORTED = [IPPROTO_TCP, IPPROTO_UDP, IPPROTO_ICMP];
+const PORTED = [IPPROTO_TCP, IPPROTO_UDP, IPPROTO_ICMP, IPPROTO_GRE];
 
 /**
  * An ICMP error about a translated packet quotes it as the other side saw it: translate the quote
@@ -282,6 +282,8 @@ export function natIcmpReply(ns: NetNs, ct: Conntrack, skb: Skb, hook: Hook): Ve
   if (!(ct.status & statusBit(manip, dir))) return "ACCEPT";
   const ip = new Ipv4(skb.data, inner);
   if (end - ip.payload < 8 && PORTED.includes(ip.protocol)) return "DROP";
+  const version = ip.protocol === IPPROTO_GRE ? u8(skb.data, ip.payload + 1) & 7 : 0;
+  if (manip === "SRC" && version > 1) return "DROP";
   const quoted = ct.tuples[(1 - dir) as 0];
   // The quote goes the other way, so its source is translated where ours is a destination.
   rewriteQuote(skb, ip, quoted, manip === "SRC" ? "DST" : "SRC", end);

@@ -207,7 +207,8 @@ export function rawIcmpError(
   type: number,
   code: number,
   info: number,
-): void {
+): boolean {
+  let concerned = false;
   for (const sock of ns.sockets.raw) {
     if (!(sock instanceof RawSock)) continue;
     if (sock.protocol !== quoted.protocol) continue;
@@ -223,5 +224,7 @@ export function rawIcmpError(
         at: ns.sim.now,
       });
     sock.icmpError(type, code, info);
+    concerned = true;
   }
+  return concerned;
 }
