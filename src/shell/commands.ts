@@ -42,7 +42,7 @@ import { sort } from "./command/sort.ts";
 import { ss } from "./command/ss.ts";
 import { sync } from "./command/sync.ts";
 import { sysctl } from "./command/sysctl.ts";
-import { tc } from "./command/tc.ts";
+import { tc } from "./command/tc/tc.ts";
 import tcpdump from "./command/tcpdump.ts";
 import { tee } from "./command/tee.ts";
 import { terminal } from "./command/terminal.ts";

@@ -1,10 +1,12 @@
-import type { Process, Run } from "../../host/process.ts";
-import type { NetDevice } from "../../net/device/device.ts";
-import { NetlinkError } from "../../net/netlink.ts";
-import { Fifo, type Qdisc, TokenBucket } from "../../net/sched/qdisc.ts";
-import type { Command } from "../command.ts";
-import { IpError, invalidArgument, matches, netlinkMessage, pick, Words } from "./ip/context.ts";
-import { queues } from "./ip/device-text.ts";
+import type { Process, Run } from "../../../host/process.ts";
+import type { NetDevice } from "../../../net/device/device.ts";
+import { NetlinkError } from "../../../net/netlink.ts";
+import { Fifo, type Qdisc, TokenBucket } from "../../../net/sched/qdisc.ts";
+import type { Command } from "../../command.ts";
+import { type Json, jsonText } from "../../lib/json-writer.ts";
+import { IpError, invalidArgument, matches, netlinkMessage, pick, Words } from "../ip/context.ts";
+
+import { qdiscJson, qdiscsOf, qdiscText } from "./text.ts";
 
 const USAGE = `Usage:	tc [ OPTIONS ] OBJECT { COMMAND | help }
 	tc [-force] -batch filename
@@ -24,6 +26,9 @@ const FIFO_USAGE = "Usage: ... <[p|b]fifo | pfifo_head_drop> [ limit NUMBER ]\n"
 interface Context {
   p: Process;
   statistics: boolean;
+  /** -j: what is shown is gathered here. */
+  list: Json[] | null;
+  pretty: boolean;
   out: string;
 }
 
@@ -71,50 +76,6 @@ function parseTime(text: string): number | null {
   return number === "" || scale === undefined ? null : Number(number) * scale;
 }
 
-function sizeText(bytes: number): string {
-  const mega = Math.round(bytes / 1048576);
-  if (bytes >= 1048576 && Math.abs(mega * 1048576 - bytes) < 1024) return `${mega}Mb`;
-  const kilo = Math.round(bytes / 1024);
-  if (bytes >= 1024 && Math.abs(kilo * 1024 - bytes) < 16) return `${kilo}Kb`;
-  return `${bytes}b`;
-}
-
-function rateText(bytes: number): string {
-  let bits = Math.round(bytes * 8);
-  let at = 0;
-  while (at < 4 && bits >= 1000 && (bits % 1000 === 0 || bits >= 1e6)) {
-    bits = Math.round(bits / 1000);
-    at++;
-  }
-  return `${bits}${["", "K", "M", "G", "T"][at]}bit`;
-}
-
-function timeText(seconds: number): string {
-  if (seconds >= 1) return `${Number(seconds.toPrecision(3))}s`;
-  if (seconds >= 1e-3) return `${Number((seconds * 1e3).toPrecision(3))}ms`;
-  return `${Math.floor(seconds * 1e6)}us`;
-}
-
-function optionsText(qdisc: Qdisc): string {
-  if (qdisc instanceof Fifo)
-    return `limit ${qdisc.kind === "pfifo" ? `${qdisc.limit}p` : sizeText(qdisc.limit)}`;
-  if (!(qdisc instanceof TokenBucket)) return "";
-  const latency = (qdisc.limit - qdisc.burst) / qdisc.rate;
-  const end = latency >= 0 ? `lat ${timeText(latency)}` : `limit ${sizeText(qdisc.limit)}`;
-  return `rate ${rateText(qdisc.rate)} burst ${sizeText(qdisc.burst)} ${end} `;
-}
-
-function statisticsText(qdisc: Qdisc | null): string {
-  const { bytes, packets, dropped, overlimits } = qdisc?.stats ?? {
-    bytes: 0,
-    packets: 0,
-    dropped: 0,
-    overlimits: 0,
-  };
-  const waits = qdisc ? `${sizeText(qdisc.backlog)} ${qdisc.queue.length}p` : "0b 0p";
-  return ` Sent ${bytes} bytes ${packets} pkt (dropped ${dropped}, overlimits ${overlimits} requeues 0) \n backlog ${waits} requeues 0\n`;
-}
-
 /** iproute2: tc/tc_qdisc.c, print_qdisc */
 function show(ctx: Context, words: Words): void {
   let only: NetDevice | null = null;
@@ -128,18 +89,10 @@ function show(ctx: Context, words: Words): void {
   }
   for (const dev of ctx.p.netns.devices.values()) {
     if (only && dev !== only) continue;
-    const named = only ? "" : `dev ${dev.name} `;
-    const { root, ingress } = dev.qdiscs;
-    if (part !== "ingress" && (root || dev.qdisc !== "noop")) {
-      // One reference of each queue that it serves, and its own.
-      const line = root
-        ? `qdisc ${root.kind} ${root.major.toString(16)}: ${named}root refcnt ${queues(dev) + 1} ${optionsText(root)}`
-        : `qdisc ${dev.qdisc} 0: ${named}root refcnt 2 `;
-      ctx.out += `${line}\n${ctx.statistics ? statisticsText(root) : ""}`;
-    }
-    if (part !== "root" && ingress) {
-      ctx.out += `qdisc ${ingress} ffff: ${named}parent ffff:fff1 ${ingress === "ingress" ? "---------------- " : ""}\n`;
-      if (ctx.statistics) ctx.out += statisticsText(null);
+    for (const one of qdiscsOf(dev)) {
+      if (part && one.part !== part) continue;
+      ctx.list?.push(qdiscJson(one, only ? "" : dev.name, ctx.statistics));
+      ctx.out += qdiscText(one, only ? "" : dev.name, ctx.statistics);
     }
   }
 }
@@ -319,8 +272,9 @@ const OBJECTS: readonly [string, (ctx: Context, words: Words) => void][] = [
 ];
 
 function* run(p: Process, argv: string[]): Run {
-  const ctx: Context = { p, statistics: false, out: "" };
+  const ctx: Context = { p, statistics: false, list: null, pretty: false, out: "" };
   const words = new Words(argv.slice(1));
+  let shows = false;
   try {
     while (words.peek().startsWith("-")) {
       const word = words.next();
@@ -328,13 +282,15 @@ function* run(p: Process, argv: string[]): Run {
         yield* p.out("tc utility, iproute2-6.1.0, libbpf 1.1.2\n");
         return 0;
       }
-      if (matches(word, "-statistics") || word === "-stats") ctx.statistics = true;
+      if (matches(word, "-json")) ctx.list = [];
+      else if (matches(word, "-pretty")) ctx.pretty = true;
+      else if (matches(word, "-statistics") || word === "-stats") ctx.statistics = true;
       else if (word === "-n" || matches(word, "-netns")) {
         const name = words.value();
         const ns = p.machine.kernel.named.get(name);
         if (!ns) fail(`Cannot open network namespace "${name}": No such file or directory\n`, 1);
         p.netns = ns;
-      } else if (!/^-(d|r|p|o|N|nm|c)/.test(word))
+      } else if (!/^-(d|r|o|N|nm|c)/.test(word))
         fail(`Option "${word}" is unknown, try "tc -help".\n`, 255);
     }
     const name = words.next();
@@ -344,6 +300,8 @@ function* run(p: Process, argv: string[]): Run {
     }
     const object = OBJECTS.find(([full]) => matches(name, full));
     if (!object) fail(`Object "${name}" is unknown, try "tc help".\n`, 255);
+    // Classes are shown as text all the same.
+    shows = object[0] !== "class" && ["", "show", "list", "lst"].includes(words.peek());
     object[1](ctx, words);
   } catch (error) {
     const known = error instanceof IpError || error instanceof NetlinkError;
@@ -351,7 +309,7 @@ function* run(p: Process, argv: string[]): Run {
     yield* p.err(error instanceof IpError ? error.message : netlinkMessage(error));
     return error instanceof IpError ? error.status : 2;
   }
-  yield* p.out(ctx.out);
+  yield* p.out(ctx.list && shows ? jsonText(ctx.list, ctx.pretty) : ctx.out);
   return 0;
 }
 
