@@ -1,4 +1,5 @@
 import "../setup.ts";
+import { spawnSync } from "node:child_process";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
@@ -171,7 +172,9 @@ async function check(asked: Asked, kernel: LiveKernel, options: Options): Promis
   const { smaller, theirs, now } = await reduce(state, found, kernel);
   if (options.record) {
     const file = join(import.meta.dirname, "regressions", `${state.seed.replace("/", "-")}.json`);
-    writeFileSync(file, `${JSON.stringify({ ...smaller, linux: theirs }, null, 1)}\n`);
+    writeFileSync(file, JSON.stringify({ ...smaller, linux: theirs }, null, 2));
+    const biome = join(import.meta.dirname, "../../node_modules/.bin/biome");
+    spawnSync(biome, ["format", "--write", file]);
   }
   return `${found.kind}\n${storyOf(smaller, now)}`;
 }

@@ -144,7 +144,7 @@ function uniqueTuple(
 function bestAddress(original: Tuple, range: NatRange, zone: number): number {
   const { minAddress, maxAddress } = range;
   if (minAddress === maxAddress) return minAddress;
-  const start = range.persistent ? 0 : (swap32(original.dst) ^ zone) >>> 0;
+  const start = range.persistent ? 0 : (swap32(original.dst) ^ (zone & 0xffff)) >>> 0;
   const hash = jhash2([swap32(original.src), 0, 0, 0], start);
   return minAddress + Math.floor((hash * (maxAddress - minAddress + 1)) / 2 ** 32);
 }

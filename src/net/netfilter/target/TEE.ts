@@ -40,9 +40,8 @@ export default defineTarget<{ gateway: number; oif: string }>({
     const copy = ns.kernel.cloneSkb(ns, skb);
     copy.ct = null;
     copy.ctinfo = IP_CT_UNTRACKED;
-    // Both share the pieces that they were put together from, and neither may send them as they are.
+    // The copy shares the pieces that it was put together from, and may not send them as they are.
     copy.fragments = null;
-    skb.fragments = null;
     const { ip } = copy;
     set16(copy.data, ip.off + 6, ip.fragment | IP_DF);
     if (par.hook === "PREROUTING" || par.hook === "INPUT") ip.ttl -= 1;
