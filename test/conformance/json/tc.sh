@@ -1,3 +1,3 @@
 sysctl -qw net.ipv6.conf.all.disable_ipv6=1 net.ipv6.conf.default.disable_ipv6=1
-ip link add v0 type veth peer name v1; ip link set v0 up; ip link set v1 up
+ip link add v0 type veth peer name v1; ip link set v0 up; ip link set v1 up; sleep 0.2
 tc -j qdisc show; tc qdisc add dev v0 root handle 5: pfifo limit 7; tc -j qdisc show dev v0; tc qdisc replace dev v0 root handle 6: bfifo limit 3000; tc -j qdisc show dev v0; tc -j -s qdisc show dev v0; tc qdisc replace dev v0 root handle 7: tbf rate 1mbit burst 10k latency 50ms;tc -j qdisc show dev v0; tc qdisc replace dev v0 root handle 7: tbf rate 1mbit burst 10k limit 3000;tc -j qdisc show dev v0;  tc qdisc add dev v0 clsact;tc -j -p qdisc show dev v0; tc -j class show dev v0; tc -j filter show dev v0 ingress; tc qdisc del dev v0 clsact; tc qdisc add dev v0 ingress; tc -j qdisc show dev v0 ingress

@@ -1,7 +1,7 @@
 sysctl -qw net.ipv6.conf.all.disable_ipv6=1 net.ipv6.conf.default.disable_ipv6=1 2>/dev/null
-ip link add v0 type veth peer name v1; ip link set v1 up
-ip addr add 10.0.0.1/24 dev v0; ip link set v0 up
-ip link set v1 down
+ip link add v0 type veth peer name v1; ip link set v1 up; sleep 0.2
+ip addr add 10.0.0.1/24 dev v0; ip link set v0 up; sleep 0.2
+ip link set v1 down; sleep 0.2
 ip route; ip addr show v0
 ip route get 10.0.0.2
 ping -c 1 -W 1 10.0.0.2

@@ -4,8 +4,8 @@ for n in a b; do
   ip -n $n link set lo up
 done
 ip link add v0 netns a type veth peer name v1 netns b
-ip -n a addr add 10.0.0.1/24 dev v0; ip -n a link set v0 up
-ip -n b addr add 10.0.0.2/24 dev v1; ip -n b link set v1 up
+ip -n a addr add 10.0.0.1/24 dev v0; ip -n a link set v0 up; sleep 0.2
+ip -n b addr add 10.0.0.2/24 dev v1; ip -n b link set v1 up; sleep 0.2
 A="ip netns exec a"; B="ip netns exec b"
 ip -n b addr add 10.0.0.200/32 dev lo
 ip -n b addr add 10.9.0.1/24 dev lo

@@ -1,5 +1,5 @@
 sysctl -qw net.ipv6.conf.all.disable_ipv6=1 net.ipv6.conf.default.disable_ipv6=1 2>/dev/null
-ip link add v0 type veth peer name v1; ip addr add 10.0.0.1/24 dev v0; ip link set v0 up; ip link set v1 up
+ip link add v0 type veth peer name v1; ip addr add 10.0.0.1/24 dev v0; ip link set v0 up; ip link set v1 up; sleep 0.2
 ip route add default via 10.0.0.2
 ip rule add fwmark 5 lookup 50 pref 100; ip route add table 50 default via 10.0.0.5
 ip rule add from 10.0.0.99 lookup 60 pref 101; ip route add table 60 default via 10.0.0.6
