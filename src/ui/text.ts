@@ -29,7 +29,8 @@ export const text = {
 
   lesson: {
     open: "Lessons",
-    minutes: (count: number) => `${count} minutes`,
+    choose: "Each in a fresh copy of its world",
+    minutes: (count: number) => `${count} min`,
     close: "Close the lesson",
     steps: "Steps of the lesson",
     step: (number: number, title: string) => `Step ${number}: ${title}`,

@@ -1,11 +1,11 @@
 import { join } from "node:path";
 import type { Page } from "playwright";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { loadLesson } from "../../src/lab/lessons.ts";
+import { lessonSlugs, loadLesson } from "../../src/lab/lessons.ts";
 import { CHROMIUM, Stage, screen, shows, type } from "./site.ts";
 
 const stage = new Stage();
-const lesson = loadLesson(join(import.meta.dirname, "../../lessons"), "ambient-outbound");
+const lessons = join(import.meta.dirname, "../../lessons");
 const CAPTURE =
   "ztunnel-PREROUTING -p tcp -m set --match-set ztunnel-pods-ips src -j MARK --set-xmark 0x100/0x100";
 
@@ -81,8 +81,9 @@ describe.skipIf(!CHROMIUM)("the whole story, typed", { timeout: 120_000 }, () =>
     expect(stage.complaints).toEqual([]);
   });
 
-  it("takes a learner through the lesson, step by step", async () => {
-    const page = await stage.page("?lesson=ambient-outbound");
+  it.each(lessonSlugs(lessons))("takes a learner through %s, step by step", async (slug) => {
+    const lesson = loadLesson(lessons, slug);
+    const page = await stage.page(`?lesson=${slug}`);
     const panel = page.getByRole("region", { name: "Lesson" });
     for (const [index, step] of lesson.steps.entries()) {
       await panel.getByRole("heading", { name: step.title }).waitFor();

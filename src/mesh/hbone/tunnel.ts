@@ -159,6 +159,7 @@ export class HboneTunnel implements Wakeable {
   /** We are done with it. */
   close(): void {
     this.http2.goAway();
+    this.flushSoon();
     this.tls.close();
     this.flushSoon();
     this.end("");
