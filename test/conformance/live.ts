@@ -45,6 +45,7 @@ export function inRoom(command: string[], env: Record<string, string> = {}, seco
     "--mount",
     "--pid",
     "--fork",
+    "--kill-child",
     "--mount-proc",
     "--propagation",
     "private",
@@ -53,6 +54,7 @@ export function inRoom(command: string[], env: Record<string, string> = {}, seco
     encoding: "utf8",
     // What is still running when the script ends dies with its PID namespace.
     timeout: seconds * 1000,
+    killSignal: "SIGKILL",
     stdio: ["ignore", "pipe", "pipe"],
     env: { ...process.env, LC_ALL: "C.UTF-8", ...env },
   });
