@@ -75,6 +75,8 @@ export class Skb {
   /** Somebody has added up its transport checksum (CHECKSUM_COMPLETE), and it was right (csum_valid). */
   summed = false;
   sumRight = false;
+  /** Its TCP checksum is the device's business: as yet it is the pseudo header's sum (CHECKSUM_PARTIAL). */
+  partialSum = false;
   /** What its IP options ask for, once they were read (IPCB(skb)->opt). */
   options: IpOptions | null = null;
   /** Tunnel devices crossed on this node without leaving it: guards against loops (dev_xmit_recursion). */

@@ -115,6 +115,8 @@ function onSameLink(ns: NetNs, dev: NetDevice, key: Flow, gateway: number): bool
   const back = flow({ src: key.dst, dst: key.src, iif: dev.ifindex, tos: key.tos });
   const direct = (key: Flow): boolean => {
     const { error, type, hop } = ns.fib.lookup(key);
+    // A source that is ours, too, has been let through (accept_local).
+    if (type === "local" && hop?.dev === dev && !key.oif) return true;
     return (
       error === null && type === "unicast" && hop?.dev === dev && (!hop.gateway || !!hop.ownGateway)
     );

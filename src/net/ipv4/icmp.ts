@@ -1,6 +1,7 @@
 import { MSEC, SEC } from "../../sim/sim.ts";
 import { Ev } from "../../sim/trace.ts";
-import { set32, u16 } from "../../wire/bytes.ts";
+import { set16, set32, u16 } from "../../wire/bytes.ts";
+import { finish, pseudo } from "../../wire/checksum.ts";
 import {
   ICMP_DEST_UNREACH,
   ICMP_ECHO,
@@ -14,6 +15,7 @@ import {
   Icmp,
 } from "../../wire/icmp.ts";
 import { IPPROTO_ICMP, IPPROTO_TCP, IPPROTO_UDP, IPV4_HLEN, Ipv4 } from "../../wire/ipv4.ts";
+import { TCP_HLEN } from "../../wire/tcp.ts";
 import { flow, RouteError, type RouteResult, RT_SCOPE_LINK } from "../fib/route.ts";
 import { drop } from "../kernel.ts";
 import type { NetNs } from "../netns.ts";
@@ -238,6 +240,10 @@ export function icmpSend(ns: NetNs, skb: Skb, type: number, code: number, info: 
   const quoted = Math.min(ip.end - skb.network, room);
   const error = ns.kernel.newSkb(ns, ICMP_HLEN + quoted, "icmp", null, skb.id);
   error.data.set(skb.data.subarray(skb.network, skb.network + quoted), error.head + ICMP_HLEN);
+  if (skb.partialSum && quoted >= ip.headerLength + TCP_HLEN) {
+    const start = pseudo(ip.src, ip.dst, ip.protocol, ip.end - ip.payload);
+    set16(error.data, error.head + ICMP_HLEN + ip.headerLength + 16, ~finish(start) & 0xffff);
+  }
   // The quoted TTL is the one that it arrived with (we decrement only when sending on).
   Icmp.write(error.data, error.head, error.tail, type, code, info >>> 0);
   relate(skb, error);

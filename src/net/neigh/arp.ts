@@ -129,7 +129,7 @@ function ignored(ns: NetNs, dev: NetDevice, src: number, dst: number): boolean {
   if (level === 0) return false;
   const here = dev.addresses.find((a) => a.local === dst);
   if (level === 1) return !here;
-  if (level === 2) return !here || (src ^ dst) >>> (32 - here.prefixLength) !== 0;
+  if (level === 2) return !here || (src !== 0 && (src ^ dst) >>> (32 - here.prefixLength) !== 0);
   if (level === 3) {
     for (const other of ns.devices.values())
       for (const a of other.addresses) if (a.local === dst) return a.scope >= RT_SCOPE_LINK;

@@ -51,6 +51,7 @@ export function sendReset(ns: NetNs, skb: Skb, hook: Hook): void {
   // It belongs to the connection that it ends (nf_ct_attach).
   answer.ct = skb.ct;
   answer.ctinfo = skb.ctinfo >= IP_CT_IS_REPLY ? IP_CT_RELATED : IP_CT_RELATED_REPLY;
+  answer.partialSum = true;
   if (skb.ct) tcpSetClosing(ns, skb.ct);
   ipLocalOut(ns, answer);
 }

@@ -17,7 +17,7 @@ export function packetAddress(key: PacketKey, i: number): number {
 export function packetPort(key: PacketKey, i: number): { protocol: number; port: number } | null {
   const { skb, thoff } = key;
   const { protocol } = skb.ip;
-  if (key.fragOffset !== 0) return null;
+  if (key.fragOffset !== 0 || protocol === 0) return null;
   const withPorts = [IPPROTO_TCP, IPPROTO_UDP, IPPROTO_SCTP, IPPROTO_UDPLITE].includes(protocol);
   if (!withPorts && protocol !== IPPROTO_ICMP) return { protocol, port: 0 };
   if (skb.tail - thoff < 4) return null;
