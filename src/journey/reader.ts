@@ -8,6 +8,7 @@ import { Icmp } from "../wire/icmp.ts";
 import { IPPROTO_ICMP, IPPROTO_TCP, IPPROTO_UDP, Ipv4 } from "../wire/ipv4.ts";
 import { Tcp, TH_ACK, TH_FIN, TH_PUSH, TH_RST, TH_SYN } from "../wire/tcp.ts";
 import { Udp } from "../wire/udp.ts";
+import { payloadWhat } from "./payload.ts";
 import type { Journey, Leg, Miss, PacketHead, PacketStory, PacketSummary, Step } from "./story.ts";
 import { Words } from "./words.ts";
 
@@ -49,7 +50,8 @@ function describePacket(frame: Uint8Array, at: number): { head: PacketHead; what
     head.protocol = "TCP";
     head.srcPort = tcp.srcPort;
     head.dstPort = tcp.dstPort;
-    return { head, what: tcpWhat(tcp, ip.end - tcp.payload) };
+    const said = payloadWhat(frame, tcp.payload, Math.min(ip.end, frame.length));
+    return { head, what: `${tcpWhat(tcp, ip.end - tcp.payload)}${said ? ` ${said}` : ""}` };
   }
   if (ip.protocol === IPPROTO_UDP && Udp.check(frame, ip.payload, ip.end)) {
     const udp = new Udp(frame, ip.payload);

@@ -63,7 +63,8 @@ export class MoveReader {
       from,
       to,
       look,
-      what: story ? `${story.head.protocol} ${story.what}` : "",
+      // What the bytes say themselves is the shortest name; there is little room on the map.
+      what: story ? `${story.head.protocol} ${story.what}`.replace(/^.* bytes (?=\S)/, "") : "",
     });
   }
 }

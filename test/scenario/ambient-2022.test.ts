@@ -154,7 +154,7 @@ function find(stories: PacketStory[], src: string, dst: string, what: RegExp): P
 
 const SYN = /^SYN$/;
 const SYN_ACK = /^SYN,ACK$/;
-const DATA = /bytes$/;
+const DATA = /\d bytes/;
 
 describe("one request through the ambient data path of 2022", () => {
   let world: World;
@@ -678,7 +678,7 @@ describe("the lab", () => {
     [["--bogus"], "hopscope: unknown option --bogus"],
     [["--seed", "x", "-"], "hopscope: --seed: not a number: x"],
     [["nosuch.sh"], "hopscope: nosuch.sh: No such file or directory"],
-    [["lessons", "nosuch"], 'hopscope: no lesson "nosuch"; there are: ambient-outbound'],
+    [["lessons", "nosuch"], 'hopscope: no lesson "nosuch"; there are: ambient-outbound, what-hbone-carries'],
   ])(
     "says what is wrong with %j",
     (args, words) => {
