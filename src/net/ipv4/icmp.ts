@@ -105,6 +105,8 @@ function icmpReply(ns: NetNs, skb: Skb, reply: Skb, type: number): void {
 /** One at a time: none about another (linux: net/ipv4/icmp.c, icmp_xmit_lock, icmp_push_reply). */
 function sendIcmp(ns: NetNs, skb: Skb, route: RouteResult, options: XmitOptions): void {
   ns.kernel.icmpBusy = true;
+  // Cut to pieces where need be, whatever its header comes to say (linux: ip_sk_ignore_df).
+  skb.ignoreDf = true;
   ipQueueXmit(ns, skb, route, options);
   ns.kernel.icmpBusy = false;
 }
