@@ -114,7 +114,10 @@ function comment(reader: JourneyReader, frame: Frame, ns: number): string {
   if (frame.out) {
     let begin = here;
     while (begin > 0 && !seen(steps[begin - 1] as Step)) begin--;
-    for (const step of steps.slice(begin, here)) if (TOLD.has(step.kind)) lines.push(told(step));
+    const led = steps.slice(begin, here);
+    for (const step of led) if (TOLD.has(step.kind)) lines.push(told(step));
+    // Nothing was decided about a question of ARP but to ask it.
+    if (!lines.length) for (const step of led) if (step.kind === "born") lines.push(step.text);
   } else {
     for (const step of steps.slice(here + 1)) {
       if (seen(step)) break;

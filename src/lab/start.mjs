@@ -21,6 +21,8 @@ function newest(path) {
 
 const packaged = !existsSync(join(root, "vite.config.ts"));
 if (!packaged) {
+  const { install } = await import("./install.mjs");
+  install();
   const sources = Math.max(
     newest(join(root, "src")),
     statSync(join(root, "vite.config.ts")).mtimeMs,

@@ -133,6 +133,7 @@ function names(world: World): Record<string, string> {
 const TSHARK_FIELDS = [
   "frame.interface_name",
   "frame.packet_flags_direction",
+  "frame.comment",
   "_ws.malformed",
   "_ws.expert.severity",
   "ip.checksum.status",
@@ -243,9 +244,10 @@ describe("one request through the ambient data path of 2022", () => {
         expect(lines.length).toBe(request.files.reduce((sum, file) => sum + file.packets, 0));
         let verified = 0;
         for (const line of lines) {
-          const [name, direction, malformed, severity, ...sums] = line.split("\t");
+          const [name, direction, comment, malformed, severity, ...sums] = line.split("\t");
           expect(name).toMatch(/^(eth0|veth|p?istio)/);
           expect(direction).toMatch(/^0x0000000[12]$/);
+          expect(comment).not.toBe("");
           expect(malformed).toBe("");
           // 8388608 is what Wireshark paints red.
           expect(severity).not.toContain("8388608");
