@@ -6,6 +6,7 @@ import { beforeEach, describe, expect, it } from "vitest";
 import { concatBytes } from "../../src/base/text.ts";
 import type { Ztunnel } from "../../src/mesh/ambient2022/ztunnel.ts";
 import { CertificateAuthority } from "../../src/mesh/identity/authority.ts";
+import { remember } from "../../src/sim/memento.ts";
 import { MSEC } from "../../src/sim/sim.ts";
 import { uriNames } from "../../src/tls/x509/certificate.ts";
 import type { World } from "../../src/world/world.ts";
@@ -94,6 +95,15 @@ describe("HBONE", () => {
     expect(ztunnel(ZTUNNEL_A).secrets.identity(PRODUCTPAGE)).toMatchObject({
       code: "UNAUTHENTICATED",
     });
+  });
+
+  it("is remembered with its world, and goes on the same from there", () => {
+    curl();
+    const { trace } = world.sim;
+    const before = remember(world, trace.rings);
+    const first = [curl().stdout, trace.next];
+    before.restore();
+    expect([curl().stdout, trace.next]).toEqual(first);
   });
 
   it("refuses a peer of another root; the client sees its connection end", () => {
