@@ -120,3 +120,15 @@ export function judgeEmulated(state: FuzzState): Outcome {
   const session = new Session(state);
   return session.outcome(state.packets.map((packet) => session.send(packet)));
 }
+
+/** Does a packet of it go in circles? There is no end to compare then. */
+export function circles(state: FuzzState): boolean {
+  const session = new Session(state);
+  return state.packets.some((packet) => {
+    session.send(packet);
+    return session.steps > LOOP;
+  });
+}
+
+/** More events than this no packet causes that comes to an end. */
+export const LOOP = 60;

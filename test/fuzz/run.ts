@@ -9,7 +9,7 @@ import { PacketPrinter, PLAIN } from "../../src/wire/print.ts";
 import { installAll } from "../../src/world/install.ts";
 import { fromHex } from "./bytes.ts";
 import { compare, type Disagreement } from "./compare.ts";
-import { judgeEmulated } from "./emulated.ts";
+import { circles, judgeEmulated } from "./emulated.ts";
 import { generate } from "./generate/generate.ts";
 import { SET_TYPES } from "./generate/sets.ts";
 import { complaints } from "./invariants.ts";
@@ -188,7 +188,7 @@ async function reduce(state: FuzzState, found: Disagreement, kernel: LiveKernel)
     found.packet < 0 ? state : { ...state, packets: state.packets.slice(0, found.packet + 1) };
   const smaller = await shrink(cut, async (candidate) => {
     const [, now] = await differs(candidate);
-    return now?.kind === found.kind;
+    return now?.kind === found.kind && !circles(candidate);
   });
   const [theirs, now] = await differs(smaller);
   return { smaller, theirs, now: now ?? found };

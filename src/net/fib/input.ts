@@ -112,7 +112,17 @@ function dissect(key: Flow, skb: Skb): void {
  * the sender is a neighbour is what fib_validate_source then answers)
  */
 function onSameLink(ns: NetNs, dev: NetDevice, key: Flow, gateway: number): boolean {
-  const back = flow({ src: key.dst, dst: key.src, iif: dev.ifindex, tos: key.tos });
+  const back = flow({
+    src: key.dst,
+    dst: key.src,
+    iif: dev.ifindex,
+    tos: key.tos,
+    mark: ns.sysctl.or(dev.conf, "src_valid_mark") ? key.mark : 0,
+    protocol: key.protocol,
+    srcPort: key.dstPort,
+    dstPort: key.srcPort,
+  });
+  if (ns.fib.lookup(back).error !== null) return false;
   const direct = (key: Flow): boolean => {
     const { error, type, hop } = ns.fib.lookup(key);
     // A source that is ours, too, has been let through (accept_local).

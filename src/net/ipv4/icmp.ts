@@ -19,7 +19,7 @@ import { TCP_HLEN } from "../../wire/tcp.ts";
 import { flow, RouteError, type RouteResult, RT_SCOPE_LINK } from "../fib/route.ts";
 import { drop } from "../kernel.ts";
 import type { NetNs } from "../netns.ts";
-import type { Skb } from "../skb.ts";
+import { IP_CT_RELATED, IP_CT_UNTRACKED, type Skb } from "../skb.ts";
 import { tcpLookupEstablished, udpLookup } from "../socket/lookup.ts";
 import { rawIcmpError } from "../socket/raw.ts";
 import { tcpIcmpError } from "../tcp/input.ts";
@@ -270,7 +270,11 @@ function inboundAddress(ns: NetNs, skb: Skb, inbound: RouteResult): number {
 
 /** The error belongs to the connection of what it is about (linux: nf_ct_attach). */
 function relate(about: Skb, error: Skb): void {
-  if (about.ct === null) return;
+  // What is not tracked is marked all the same: a rule cannot say so again (nf_conntrack_attach).
+  if (about.ct === null) {
+    error.ctinfo = about.ctinfo === IP_CT_UNTRACKED ? IP_CT_RELATED : 0;
+    return;
+  }
   error.ct = about.ct;
   error.ctinfo = about.ctinfo >= 3 ? 1 : 4;
 }

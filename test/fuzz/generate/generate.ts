@@ -1,13 +1,10 @@
-import { judgeEmulated, Session } from "../emulated.ts";
+import { judgeEmulated, LOOP, Session } from "../emulated.ts";
 import type { FuzzFrame, FuzzState, Outcome } from "../state.ts";
 import { Dice } from "./dice.ts";
 import { network, sysctls, tuning } from "./network.ts";
 import { Traffic } from "./packets.ts";
 import { rules } from "./rules.ts";
 import { sets } from "./sets.ts";
-
-/** More events than this no packet causes that comes to an end. */
-const LOOP = 60;
 
 /** A state, its packets, and what the emulator made of them: some packets answer what it sent. */
 export function generate(

@@ -113,7 +113,7 @@ export default defineTarget<CtInfo>({
   },
   apply(info, skb) {
     // Seen before (through loopback), or an earlier rule was first.
-    if (skb.ct || skb.ctinfo === IP_CT_UNTRACKED || skb.ctZone) return "CONTINUE";
+    if (skb.ct || skb.ctinfo || skb.ctZone) return "CONTINUE";
     if (info.notrack) skb.ctinfo = IP_CT_UNTRACKED;
     else skb.ctZone = TEMPLATE | zoneBits(info);
     return "CONTINUE";
