@@ -1,6 +1,7 @@
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { CHROMIUM, Stage, shows, type } from "./site.ts";
+import { CHROMIUM, Stage, shows, site, type } from "./site.ts";
 
 const stage = new Stage();
 
@@ -62,6 +63,42 @@ describe.skipIf(!CHROMIUM)("when something breaks", { timeout: 60_000 }, () => {
     await shows(page, "root@sleep");
     await open("c.json", JSON.stringify({ ...log, version: "0.1.0", entries: [{ at: 1 }] }));
     await page.getByText(/its input 1 has no time or no input/).waitFor();
+    await page.close();
+  });
+
+  it("says so when the worker cannot be loaded, and starts another", async () => {
+    const assets = join(await site(), "assets");
+    const worker = readdirSync(assets).find(
+      (name) =>
+        name.startsWith("main-") && readFileSync(join(assets, name), "utf8").includes("PREROUTING"),
+    );
+    const page = await stage.browser.newPage();
+    await page.route(`**/${worker}`, (route) => route.abort());
+    await page.goto(stage.address);
+    await page.getByText("The machine's worker could not be started").waitFor();
+    await page.unroute(`**/${worker}`);
+    await page.getByRole("button", { name: "Restart the machine" }).click();
+    await shows(page, "root@sleep");
+    await page.close();
+  });
+
+  it("works where nothing may be stored", async () => {
+    const page = await stage.browser.newPage();
+    const errors: string[] = [];
+    page.on("pageerror", (error) => errors.push(error.message));
+    await page.addInitScript(() => {
+      Object.defineProperty(window, "localStorage", {
+        get() {
+          throw new DOMException("denied", "SecurityError");
+        },
+      });
+    });
+    await page.goto(stage.address);
+    await shows(page, "root@sleep");
+    await page.getByRole("button", { name: "More" }).click();
+    await page.getByRole("menuitemcheckbox", { name: "Light" }).click();
+    expect(await page.evaluate(() => document.documentElement.dataset.theme)).toBe("light");
+    expect(errors).toEqual([]);
     await page.close();
   });
 
