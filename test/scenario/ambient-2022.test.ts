@@ -680,7 +680,10 @@ describe("the lab", () => {
     [["--bogus"], "hopscope: unknown option --bogus"],
     [["--seed", "x", "-"], "hopscope: --seed: not a number: x"],
     [["nosuch.sh"], "hopscope: nosuch.sh: No such file or directory"],
-    [["lessons", "nosuch"], 'hopscope: no lesson "nosuch"; there are: ambient-outbound, what-hbone-carries'],
+    [
+      ["lessons", "nosuch"],
+      'hopscope: no lesson "nosuch"; there are: ambient-outbound, what-hbone-carries',
+    ],
   ])(
     "says what is wrong with %j",
     (args, words) => {
