@@ -176,11 +176,12 @@ function ipFinishOutput2(ns: NetNs, skb: Skb): void {
 export function ipRouteMeHarder(ns: NetNs, skb: Skb): boolean {
   const ip = skb.ip;
   const sk = skb.sk;
-  const anySrc = sk?.transparent ?? false;
-  const local = ns.fib.isLocal(ip.src);
+  // A reset in somebody's name comes from an address that is not ours.
+  const type = ns.fib.addressType(ip.src);
+  const anySrc = type === "local" || type === "unicast";
   const key = flow({
     dst: ip.dst,
-    src: local || anySrc ? ip.src : 0,
+    src: anySrc ? ip.src : 0,
     oif: sk?.boundDevice?.ifindex ?? 0,
     mark: skb.mark,
     tos: ip.tos & 0x1c,
