@@ -10,7 +10,7 @@ import type { Sock } from "./socket/sock.ts";
 export const HEADROOM = 192;
 
 /** linux: include/uapi/linux/if_packet.h, PACKET_* */
-export type PacketType = "HOST" | "BROADCAST" | "MULTICAST" | "OTHERHOST" | "OUTGOING";
+export type PacketType = "HOST" | "BROADCAST" | "MULTICAST" | "OTHERHOST" | "OUTGOING" | "LOOPBACK";
 
 /** linux: include/uapi/linux/netfilter/nf_conntrack_common.h, enum ip_conntrack_info */
 export const IP_CT_ESTABLISHED = 0;

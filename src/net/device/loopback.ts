@@ -53,6 +53,6 @@ export function loopbackXmit(ns: NetNs, skb: Skb, dev: NetDevice): void {
   skb.head = skb.network;
   skb.dev = dev;
   skb.sk = null;
-  skb.pktType = "HOST";
+  skb.pktType = "LOOPBACK";
   ns.sim.after(SOFTIRQ_DELAY, ns.loopbackQueue, "rx", skb);
 }

@@ -32,8 +32,8 @@ export default defineMatch<{ type: PacketType; invert: boolean }>({
   print: (info) => ` PKTTYPE ${info.invert ? "!" : ""}= ${typeText(info.type)}`,
   matches(info, skb) {
     let type = skb.pktType;
-    // On the way out nobody has set it yet, so the address tells.
-    if (type === "OUTGOING") type = isMulticast(skb.ip.dst) ? "MULTICAST" : "HOST";
+    // Of what we hear of ourselves, the address tells (linux: xt_pkttype.c).
+    if (type === "LOOPBACK") type = isMulticast(skb.ip.dst) ? "MULTICAST" : "BROADCAST";
     return (type === info.type) !== info.invert;
   },
   examples: [

@@ -46,7 +46,7 @@ export default defineMatch<RpfilterInfo>({
   print: (info) => ` rpfilter${text(info, "")}`,
   matches(info, skb, par) {
     const dev = par.in;
-    if (!dev || dev.isLoopback || skb.pktType === "OUTGOING") return !info.invert;
+    if (!dev || dev.isLoopback || skb.pktType === "LOOPBACK") return !info.invert;
     const ip = skb.ip;
     if (isMulticast(ip.dst) && ip.src === 0) return (ip.dst >>> 8 === 0xe00000) !== info.invert;
     const plain = !isMulticast(ip.dst) && ip.dst !== 0 && ip.dst !== 0xffffffff;
