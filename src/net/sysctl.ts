@@ -137,6 +137,14 @@ const FLUSHING = new Set([
 const NUMERIC = /^-?\d+$/;
 
 /** Settings of a namespace: `conf/{all,default,DEV}/…` and the rest of /proc/sys/net. */
+const IPV4 = "net/ipv4/";
+/** Whole names by their ends: every packet asks, and putting names together costs more than looking. */
+const PATHS = new Map(
+  Object.keys(DEFAULTS)
+    .filter((path) => path.startsWith(IPV4))
+    .map((path) => [path.slice(IPV4.length), path]),
+);
+
 export class Sysctls {
   ns: NetNs;
   all: DeviceConf = { ...DEVICE_DEFAULTS };
@@ -193,7 +201,7 @@ export class Sysctls {
 
   /** A whole number setting under net/ipv4/. */
   number(name: string): number {
-    return Number(this.values.get(`net/ipv4/${name}`) ?? 0);
+    return Number(this.values.get(PATHS.get(name) ?? IPV4 + name) ?? 0);
   }
 
   /** Numbers of a setting that has several, such as ip_local_port_range. */

@@ -41,9 +41,15 @@ const TCP: Record<CtTcpState, string> = {
   SYN_SENT2: "syn_sent",
 };
 
+const PREFIX = "net/netfilter/nf_conntrack_";
+/** Whole names by their ends: every packet asks, and putting names together costs more than looking. */
+const PATHS = new Map(
+  Object.keys(CONNTRACK_SYSCTLS).map((path) => [path.slice(PREFIX.length), path]),
+);
+
 /** A setting of nf_conntrack as a number. */
 export function ctSetting(ns: NetNs, name: string): number {
-  return Number(ns.sysctl.values.get(`net/netfilter/nf_conntrack_${name}`) ?? 0);
+  return Number(ns.sysctl.values.get(PATHS.get(name) ?? PREFIX + name) ?? 0);
 }
 
 export function tcpTimeout(ns: NetNs, state: CtTcpState): number {

@@ -7,7 +7,7 @@ import type { DropReason } from "../drop.ts";
 import type { NetNs } from "../netns.ts";
 import type { Skb } from "../skb.ts";
 import { type FibResult, routeTypeCode } from "./fib.ts";
-import { type Flow, flow, type RouteResult, RT_TABLE_LOCAL } from "./route.ts";
+import { Flow, flow, type RouteResult, RT_TABLE_LOCAL } from "./route.ts";
 
 /** Only this one: the rest of 0.0.0.0/8 is as good as any since Linux 5.3 (ipv4_is_zeronet). */
 function isZeronet(address: number): boolean {
@@ -42,13 +42,12 @@ export function routeInput(
     if (isLoopback(dst) && !localnet) return "IP_LOCALNET";
     if (isLoopback(src) && !localnet) return "IP_LOCALNET";
   }
-  const key = flow({
-    src,
-    dst,
-    iif: dev.ifindex,
-    mark: skb.mark,
-    tos: tos & 0x1c,
-  });
+  const key = new Flow();
+  key.src = src;
+  key.dst = dst;
+  key.iif = dev.ifindex;
+  key.mark = skb.mark;
+  key.tos = tos & 0x1c;
   if (ns.fib.looksInside && skb.protocol === ETH_P_IP) dissect(key, skb);
   if (limitedBroadcast) return broadcastInput(ns, skb, dev, key, null);
   const found = ns.fib.lookup(key, skb.id);
@@ -228,16 +227,15 @@ export function fibValidateSource(
       return null;
     }
   }
-  const back = flow({
-    src: key.dst,
-    dst: key.src,
-    iif: oif || ns.loopback.ifindex,
-    tos: key.tos,
-    mark: ns.sysctl.or(dev.conf, "src_valid_mark") ? skb.mark : 0,
-    protocol: key.protocol,
-    srcPort: key.dstPort,
-    dstPort: key.srcPort,
-  });
+  const back = new Flow();
+  back.src = key.dst;
+  back.dst = key.src;
+  back.iif = oif || ns.loopback.ifindex;
+  back.tos = key.tos;
+  back.mark = ns.sysctl.or(dev.conf, "src_valid_mark") ? skb.mark : 0;
+  back.protocol = key.protocol;
+  back.srcPort = key.dstPort;
+  back.dstPort = key.srcPort;
   const lastResort = (): DropReason | null => (rpf ? "IP_RPFILTER" : null);
   const found = ns.fib.lookup(back);
   if (found.error !== null) return lastResort();

@@ -59,40 +59,29 @@ export interface Route {
   metrics: Record<string, number>;
 }
 
-/** Keys of a lookup (linux: struct flowi4). Zero means "not given". */
-export interface Flow {
-  src: number;
-  dst: number;
-  oif: number;
-  iif: number;
-  mark: number;
-  tos: number;
-  protocol: number;
-  srcPort: number;
-  dstPort: number;
-  uid: number;
+/**
+ * Keys of a lookup (linux: struct flowi4). Zero means "not given". Where every packet comes by, one is
+ * made and filled in field by field: `flow` looks for twelve names in objects of all shapes.
+ */
+export class Flow {
+  src = 0;
+  dst = 0;
+  oif = 0;
+  iif = 0;
+  mark = 0;
+  tos = 0;
+  protocol = 0;
+  srcPort = 0;
+  dstPort = 0;
+  uid = 0;
   /** Routes of a smaller scope do not count. */
-  scope: number;
+  scope = 0;
   /** FLOWI_FLAG_ANYSRC: a transparent socket may send from an address that is not ours. */
-  anySrc: boolean;
+  anySrc = false;
 }
 
-/** Written out, for it is made for every packet and a spread is slow. */
-export function flow(f: Partial<Flow>): Flow {
-  return {
-    src: f.src ?? 0,
-    dst: f.dst ?? 0,
-    oif: f.oif ?? 0,
-    iif: f.iif ?? 0,
-    mark: f.mark ?? 0,
-    tos: f.tos ?? 0,
-    protocol: f.protocol ?? 0,
-    srcPort: f.srcPort ?? 0,
-    dstPort: f.dstPort ?? 0,
-    uid: f.uid ?? 0,
-    scope: f.scope ?? 0,
-    anySrc: f.anySrc ?? false,
-  };
+export function flow(given: Partial<Flow>): Flow {
+  return Object.assign(new Flow(), given);
 }
 
 /** What routing decided for a packet (linux: struct rtable, the skb's dst). */

@@ -16,7 +16,7 @@ import {
 } from "../../wire/icmp.ts";
 import { IPPROTO_ICMP, IPPROTO_TCP, IPPROTO_UDP, IPV4_HLEN, Ipv4 } from "../../wire/ipv4.ts";
 import { TCP_HLEN } from "../../wire/tcp.ts";
-import { flow, RouteError, type RouteResult, RT_SCOPE_LINK } from "../fib/route.ts";
+import { Flow, flow, RouteError, type RouteResult, RT_SCOPE_LINK } from "../fib/route.ts";
 import { drop } from "../kernel.ts";
 import type { NetNs } from "../netns.ts";
 import { IP_CT_RELATED, IP_CT_UNTRACKED, type Skb } from "../skb.ts";
@@ -86,7 +86,12 @@ function icmpReply(ns: NetNs, skb: Skb, reply: Skb, type: number): void {
   Icmp.write(reply.data, reply.head, reply.tail, type, 0, request.rest);
   const src = specificDestination(ns, skb);
   const mark = ns.sysctl.number("fwmark_reflect") ? skb.mark : 0;
-  const key = flow({ dst: ip.src, src, mark, tos: ip.tos & 0x1c, protocol: IPPROTO_ICMP });
+  const key = new Flow();
+  key.dst = ip.src;
+  key.src = src;
+  key.mark = mark;
+  key.tos = ip.tos & 0x1c;
+  key.protocol = IPPROTO_ICMP;
   const route = ipRouteOutput(ns, key, reply.id);
   if (route instanceof RouteError) return drop(ns, reply, "IP_OUTNOROUTES");
   sendIcmp(ns, reply, route, {

@@ -1,6 +1,6 @@
 import { type Errno, SysError } from "../../base/errno.ts";
 import { ipRouteOutput } from "../fib/output.ts";
-import { flow, RouteError, type RouteResult } from "../fib/route.ts";
+import { Flow, RouteError, type RouteResult } from "../fib/route.ts";
 import type { Sock } from "./sock.ts";
 
 /**
@@ -15,18 +15,17 @@ export function sockRoute(
   src = sock.src,
   skb = 0,
 ): RouteResult | RouteError {
-  const key = flow({
-    src,
-    dst,
-    oif: sock.boundDevice?.ifindex ?? 0,
-    mark: sock.mark,
-    tos: sock.tos & 0x1c,
-    protocol: sock.protocol,
-    srcPort: sock.srcPort,
-    dstPort,
-    uid: sock.owner.uid,
-    anySrc: sock.transparent || sock.freebind,
-  });
+  const key = new Flow();
+  key.src = src;
+  key.dst = dst;
+  key.oif = sock.boundDevice?.ifindex ?? 0;
+  key.mark = sock.mark;
+  key.tos = sock.tos & 0x1c;
+  key.protocol = sock.protocol;
+  key.srcPort = sock.srcPort;
+  key.dstPort = dstPort;
+  key.uid = sock.owner.uid;
+  key.anySrc = sock.transparent || sock.freebind;
   return ipRouteOutput(sock.ns, key, skb);
 }
 
