@@ -1,5 +1,6 @@
 import { concatBytes } from "../base/text.ts";
 import { type Bytes, set8, set16, set24, set32, u8, u16, u24, u32 } from "../wire/bytes.ts";
+import { Pieces } from "../wire/pieces.ts";
 
 /*
  * RFC 9113 §4.1:
@@ -53,25 +54,7 @@ export interface Frame {
 }
 
 /** Bytes of a connection until they are whole frames. */
-export class FrameReader {
-  pieces: Bytes[] = [];
-  length = 0;
-
-  push(bytes: Bytes): void {
-    if (bytes.length === 0) return;
-    // Our own copy: the caller may use its buffer again.
-    this.pieces.push(new Uint8Array(bytes));
-    this.length += bytes.length;
-  }
-
-  join(): Bytes {
-    const [first] = this.pieces;
-    if (first && this.pieces.length === 1) return first;
-    const all = concatBytes(this.pieces);
-    this.pieces = [all];
-    return all;
-  }
-
+export class FrameReader extends Pieces {
   /** The next `count` bytes, taken; null when they are not all here. */
   take(count: number): Bytes | null {
     if (this.length < count) return null;

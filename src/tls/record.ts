@@ -1,5 +1,6 @@
 import { concatBytes } from "../base/text.ts";
 import { type Bytes, set16, u8, u16 } from "../wire/bytes.ts";
+import { Pieces } from "../wire/pieces.ts";
 import { Fatal } from "./alert.ts";
 import type { TrafficKeys } from "./key-schedule.ts";
 import { IV_LENGTH, seal, TAG_LENGTH, unseal } from "./suite.ts";
@@ -26,26 +27,7 @@ export interface TlsRecord {
 }
 
 /** Bytes of a connection until they are whole records. */
-export class RecordReader {
-  /** What has come and was not yet taken, in pieces so that a slow sender costs no copies. */
-  pieces: Bytes[] = [];
-  length = 0;
-
-  push(bytes: Bytes): void {
-    if (bytes.length === 0) return;
-    // Our own copy: the caller may use its buffer again.
-    this.pieces.push(new Uint8Array(bytes));
-    this.length += bytes.length;
-  }
-
-  join(): Bytes {
-    const [first] = this.pieces;
-    if (first && this.pieces.length === 1) return first;
-    const all = concatBytes(this.pieces);
-    this.pieces = [all];
-    return all;
-  }
-
+export class RecordReader extends Pieces {
   /** Whether the record at the front is all here; the header may be spread over pieces. */
   front(): Bytes | null {
     if (this.length < RECORD_HEADER) return null;

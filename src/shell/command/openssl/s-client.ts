@@ -1,5 +1,5 @@
 import { errnoNumber, SysError, strerror } from "../../../base/errno.ts";
-import { fromUtf8 } from "../../../base/text.ts";
+import { concatBytes, fromUtf8 } from "../../../base/text.ts";
 import type { Process, Run } from "../../../host/process.ts";
 import { ownerOf } from "../../../net/socket/owner.ts";
 import { TcpSock } from "../../../net/tcp/sock.ts";
@@ -12,8 +12,9 @@ import {
   certificatesFromPem,
   certificateToPem,
 } from "../../../tls/x509/certificate.ts";
+import { DerReader } from "../../../tls/x509/der.ts";
 import { privateKeyFromPem } from "../../../tls/x509/key.ts";
-import { nameText } from "../../../tls/x509/name.ts";
+import { nameText, readName } from "../../../tls/x509/name.ts";
 import { objectName } from "../../../tls/x509/oid.ts";
 import { timeText } from "../../../tls/x509/text.ts";
 import { CHAIN_ERRORS } from "../../../tls/x509/verify.ts";
@@ -136,7 +137,7 @@ function verdict(tls: TlsClient): readonly [number, string] {
 }
 
 /** openssl: apps/s_client.c, print_stuff; apps/lib/s_cb.c */
-function summary(tls: TlsClient, options: Options, read: number, written: number): string {
+function summary(tls: TlsClient, options: Options): string {
   const [leaf] = tls.peerCertificates;
   const [number, words] = verdict(tls);
   const isEd25519 = leaf?.publicKey.key?.type === "ed25519";
@@ -146,7 +147,13 @@ function summary(tls: TlsClient, options: Options, read: number, written: number
     if (!options.showChain) lines.push(certificateToPem(leaf).trimEnd());
     lines.push(`subject=${nameText(leaf.subject)}`, `issuer=${nameText(leaf.issuer)}`);
   } else lines.push("---", "no peer certificate available");
-  lines.push("---", "No client certificate CA names sent");
+  lines.push("---");
+  if (tls.authorities.length)
+    lines.push(
+      "Acceptable client certificate CA names",
+      ...tls.authorities.map((der) => nameText(readName(new DerReader(der)))),
+    );
+  else lines.push("No client certificate CA names sent");
   if (tls.requested) {
     const schemes = schemesText(tls.requested);
     lines.push(
@@ -163,7 +170,7 @@ function summary(tls: TlsClient, options: Options, read: number, written: number
   }
   lines.push(
     "---",
-    `SSL handshake has read ${read} bytes and written ${written} bytes`,
+    `SSL handshake has read ${tls.bytesRead} bytes and written ${tls.bytesWritten} bytes`,
     number === 0 ? "Verification: OK" : `Verification error: ${words}`,
     "---",
     tls.cipherSuite
@@ -201,12 +208,10 @@ function* tellVerification(p: Process, tls: TlsClient, options: Options): Run<vo
     yield* p.err(`${at(i)}verify return:1\n`);
 }
 
-/** A connection's bytes, counted as s_client counts them. */
+/** Carries records between the socket and TLS. */
 class Wire {
   sock: TcpSock;
   tls: TlsClient;
-  read = 0;
-  written = 0;
   output: Uint8Array = new Uint8Array(0);
   ended = false;
 
@@ -219,13 +224,7 @@ class Wire {
   pump(): boolean {
     let moved = false;
     const records = this.tls.takeOutput();
-    if (records.length) {
-      const all = new Uint8Array(this.output.length + records.length);
-      all.set(this.output);
-      all.set(records, this.output.length);
-      this.output = all;
-      this.written += records.length;
-    }
+    if (records.length) this.output = concatBytes([this.output, records]);
     if (this.output.length) {
       const taken = this.sock.send(this.output);
       this.output = this.output.subarray(taken);
@@ -237,10 +236,7 @@ class Wire {
     if (data === "EOF") {
       this.ended = true;
       this.tls.receiveEnd();
-    } else {
-      this.read += data.length;
-      this.tls.receive(data);
-    }
+    } else this.tls.receive(data);
     return true;
   }
 }
@@ -271,7 +267,7 @@ function* talk(p: Process, wire: Wire, options: Options): Run {
   } else if (!options.isQuiet) {
     yield* p.out("CONNECTED(00000003)\n");
     if (isOpen) yield* p.out(chainText(tls, options));
-    yield* p.out(summary(tls, options, wire.read, wire.written));
+    yield* p.out(summary(tls, options));
   }
   if (!isOpen) return yield* noHandshake(p, tls);
   yield* p.sleep(SUMMARY_COST);
