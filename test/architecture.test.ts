@@ -16,7 +16,7 @@ const rooms: Record<string, string[]> = {
   http2: ["base", "wire"],
   http1: ["base"],
   kube: ["base", "sim", "net", "host"],
-  mesh: ["base", "wire", "sim", "net", "host", "tls", "http2", "kube"],
+  mesh: ["base", "wire", "sim", "net", "host", "tls", "http2", "http1", "kube"],
   shell: ["base", "wire", "sim", "net", "host", "tls", "http1", "kube"],
   world: ["base", "wire", "sim", "net", "host", "http1", "kube", "mesh", "shell"],
   journey: ["base", "wire", "sim", "net"],

@@ -1,5 +1,5 @@
 import { daemon } from "../daemon.ts";
-import { HttpServer } from "./http.ts";
+import { serveSite } from "./http.ts";
 import { bookinfoPage } from "./page.ts";
 import type { App } from "./registry.ts";
 
@@ -19,7 +19,7 @@ export const productpage: App = {
   start({ machine, spec, status }) {
     const process = daemon(machine, ["python", "productpage.py", String(spec.port)]);
     const type = "text/html; charset=utf-8";
-    return new HttpServer(machine, process, spec.port, bookinfoPage(), type, status);
+    return serveSite(machine, process, spec.port, bookinfoPage(), type, status);
   },
 };
 
@@ -28,6 +28,6 @@ export const json: App = {
   name: "json",
   start({ machine, spec, status }) {
     const process = daemon(machine, [`/opt/${spec.container}`]);
-    return new HttpServer(machine, process, spec.port, spec.answer, "application/json", status);
+    return serveSite(machine, process, spec.port, spec.answer, "application/json", status);
   },
 };
