@@ -14,7 +14,7 @@ import { HboneTunnel, type TunnelOwner } from "../hbone/tunnel.ts";
 import type { WorkloadSecrets } from "../identity/secrets.ts";
 import { INBOUND_PORT, OUTBOUND_PORT, PLAINTEXT_PORT } from "./decide.ts";
 import type { Directory } from "./directory.ts";
-import { TunnelPool } from "./pool.ts";
+import { ENVOY, TunnelPool } from "./pool.ts";
 import { type Role, Session } from "./session.ts";
 
 /** SO_MARK of listeners: replies to who was captured go back through the tunnel that they came by. */
@@ -128,7 +128,7 @@ export class Ztunnel implements TunnelOwner {
       clientCertificate: "require",
       expected: { trustDomain: this.secrets.authority.trustDomain },
     });
-    this.tunnels.add(new HboneTunnel(sock, tls, this));
+    this.tunnels.add(new HboneTunnel(sock, tls, this, ENVOY));
   }
 
   ready(): void {}
