@@ -20,8 +20,8 @@ beforeEach(() => {
 });
 
 const ztunnel = (name: string): Ztunnel => {
-  for (const { pod, server } of world.nodes?.workers.values() ?? [])
-    if (pod.meta.name === name) return server as Ztunnel;
+  for (const { pod, containers } of world.nodes?.workers.values() ?? [])
+    if (pod.metadata.name === name) return containers[0]?.server as Ztunnel;
   throw new Error(`no ${name}`);
 };
 const ZTUNNEL_A = "ztunnel-rts54";

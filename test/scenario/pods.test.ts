@@ -17,8 +17,8 @@ beforeEach(() => {
 const names = (app: string): string[] =>
   world.cluster?.store
     .list("Pod")
-    .filter((pod) => pod.meta.labels.app === app)
-    .map((pod) => pod.meta.name) ?? [];
+    .filter((pod) => pod.metadata.labels?.app === app)
+    .map((pod) => pod.metadata.name) ?? [];
 
 const status = (at: string): string =>
   runAt(world, at, "curl -s -o /dev/null --max-time 3 -w '%{http_code}' productpage:9080/").stdout;

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import type { ContainerStatus } from "../../src/kube/objects.ts";
+import { ContainerLog } from "../../src/kube/log.ts";
 import { CertificateAuthority } from "../../src/mesh/identity/authority.ts";
 import { type PodRules, podScript } from "../../src/mesh/inpod/rules.ts";
 import type {
@@ -116,12 +116,12 @@ const SVC = "echo.default.svc.cluster.local";
 let world: World;
 let ztunnel: Ztunnel;
 let certificates: Local;
-let status: ContainerStatus;
+let log: ContainerLog;
 let rules: PodRules;
 
 /** Lines of the log from the access log, without time, as fields. */
 const access = (): Record<string, string>[] =>
-  status.log
+  log.lines
     .map((line) => line.text.split("\t"))
     .filter(([, , target]) => target === "access")
     .map(([, level = "", , message = "", fields = ""]) => ({
@@ -159,14 +159,14 @@ beforeEach(() => {
     ip -n c addr add ${CLIENT}/24 dev eth0; ip -n s addr add ${SERVER}/24 dev eth0
     ip -n c route add default via ${SERVER}`,
   );
-  status = { name: "ztunnel", ready: true, restarts: 0, log: [], waiting: "" };
+  log = new ContainerLog(world.sim);
   certificates = new Local(world);
   ztunnel = new Ztunnel({
     machine,
     process: daemon(machine, ["/usr/local/bin/ztunnel", "proxy", "ztunnel"]),
     node: "linux",
     version: "1.30.3",
-    status,
+    container: log,
     certificates,
     keyLog: world.keyLog,
     dnsCapture: true,
@@ -259,7 +259,7 @@ describe("today's ztunnel", () => {
     call();
     runAt(world, "linux", "ip -n c link set eth0 down");
     world.sim.runUntil(world.sim.now + 60 * SEC);
-    expect(status.log.map((line) => line.text).join("\n")).toContain(
+    expect(log.lines.map((line) => line.text).join("\n")).toContain(
       "warn\tproxy::h2::client:proxy{wl=default/client-1}\tHBONE ping timeout/error",
     );
   });
@@ -294,13 +294,13 @@ describe("today's ztunnel", () => {
       '"connection failed: Connection refused (os error 111)"',
       '"http status: 503 Service Unavailable"',
     ]);
-    status.log = [];
+    log.lines = [];
     ztunnel.addressRemoved("Kubernetes//Pod/default/server-1");
     call();
     expect(access()).toMatchObject([
       { level: "warn", message: "connection failed", error: `"no healthy upstream: ${VIP}:80"` },
     ]);
-    status.log = [];
+    log.lines = [];
     ztunnel.workloadChanged(workload("server", SERVER));
     sh("s", "iptables -A INPUT -p tcp --dport 15008 -j DROP");
     world.sim.runUntil(world.sim.now + 400 * SEC);
@@ -358,7 +358,7 @@ describe("today's ztunnel", () => {
     ztunnel.policyRemoved("default/deny-client");
     expect(call()).toBe("hello\n0\n");
 
-    status.log = [];
+    log.lines = [];
     runAt(
       world,
       "linux",
@@ -368,7 +368,7 @@ describe("today's ztunnel", () => {
     world.sim.runUntil(world.sim.now + SEC);
     const errors = access().map((line) => line.error);
     expect(errors).toContain('"connection closed due to policy change"');
-    expect(status.log.map((line) => line.text).join("\n")).toContain(
+    expect(log.lines.map((line) => line.text).join("\n")).toContain(
       "closed because it's no longer allowed after a policy update",
     );
   });
@@ -411,7 +411,7 @@ describe("today's ztunnel", () => {
     const memento = remember(world);
     const goOn = (): unknown => {
       call(`${SERVER} 8080`);
-      return [status.log.at(-1)?.text, world.sim.now, world.sim.trace.next];
+      return [log.lines.at(-1)?.text, world.sim.now, world.sim.trace.next];
     };
     const once = goOn();
     memento.restore();

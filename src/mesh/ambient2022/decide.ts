@@ -1,4 +1,4 @@
-import type { Pod } from "../../kube/objects.ts";
+import type { Pod } from "../../kube/api/pod.ts";
 import { formatIpv4, parseIpv4 } from "../../wire/address.ts";
 import type { Directory } from "./directory.ts";
 
@@ -40,13 +40,13 @@ export function decideOutbound(
   const identity = directory.identity(client);
   const service = directory.service(destination, port);
   if (service) {
-    const { name, namespace } = service.service.meta;
-    const portName = service.service.ports.find((p) => p.port === port)?.name || "tcp";
+    const { name, namespace } = service.service.metadata;
+    const portName = service.port.name || "tcp";
     const cluster = `${identity}_to_${portName}_${name}.${namespace}.svc.cluster.local_outbound_internal`;
-    const ip = directory.endpoint(service.service);
-    const address = ip === null ? null : parseIpv4(ip);
-    if (address === null) return { kind: "refuse", cluster };
-    return towards(directory, address, service.targetPort, node, identity, cluster);
+    const endpoint = directory.endpoint(service.service, service.port);
+    const address = endpoint === null ? null : parseIpv4(endpoint.ip);
+    if (endpoint === null || address === null) return { kind: "refuse", cluster };
+    return towards(directory, address, endpoint.port, node, identity, cluster);
   }
   const target = directory.workload(destination);
   if (target && directory.inMesh(target))
@@ -74,7 +74,7 @@ function towards(
   return {
     kind: "tunnel",
     address,
-    port: pod.node === node ? NODE_LOCAL_PORT : INBOUND_PORT,
+    port: pod.spec.nodeName === node ? NODE_LOCAL_PORT : INBOUND_PORT,
     authority: `${formatIpv4(address)}:${port}`,
     identity,
     cluster,

@@ -1,5 +1,8 @@
+import type { Service, ServicePort } from "../../kube/api/core.ts";
+import type { Pod } from "../../kube/api/pod.ts";
 import type { Cluster } from "../../kube/cluster.ts";
-import { type Pod, podReady, type Service } from "../../kube/objects.ts";
+import { podReady } from "../../kube/objects.ts";
+import { readyEndpoints } from "../../kube/proxy.ts";
 import { formatIpv4 } from "../../wire/address.ts";
 
 /** What a ztunnel is told about the cluster: istiod's push, here read from the store. */
@@ -13,48 +16,43 @@ export class Directory {
   }
 
   workload(ip: number): Pod | null {
-    const text = formatIpv4(ip);
-    return (
-      this.cluster.store.list("Pod").find((pod) => pod.ip === text && !pod.hostNetwork) ?? null
-    );
+    return this.cluster.store.podAt(formatIpv4(ip));
   }
 
   /** Is the pod captured, so that it can be reached by a tunnel? */
   inMesh(pod: Pod): boolean {
-    const { store } = this.cluster;
-    const namespace = store.get("Namespace", pod.meta.namespace);
+    const { namespace = "", labels, annotations } = pod.metadata;
+    const space = this.cluster.store.get("Namespace", namespace);
     return (
-      namespace?.meta.labels["istio.io/dataplane-mode"] === "ambient" &&
-      pod.meta.annotations["ambient.istio.io/redirection"] !== "disabled" &&
-      !pod.meta.labels["ambient-type"]
+      space?.metadata.labels?.["istio.io/dataplane-mode"] === "ambient" &&
+      annotations?.["ambient.istio.io/redirection"] !== "disabled" &&
+      !labels?.["ambient-type"]
     );
   }
 
-  service(ip: number, port: number): { service: Service; targetPort: number } | null {
-    const text = formatIpv4(ip);
-    for (const service of this.cluster.store.list("Service")) {
-      if (service.clusterIp !== text) continue;
-      const found = service.ports.find((p) => p.port === port && p.protocol === "TCP");
-      if (found) return { service, targetPort: found.targetPort };
-    }
-    return null;
+  service(ip: number, port: number): { service: Service; port: ServicePort } | null {
+    const service = this.cluster.store.serviceAt(formatIpv4(ip));
+    const found = service?.spec.ports?.find((p) => p.port === port && p.protocol === "TCP");
+    return service && found ? { service, port: found } : null;
   }
 
-  /** One of the service's ready endpoints, in turn; null when there is none. */
-  endpoint(service: Service): string | null {
-    const slices = this.cluster.store
-      .list("EndpointSlice", service.meta.namespace)
-      .filter((slice) => slice.service === service.meta.name);
-    const ready = slices.flatMap((slice) => slice.endpoints).filter((e) => e.ready);
+  /** One of the ready endpoints of a Service's port, in turn; null when there is none. */
+  endpoint(service: Service, port: ServicePort): { ip: string; port: number } | null {
+    const { name, namespace } = service.metadata;
+    const ready = readyEndpoints(
+      this.cluster.store.list("EndpointSlice", namespace),
+      service,
+      port,
+    );
     if (ready.length === 0) return null;
-    const key = `${service.meta.namespace}/${service.meta.name}`;
+    const key = `${namespace}/${name}`;
     const turn = this.turns.get(key) ?? 0;
     this.turns.set(key, turn + 1);
-    return ready[turn % ready.length]?.ip ?? null;
+    return ready[turn % ready.length] ?? null;
   }
 
   identity(pod: Pod): string {
-    return `spiffe://cluster.local/ns/${pod.meta.namespace}/sa/${pod.serviceAccount}`;
+    return `spiffe://cluster.local/ns/${pod.metadata.namespace}/sa/${pod.spec.serviceAccountName}`;
   }
 
   ready(pod: Pod): boolean {

@@ -1,7 +1,7 @@
 import type { Machine } from "../../host/machine.ts";
 import type { Process } from "../../host/process.ts";
 import type { Field } from "../../http2/hpack.ts";
-import type { ContainerStatus } from "../../kube/objects.ts";
+import type { ContainerLog } from "../../kube/log.ts";
 import { originalDst } from "../../net/nat/original-dst.ts";
 import { ownerOf } from "../../net/socket/owner.ts";
 import { TcpSock } from "../../net/tcp/sock.ts";
@@ -63,7 +63,7 @@ export interface ZtunnelConfig {
   node: string;
   directory: Directory;
   secrets: WorkloadSecrets;
-  status: ContainerStatus;
+  output: ContainerLog;
   keyLog: KeyLog;
 }
 
@@ -74,7 +74,7 @@ export class Ztunnel implements TunnelOwner {
   node: string;
   directory: Directory;
   secrets: WorkloadSecrets;
-  status: ContainerStatus;
+  output: ContainerLog;
   keyLog: KeyLog;
   listeners: Listener[] = [];
   pool: TunnelPool;
@@ -88,7 +88,7 @@ export class Ztunnel implements TunnelOwner {
     this.node = config.node;
     this.directory = config.directory;
     this.secrets = config.secrets;
-    this.status = config.status;
+    this.output = config.output;
     this.keyLog = config.keyLog;
     this.pool = new TunnelPool(this);
     this.listeners = [
@@ -155,7 +155,7 @@ export class Ztunnel implements TunnelOwner {
   }
 
   log(text: string): void {
-    this.status.log.push({ at: this.machine.sim.now, text });
+    this.output.write(text);
   }
 
   /** The pod is going: everything is closed. */

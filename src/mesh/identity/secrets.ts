@@ -72,8 +72,11 @@ export class WorkloadSecrets implements Wakeable {
       .list("Pod")
       .some(
         (pod) =>
-          pod.node === this.node &&
-          this.authority.identity(pod.meta.namespace, pod.serviceAccount) === id,
+          pod.spec.nodeName === this.node &&
+          this.authority.identity(
+            pod.metadata.namespace ?? "",
+            pod.spec.serviceAccountName ?? "default",
+          ) === id,
       );
   }
 

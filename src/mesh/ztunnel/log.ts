@@ -1,4 +1,4 @@
-import type { ContainerStatus } from "../../kube/objects.ts";
+import type { ContainerLog } from "../../kube/log.ts";
 import type { Sim } from "../../sim/sim.ts";
 
 export const LEVELS = ["off", "error", "warn", "info", "debug", "trace"] as const;
@@ -26,13 +26,13 @@ export function quoted(text: string): string {
  */
 export class ZtunnelLog {
   sim: Sim;
-  status: ContainerStatus;
+  container: ContainerLog;
   /** Directives in force: "level" or "target=level", comma-separated; later ones win. */
   filter = DEFAULT_FILTER;
 
-  constructor(sim: Sim, status: ContainerStatus) {
+  constructor(sim: Sim, container: ContainerLog) {
     this.sim = sim;
-    this.status = status;
+    this.container = container;
   }
 
   write(
@@ -47,10 +47,7 @@ export class ZtunnelLog {
       .filter(([, value]) => value !== null)
       .map(([name, value, kind]) => `${name}=${kind === "bare" ? value : quoted(value ?? "")}`)
       .join(" ");
-    this.status.log.push({
-      at: sim.now,
-      text: `${timestamp(sim)}\t${level}\t${target}\t${message}\t${text}`,
-    });
+    this.container.write(`${timestamp(sim)}\t${level}\t${target}\t${message}\t${text}`);
   }
 
   shows(level: Level, target: string): boolean {

@@ -2,7 +2,7 @@ import { SysError } from "../../base/errno.ts";
 import type { Rng } from "../../base/rng.ts";
 import type { Machine } from "../../host/machine.ts";
 import type { Process } from "../../host/process.ts";
-import type { ContainerStatus } from "../../kube/objects.ts";
+import type { ContainerLog } from "../../kube/log.ts";
 import type { NetNs } from "../../net/netns.ts";
 import { ownerOf } from "../../net/socket/owner.ts";
 import type { SockOwner } from "../../net/socket/sock.ts";
@@ -31,7 +31,7 @@ export interface ZtunnelConfig {
   node: string;
   /** Istio's version: "1.30.3". */
   version: string;
-  status: ContainerStatus;
+  container: ContainerLog;
   certificates: CertificateSource;
   keyLog: KeyLog;
   dnsCapture: boolean;
@@ -67,7 +67,7 @@ export class Ztunnel {
     this.node = config.node;
     this.version = version;
     this.owner = ownerOf(config.process);
-    this.log = new ZtunnelLog(machine.sim, config.status);
+    this.log = new ZtunnelLog(machine.sim, config.container);
     this.certificates = config.certificates;
     this.keyLog = config.keyLog;
     this.dnsCapture = config.dnsCapture;

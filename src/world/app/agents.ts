@@ -10,9 +10,9 @@ import type { App } from "./registry.ts";
 
 export const dns: App = {
   name: "dns",
-  start({ machine, cluster, status }) {
+  start({ machine, cluster, log }) {
     const process = daemon(machine, ["/coredns", "-conf", "/etc/coredns/Corefile"]);
-    return new DnsServer(machine, process, cluster.store, status);
+    return new DnsServer(machine, process, cluster.store, log);
   },
 };
 
@@ -28,10 +28,10 @@ export const kubeProxy: App = {
 
 export const istioCni: App = {
   name: "istio-cni",
-  start({ world, machine, cluster, node, pod, status }) {
+  start({ world, machine, cluster, node, log }) {
     daemon(machine, ["install-cni"]);
-    const cni = new AmbientCni(cluster, node, pod.node, status);
-    world.cnis = world.cnis.filter((other) => other.node !== pod.node);
+    const cni = new AmbientCni(cluster, node, node.name, log);
+    world.cnis = world.cnis.filter((other) => other.node !== node.name);
     world.cnis.push(cni);
     return cni;
   },
@@ -40,17 +40,18 @@ export const istioCni: App = {
 export const ztunnel: App = {
   name: "ztunnel",
   // Its init container builds its own namespace's half of the path.
-  init: ({ pod, nodeSpec }) => ztunnelScript(pod.meta.name, nodeSpec.gateway, pod.ip),
-  start({ world, machine, cluster, pod, status }) {
+  init: ({ pod, nodeSpec }) =>
+    ztunnelScript(pod.metadata.name, nodeSpec.gateway, pod.status.podIP ?? ""),
+  start({ world, machine, cluster, node, log }) {
     const { sim } = machine;
     world.authority ??= new CertificateAuthority("cluster.local", sim.rng("istiod"), sim.epoch);
     return new Ztunnel({
       machine,
       process: daemon(machine, ["/usr/local/bin/envoy", "-c", "etc/istio/proxy/envoy-rev.json"]),
-      node: pod.node,
+      node: node.name,
       directory: new Directory(cluster),
-      secrets: new WorkloadSecrets(cluster, machine, pod.node, world.authority),
-      status,
+      secrets: new WorkloadSecrets(cluster, machine, node.name, world.authority),
+      output: log,
       keyLog: world.keyLog,
     });
   },

@@ -1,7 +1,7 @@
 import type { Machine } from "../../host/machine.ts";
 import type { Process } from "../../host/process.ts";
 import type { HttpRequest } from "../../http1/message.ts";
-import type { ContainerStatus } from "../../kube/objects.ts";
+import type { ContainerLog } from "../../kube/log.ts";
 import { type HttpAnswer, type HttpHandler, HttpServer } from "../../mesh/http-server.ts";
 import type { TcpSock } from "../../net/tcp/sock.ts";
 import { formatIpv4 } from "../../wire/address.ts";
@@ -11,14 +11,14 @@ class Site implements HttpHandler {
   machine: Machine;
   body: string;
   type: string;
-  status: ContainerStatus;
+  log: ContainerLog;
   name = "gunicorn";
 
-  constructor(machine: Machine, body: string, type: string, status: ContainerStatus) {
+  constructor(machine: Machine, body: string, type: string, log: ContainerLog) {
     this.machine = machine;
     this.body = body;
     this.type = type;
-    this.status = status;
+    this.log = log;
   }
 
   /** IMF-fixdate (RFC 9110 §5.6.7) of the virtual clock. */
@@ -30,10 +30,9 @@ class Site implements HttpHandler {
   answer(request: HttpRequest, peer: TcpSock): HttpAnswer {
     const known = request.method === "GET" || request.method === "HEAD";
     const status = known ? 200 : 405;
-    this.status.log.push({
-      at: this.machine.sim.now,
-      text: `${formatIpv4(peer.dst)} - - [${this.date}] "${request.method} ${request.target} HTTP/${request.version}" ${status} -`,
-    });
+    this.log.write(
+      `${formatIpv4(peer.dst)} - - [${this.date}] "${request.method} ${request.target} HTTP/${request.version}" ${status} -`,
+    );
     return {
       status,
       fields: [
@@ -53,7 +52,7 @@ export function serveSite(
   port: number,
   body: string,
   type: string,
-  status: ContainerStatus,
+  log: ContainerLog,
 ): HttpServer {
-  return new HttpServer(machine, process, 0, port, new Site(machine, body, type, status));
+  return new HttpServer(machine, process, 0, port, new Site(machine, body, type, log));
 }

@@ -1,7 +1,8 @@
 import type { Machine } from "../../host/machine.ts";
+import type { Pod } from "../../kube/api/pod.ts";
 import type { Cluster } from "../../kube/cluster.ts";
-import type { ContainerStatus, Pod } from "../../kube/objects.ts";
-import type { NodeSpec, PodSpec } from "../spec.ts";
+import type { ContainerLog } from "../../kube/log.ts";
+import type { NodeSpec } from "../spec.ts";
 import type { World } from "../world.ts";
 
 /** Where a program starts: its pod, and all around it. */
@@ -13,15 +14,28 @@ export interface AppContext {
   /** The machine of the node. */
   node: Machine;
   nodeSpec: NodeSpec;
+  /** As it was when the program started. */
   pod: Pod;
-  spec: PodSpec;
-  status: ContainerStatus;
+  /** The container's name. */
+  container: string;
+  program: Program;
+  log: ContainerLog;
+}
+
+/** What a container runs: an app, and how. */
+export interface Program {
+  app: string;
+  port: number;
+  /** What a "json" app answers. */
+  answer: string;
 }
 
 /** What runs in a pod: a program that we have. */
 export interface App {
   /** As in a world file's `app`. */
   name: string;
+  /** What its container's manifest says, where the image alone would run something else. */
+  command?: readonly string[];
   /** It handles no SIGTERM, and the first process of a container hears no other. */
   deaf?: boolean;
   /** The script of its init container, run in the pod before it starts. */

@@ -1,15 +1,10 @@
 import type { Run } from "../../../host/process.ts";
-import type { KubeObject } from "../../../kube/objects.ts";
+import type { KubeObject } from "../../../kube/api/meta.ts";
+import type { Pod } from "../../../kube/api/pod.ts";
+import { deletePod } from "../../../kube/deletion.ts";
+import { type Kind, resourceName } from "../../../kube/kind.ts";
 import { MSEC } from "../../../sim/sim.ts";
-import {
-  find,
-  type Kubectl,
-  KubectlError,
-  matching,
-  type Resource,
-  resource,
-  shortOf,
-} from "./context.ts";
+import { find, type Kubectl, KubectlError, kindOf, matching, shortOf } from "./context.ts";
 
 /** How often it looks whether what it deleted is gone. */
 const POLL = 20 * MSEC;
@@ -21,23 +16,23 @@ const USAGE =
   "error: You must provide one or more resources by argument or filename.\nExample resource specifications include:\n   '-f rsrc.yaml'\n   '--filename=rsrc.json'\n   '<resource> <name>'\n   '<resource>'";
 
 /** What the words name: `pod A B`, `pod/A svc/B`, `pods -l app=x`, `pods --all`. */
-function targets(k: Kubectl): { type: Resource; object: KubeObject }[] {
+function targets(k: Kubectl): { kind: Kind; object: KubeObject }[] {
   const [first, ...names] = k.args;
   if (first === undefined) throw new KubectlError(USAGE);
   if (first.includes("/"))
     return k.args.map((arg) => {
       const [type = "", name = ""] = arg.split("/");
-      return { type: resource(type), object: find(k, resource(type), name) };
+      return { kind: kindOf(k, type), object: find(k, kindOf(k, type), name) };
     });
-  const types = first.split(",").map(resource);
+  const types = first.split(",").map((type) => kindOf(k, type));
   const selected = Object.keys(k.selector).length > 0;
   if (names.length > 0 && selected)
     throw new KubectlError("error: name cannot be provided when a selector is specified");
   if (names.length === 0 && !selected && !k.options.has("all"))
     throw new KubectlError("error: resource(s) were provided, but no name was specified");
-  return types.flatMap((type) => {
-    const objects = names.length ? names.map((name) => find(k, type, name)) : matching(k, type);
-    return objects.map((object) => ({ type, object }));
+  return types.flatMap((kind) => {
+    const objects = names.length ? names.map((name) => find(k, kind, name)) : matching(k, kind);
+    return objects.map((object) => ({ kind, object }));
   });
 }
 
@@ -69,21 +64,16 @@ export function* remove(k: Kubectl): Run {
     yield* p.err(
       "Warning: Immediate deletion does not wait for confirmation that the running resource has been terminated. The resource may continue to run on the cluster indefinitely.\n",
     );
-  const uids = list.map(({ object }) => object.meta.uid);
-  for (const { type, object } of list) {
+  for (const { kind, object } of list) {
     if (KEPT.includes(object.kind))
       throw new KubectlError(
-        `Error from server (Forbidden): ${type.plural} "${object.meta.name}" is forbidden: User "learner" cannot delete resource "${type.plural}" in API group "" at the cluster scope`,
+        `Error from server (Forbidden): ${resourceName(kind)} "${object.metadata.name}" is forbidden: User "learner" cannot delete resource "${kind.plural}" in API group "" at the cluster scope`,
       );
-    if (object.kind === "Pod") cluster.kubelet?.deletePod(object, grace);
+    if (object.kind === "Pod") deletePod(cluster.store, object as Pod, grace);
     else cluster.store.remove(object);
-    yield* p.out(`${shortOf(type)} "${object.meta.name}" ${force ? "force " : ""}deleted\n`);
+    yield* p.out(`${shortOf(kind)} "${object.metadata.name}" ${force ? "force " : ""}deleted\n`);
   }
   if (k.options.get("wait") === "false" || force) return 0;
-  const there = ({ type, object }: (typeof list)[number], i: number): boolean => {
-    const { name, namespace } = object.meta;
-    return cluster.store.get(type.kind, name, namespace)?.meta.uid === uids[i];
-  };
-  while (list.some(there)) yield* p.sleep(POLL);
+  while (list.some(({ object }) => cluster.store.current(object))) yield* p.sleep(POLL);
   return 0;
 }

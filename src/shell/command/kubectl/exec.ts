@@ -15,14 +15,14 @@ export function* exec(k: Kubectl): Run {
     throw new KubectlError("error: you must specify at least one command for the container");
   const pod = podFor(k, name);
   const container = k.options.get("c");
-  if (container && !pod.containers.some((c) => c.name === container))
+  if (container && !pod.spec.containers.some((c) => c.name === container))
     throw new KubectlError(
-      `Error from server (BadRequest): container ${container} is not valid for pod ${pod.meta.name}`,
+      `Error from server (BadRequest): container ${container} is not valid for pod ${pod.metadata.name}`,
     );
   const machine = k.cluster.machineOf(pod);
-  if (!machine || pod.phase !== "Running")
+  if (!machine || pod.status.phase !== "Running")
     throw new KubectlError(
-      `error: cannot exec into a container in a ${pod.phase === "Pending" ? "pending" : "completed"} pod; current phase is ${pod.phase}`,
+      `error: cannot exec into a container in a ${pod.status.phase === "Pending" ? "pending" : "completed"} pod; current phase is ${pod.status.phase}`,
     );
   const tty = k.options.has("t") && p.fds[0] instanceof Tty ? (p.fds[0] as Tty) : null;
   const shell = argv.length === 1 && /^(\/bin\/)?(ba)?sh$/.test(argv[0] as string);

@@ -1,8 +1,9 @@
 import type { Process, Run } from "../../../host/process.ts";
+import type { KubeObject } from "../../../kube/api/meta.ts";
 import { clusterOf } from "../../../kube/cluster.ts";
 import { MSEC } from "../../../sim/sim.ts";
 import type { Command } from "../../command.ts";
-import { type Kubectl, KubectlError, RESOURCES } from "./context.ts";
+import { type Kubectl, KubectlError } from "./context.ts";
 import { remove } from "./delete.ts";
 import { exec } from "./exec.ts";
 import { get } from "./get.ts";
@@ -159,18 +160,20 @@ function* run(p: Process, argv: string[]): Run {
 function complete(p: Process, words: string[]): string[] {
   const typed = words.slice(1).filter((word) => !word.startsWith("-"));
   if (typed.length <= 1) return [...VERBS];
-  const store = clusterOf(p.machine)?.store;
-  if (!store) return [];
+  const cluster = clusterOf(p.machine);
+  if (!cluster) return [];
+  const { store, kinds } = cluster;
   const at = words.findIndex((word) => word === "-n" || word === "--namespace");
   const namespace = at >= 0 ? (words[at + 1] ?? "default") : "default";
-  if (words[words.length - 2] === "-n") return store.list("Namespace").map((o) => o.meta.name);
+  if (words[words.length - 2] === "-n") return store.list("Namespace").map((o) => o.metadata.name);
   if (typed[0] === "exec" || typed[0] === "logs")
-    return store.list("Pod", namespace).map((o) => o.meta.name);
-  if (typed.length === 2) return RESOURCES.map((r) => r.names[0] as string);
-  const type = RESOURCES.find((r) => r.names.includes(typed[1] ?? ""));
-  if (!type) return [];
-  const objects = type.namespaced ? store.list(type.kind, namespace) : store.list(type.kind);
-  return (objects as { meta: { name: string } }[]).map((o) => o.meta.name);
+    return store.list("Pod", namespace).map((o) => o.metadata.name);
+  if (typed.length === 2) return kinds.all().map((kind) => kind.plural);
+  const kind = kinds.named(typed[1] ?? "");
+  if (!kind) return [];
+  return store
+    .list<KubeObject>(kinds.keyOf(kind), kind.namespaced ? namespace : undefined)
+    .map((o) => o.metadata.name);
 }
 
 const kubectl: Command = {

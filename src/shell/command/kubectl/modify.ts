@@ -1,5 +1,6 @@
-import type { KubeObject } from "../../../kube/objects.ts";
-import { find, type Kubectl, KubectlError, type Resource, resource, shortOf } from "./context.ts";
+import type { KubeObject } from "../../../kube/api/meta.ts";
+import type { Kind } from "../../../kube/kind.ts";
+import { find, type Kubectl, KubectlError, kindOf, shortOf } from "./context.ts";
 
 /** `kubectl label|annotate TYPE NAME KEY=VALUE|KEY- [--overwrite]`; the text for stdout. */
 export function modify(k: Kubectl, what: "labels" | "annotations"): string {
@@ -13,23 +14,23 @@ export function modify(k: Kubectl, what: "labels" | "annotations"): string {
     );
   const changes = args.filter((arg) => /^[^=]+=|^[^=]+-$/.test(arg) && !isName(arg));
   const names = args.filter((arg) => !changes.includes(arg));
-  const targets: { type: Resource; object: KubeObject }[] = [];
+  const targets: { kind: Kind; object: KubeObject }[] = [];
   if (first.includes("/")) {
     for (const one of [first, ...names]) {
       const [type = "", name = ""] = one.split("/");
-      targets.push({ type: resource(type), object: find(k, resource(type), name) });
+      targets.push({ kind: kindOf(k, type), object: find(k, kindOf(k, type), name) });
     }
   } else {
-    const type = resource(first);
-    for (const name of names) targets.push({ type, object: find(k, type, name) });
+    const kind = kindOf(k, first);
+    for (const name of names) targets.push({ kind, object: find(k, kind, name) });
   }
   if (targets.length === 0)
     throw new KubectlError("error: resource(s) were provided, but no name was specified");
   if (changes.length === 0)
     throw new KubectlError(`error: at least one ${word} update is required`);
   let out = "";
-  for (const { type, object } of targets) {
-    const values = object.meta[what];
+  for (const { kind, object } of targets) {
+    const values = { ...object.metadata[what] };
     let changed = false;
     for (const change of changes) {
       const [key = "", value] =
@@ -46,11 +47,14 @@ export function modify(k: Kubectl, what: "labels" | "annotations"): string {
       if (values[key] !== value) changed = true;
       values[key] = value;
     }
-    const name = `${shortOf(type)}/${object.meta.name}`;
+    const name = `${shortOf(kind)}/${object.metadata.name}`;
     out += changed
       ? `${name} ${changes.every((c) => c.endsWith("-")) && what === "labels" ? "unlabeled" : done}\n`
       : `${name} not ${done}\n`;
-    if (changed) k.cluster.store.put(object);
+    if (changed)
+      k.cluster.store.edit(object, ({ metadata }) => {
+        metadata[what] = values;
+      });
   }
   return out;
 }
