@@ -9,6 +9,9 @@ import type { Nodes } from "./kubelet.ts";
 /** From SIGTERM to the end of a program that heeds it. */
 const TERM_DELAY = 100 * MSEC;
 
+/** From a sandbox that could not be made to the next try. */
+const SANDBOX_RETRY = 10 * SEC;
+
 /** One pod on its way up, what runs in it, and its end. */
 export class PodWorker implements Wakeable {
   nodes: Nodes;
@@ -27,11 +30,25 @@ export class PodWorker implements Wakeable {
     this.containers = pod.spec.containers.map((spec) => new ContainerWorker(this, spec));
   }
 
-  wake(reason: string): void {
+  wake(reason: string, arg: unknown): void {
     if (reason === "teardown") return this.nodes.removeSandbox(this);
     if (reason === "kill") return this.stop();
     if (this.killer) return;
+    if (reason === "start") {
+      const plugin = this.nodes.cluster.plugins.get(this.pod.spec.nodeName ?? "");
+      if (plugin && !this.pod.spec.hostNetwork) return plugin.add(this.pod, this);
+    } else if (arg !== null) return this.sandboxFailed(arg as string);
     for (const container of this.containers) container.start();
+  }
+
+  /** A plugin refused it: said as an event, and tried again. */
+  sandboxFailed(error: string): void {
+    const id = this.nodes.containerId().replace("containerd://", "");
+    const { store } = this.nodes.cluster;
+    const source = { component: "kubelet", host: this.pod.spec.nodeName ?? "" };
+    const message = `Failed to create pod sandbox: rpc error: code = Unknown desc = failed to setup network for sandbox "${id}": ${error}`;
+    recordEvent(store, this.pod, source, "Warning", "FailedCreatePodSandBox", message);
+    this.nodes.world.sim.after(SANDBOX_RETRY, this, "start", null);
   }
 
   container(name: string): ContainerWorker | null {

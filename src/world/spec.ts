@@ -23,7 +23,7 @@ export interface MachineSpec {
 }
 
 export interface ClusterSpec {
-  mesh: "none" | "ambient-geneve";
+  mesh: "none" | "ambient-geneve" | "ambient-inpod";
   mtu: number;
   podCidr: string;
   serviceCidr: string;

@@ -6,7 +6,6 @@ import { builtInKinds } from "../kube/kind-registry.ts";
 import { podReady } from "../kube/objects.ts";
 import type { KubeProxy } from "../kube/proxy.ts";
 import { Store } from "../kube/store.ts";
-import type { AmbientCni } from "../mesh/ambient2022/cni.ts";
 import type { CertificateAuthority } from "../mesh/identity/authority.ts";
 import { setLink } from "../net/device/admin.ts";
 import { Segment } from "../net/device/nic.ts";
@@ -31,6 +30,12 @@ export interface WorldOptions {
   boot?: boolean;
 }
 
+/** What works on its node until all is as it should be. */
+export interface NodeAgent {
+  node: string;
+  atRest: boolean;
+}
+
 /** Running machines, made from a world file: everything that the engine simulates hangs on this. */
 export class World {
   spec: WorldSpec;
@@ -42,7 +47,8 @@ export class World {
   cluster: Cluster | null = null;
   nodes: Nodes | null = null;
   proxies: KubeProxy[] = [];
-  cnis: AmbientCni[] = [];
+  /** istio-cni's, one a node. */
+  agents: NodeAgent[] = [];
   /** istiod's, once somebody needs it. */
   authority: CertificateAuthority | null = null;
   /** The secrets of every TLS connection, as lines of a key log. */
@@ -124,7 +130,7 @@ export class World {
     return (
       pods.every((pod) => podReady(pod) || hasFailed(pod)) &&
       this.proxies.every((proxy) => proxy.idle) &&
-      this.cnis.every((cni) => cni.idle && cni.active !== null)
+      this.agents.every((agent) => agent.atRest)
     );
   }
 

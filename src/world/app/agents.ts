@@ -4,6 +4,8 @@ import { Directory } from "../../mesh/ambient2022/directory.ts";
 import { Ztunnel } from "../../mesh/ambient2022/ztunnel.ts";
 import { CertificateAuthority } from "../../mesh/identity/authority.ts";
 import { WorkloadSecrets } from "../../mesh/identity/secrets.ts";
+import { InpodAgent } from "../../mesh/inpod/agent.ts";
+import { IstioCniPlugin } from "../../mesh/inpod/plugin.ts";
 import { daemon } from "../daemon.ts";
 import { DnsServer } from "./dns.ts";
 import type { App } from "./registry.ts";
@@ -30,10 +32,15 @@ export const istioCni: App = {
   name: "istio-cni",
   start({ world, machine, cluster, node, log }) {
     daemon(machine, ["install-cni"]);
-    const cni = new AmbientCni(cluster, node, node.name, log);
-    world.cnis = world.cnis.filter((other) => other.node !== node.name);
-    world.cnis.push(cni);
-    return cni;
+    const today = world.spec.cluster?.mesh === "ambient-inpod";
+    const agent = today
+      ? new InpodAgent(cluster, node, node.name, log, true)
+      : new AmbientCni(cluster, node, node.name, log);
+    // What it puts into the node's configuration stays there when it goes.
+    if (today) cluster.plugins.set(node.name, new IstioCniPlugin(node));
+    world.agents = world.agents.filter((other) => other.node !== node.name);
+    world.agents.push(agent);
+    return agent;
   },
 };
 
