@@ -15,6 +15,7 @@ const rooms: Record<string, string[]> = {
   tls: ["base", "wire"],
   http2: ["base", "wire"],
   http1: ["base"],
+  dissect: ["base", "wire", "tls", "http2"],
   kube: ["base", "sim", "net", "host"],
   mesh: ["base", "wire", "sim", "net", "host", "tls", "http2", "http1", "kube"],
   shell: ["base", "wire", "sim", "net", "host", "tls", "http1", "kube"],
