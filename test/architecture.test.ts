@@ -36,7 +36,19 @@ const rooms: Record<string, string[]> = {
     "journey",
     "lesson",
   ],
-  worker: ["base", "wire", "sim", "net", "host", "kube", "shell", "world", "journey", "lesson"],
+  worker: [
+    "base",
+    "wire",
+    "sim",
+    "net",
+    "host",
+    "dissect",
+    "kube",
+    "shell",
+    "world",
+    "journey",
+    "lesson",
+  ],
   ui: ["base", "journey", "lesson", "worker"],
 };
 /** The engine: synchronous, deterministic, knows neither browser nor Node. */

@@ -133,6 +133,23 @@ export const text = {
     bytes: (n: number) => `${n} bytes`,
   },
 
+  inspector: {
+    story: "Story",
+    bytesView: "Bytes",
+    views: "How the packet is shown",
+    fields: "Fields of the packet",
+    bytes: "Point at a byte to see whose it is",
+    seenAt: "Seen at",
+    directions: { in: "in", out: "out" },
+    source: "Which bytes",
+    saveDeviceHint: "Download what this device saw, for Wireshark",
+    saveNamespaceHint: "Download what this namespace saw, for Wireshark",
+    where: (at: number, length: number) =>
+      length === 1 ? `byte ${at}` : `bytes ${at} to ${at + length - 1}`,
+    hint: "Point at a field or a byte to read what it is.",
+    gone: "The bytes of this packet are no longer remembered.",
+  },
+
   editor: {
     title: (path: string) => `Edit ${path}`,
     on: (machine: string) => `on ${machine}`,

@@ -281,7 +281,16 @@ const api: WorkerApi = {
     if (!progress) throw new Error("no lesson is open");
     return progress;
   },
-  captures: async () => current().captures(),
+  async sights(skb) {
+    const { sightsOf } = await import("./inspect.ts");
+    const { world, reader } = current();
+    return sightsOf(world, reader, skb);
+  },
+  async dissect(n) {
+    const { inspect } = await import("./inspect.ts");
+    return inspect(current().world, n);
+  },
+  captures: async (place) => current().captures(place ?? null),
 };
 
 expose(api);

@@ -1,8 +1,10 @@
+import type { Dissection, Field, Layer } from "../dissect/tree.ts";
 import type { Journey, PacketStory } from "../journey/story.ts";
 import type { LessonSpec } from "../lesson/spec.ts";
 import type { InputLog } from "../sim/input-log.ts";
+import type { Sight } from "./inspect.ts";
 
-export type { InputLog };
+export type { Dissection, Field, InputLog, Layer, Sight };
 
 /*
  * What the page and the worker say to each other: plain data, this file is all that the page knows
@@ -184,6 +186,10 @@ export interface WorkerApi {
   story(skb: number): Promise<PacketStory | null>;
   /** The story as text. */
   storyText(skb: number): Promise<string>;
+  /** Devices that saw a packet, in order. */
+  sights(skb: number): Promise<Sight[]>;
+  /** What one of them saw, byte by byte (`Sight.n`); null when it is no longer remembered. */
+  dissect(n: number): Promise<Dissection | null>;
   readFile(machine: string, path: string): Promise<string | null>;
   writeFile(machine: string, path: string, text: string): Promise<string | null>;
   answerEdit(id: number, answer: "saved" | "closed"): Promise<void>;
@@ -193,6 +199,6 @@ export interface WorkerApi {
   openLesson(slug: string): Promise<LessonView>;
   closeLesson(): Promise<void>;
   goToStep(step: number): Promise<LessonProgress>;
-  /** pcapng files by namespace name. */
-  captures(): Promise<{ name: string; data: Uint8Array }[]>;
+  /** pcapng files by namespace name; of one namespace or device when it is named. */
+  captures(place?: { ns: number; ifindex?: number }): Promise<{ name: string; data: Uint8Array }[]>;
 }

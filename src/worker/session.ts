@@ -1,7 +1,7 @@
 import { SysError } from "../base/errno.ts";
 import { fromUtf8, utf8 } from "../base/text.ts";
 import type { PageRequest } from "../host/request.ts";
-import { captures } from "../journey/capture.ts";
+import { captures, type Place } from "../journey/capture.ts";
 import { JourneyReader, storyText } from "../journey/reader.ts";
 import type { PacketStory } from "../journey/story.ts";
 import { LessonRun } from "../lesson/run.ts";
@@ -269,10 +269,10 @@ export class WorldSession {
     return story ? storyText(story) : "";
   }
 
-  captures(): { name: string; data: Uint8Array }[] {
+  captures(place: Place | null = null): { name: string; data: Uint8Array }[] {
     const { trace } = this.world.sim;
     const reader = new JourneyReader(trace, trace.first);
-    const files = captures(trace, reader).map(({ name, data }) => ({
+    const files = captures(trace, reader, trace.first, place).map(({ name, data }) => ({
       name: `${name}.pcapng`,
       data,
     }));

@@ -18,6 +18,8 @@ export class Journeys {
   /** The packet whose story is told. */
   chosen = $state(0);
   story = $state.raw<PacketStory | null>(null);
+  /** Its bytes are shown, not its story. */
+  bytes = $state(false);
   /** Devices on the chosen packet's way, and the namespaces that it went through. */
   hops = $state.raw<Hop[]>([]);
   spaces: Set<number> = $derived(new Set(this.hops.map((hop) => hop.ns)));
