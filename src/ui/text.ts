@@ -76,12 +76,15 @@ export const text = {
   journeys: {
     title: "Journeys",
     filter: "Filter",
-    filterHint: "address, port, protocol, reason",
+    filterHint:
+      'Words, or a display filter as in Wireshark: tcp.port == 9080 and mark == 0x100 · device == "eth0" · drop.reason · rule contains "DNAT"',
+    drops: "Drops",
+    dropsHint: "Show only what was dropped",
     arp: "ARP",
     arpHint: "Show ARP too",
     empty: "Nothing has travelled yet. Type a command that sends something:",
     emptyTry: "ping -c 2 10.4.4.1",
-    noMatch: "No journey fits the filter.",
+    noMatch: "Nothing that is remembered fits the filter.",
     packets: (count: number) => (count === 1 ? "1 packet" : `${count} packets`),
     older: (count: number) => `The newest ${count} are shown.`,
     back: "All journeys",

@@ -249,8 +249,8 @@ const api: WorkerApi = {
   },
   resize: async (id, rows, columns) =>
     promptly(undefined, (on) => void on.input({ kind: "resize", terminal: id, rows, columns })),
-  journeys: async (limit) => current().journeys(limit),
-  packets: async (journey) => current().packets(journey),
+  journeys: async (limit, filter) => current().journeys(limit, filter),
+  packets: async (journey, filter) => current().packets(journey, filter),
   story: async (skb) => current().story(skb),
   storyText: async (skb) => current().storyText(skb),
   readFile: async (machine, path) => current().readFile(machine, path),

@@ -1,10 +1,11 @@
 import type { Dissection, Field, Layer } from "../dissect/tree.ts";
+import type { FilterProblem } from "../journey/display-filter.ts";
 import type { Journey, PacketStory } from "../journey/story.ts";
 import type { LessonSpec } from "../lesson/spec.ts";
 import type { InputLog } from "../sim/input-log.ts";
 import type { Sight } from "./inspect.ts";
 
-export type { Dissection, Field, InputLog, Layer, Sight };
+export type { Dissection, Field, FilterProblem, InputLog, Layer, Sight };
 
 /*
  * What the page and the worker say to each other: plain data, this file is all that the page knows
@@ -80,8 +81,16 @@ export interface JourneyLine extends Journey {
   count: number;
 }
 
+export interface JourneyLines {
+  lines: JourneyLine[];
+  /** What is wrong with the filter; null when it could be read. */
+  problem: FilterProblem | null;
+}
+
 export interface PacketLine {
   skb: number;
+  /** Whether it fits the filter, where there is one. */
+  fits: boolean;
   at: number;
   what: string;
   from: string;
@@ -181,8 +190,9 @@ export interface WorkerApi {
   closeTerminal(id: number): Promise<void>;
   type(id: number, text: string): Promise<void>;
   resize(id: number, rows: number, columns: number): Promise<void>;
-  journeys(limit: number): Promise<JourneyLine[]>;
-  packets(journey: number): Promise<PacketLine[]>;
+  /** The newest; with a display filter, those of which a packet fits. */
+  journeys(limit: number, filter: string): Promise<JourneyLines>;
+  packets(journey: number, filter: string): Promise<PacketLine[]>;
   story(skb: number): Promise<PacketStory | null>;
   /** The story as text. */
   storyText(skb: number): Promise<string>;

@@ -11,7 +11,15 @@ import { ENGINE_VERSION, type Input, type InputLog } from "../sim/input-log.ts";
 import type { WorldSpec } from "../world/spec.ts";
 import { World } from "../world/world.ts";
 import { MoveReader } from "./moves.ts";
-import type { JourneyLine, LessonProgress, PacketLine, Topology, Update } from "./protocol.ts";
+import type {
+  JourneyLine,
+  JourneyLines,
+  LessonProgress,
+  PacketLine,
+  Topology,
+  Update,
+} from "./protocol.ts";
+import { Sieve } from "./sieve.ts";
 import { topologyKey, topologyOf } from "./topology.ts";
 
 /** Too much for a replay: a hostile link ends in a sentence, not in a hang. */
@@ -26,6 +34,7 @@ export class WorldSession {
   terminals = new Map<number, Terminal>();
   nextTerminal = 1;
   reader: JourneyReader;
+  sieve = new Sieve();
   moves: MoveReader;
   requests = new Map<number, PageRequest>();
   nextRequest = 1;
@@ -243,20 +252,27 @@ export class WorldSession {
     return topologyOf(this.world);
   }
 
-  journeys(limit: number): JourneyLine[] {
+  journeys(limit: number, filter: string): JourneyLines {
     this.reader.read();
-    return this.reader
-      .journeys(limit)
-      .map((journey) => ({ ...journey, count: journey.packets.length }));
+    const problem = this.sieve.set(filter);
+    const all = this.reader.journeys(this.sieve.isOpen ? limit : Number.POSITIVE_INFINITY);
+    const lines: JourneyLine[] = [];
+    for (const journey of problem ? [] : all) {
+      if (lines.length >= limit) break;
+      if (this.sieve.passes(journey.packets, this.reader))
+        lines.push({ ...journey, count: journey.packets.length });
+    }
+    return { lines, problem };
   }
 
-  packets(journey: number): PacketLine[] {
+  packets(journey: number, filter: string): PacketLine[] {
+    this.sieve.set(filter);
     const found = this.reader
       .journeys(Number.POSITIVE_INFINITY)
       .find((j) => j.id === journey || j.packets.includes(journey));
     return (found?.packets ?? [journey]).flatMap((skb) => {
       const story = this.reader.story(skb);
-      return story ? [packetLine(story)] : [];
+      return story ? [packetLine(story, this.sieve.fits(story))] : [];
     });
   }
 
@@ -284,10 +300,11 @@ export class WorldSession {
   }
 }
 
-function packetLine(story: PacketStory): PacketLine {
+function packetLine(story: PacketStory, fits: boolean): PacketLine {
   const port = (n: number): string => (n && story.head.protocol !== "ICMP" ? `:${n}` : "");
   return {
     skb: story.skb,
+    fits,
     at: story.at,
     what: `${story.head.protocol} ${story.what}`.trim(),
     from: `${story.head.src}${port(story.head.srcPort)}`,
