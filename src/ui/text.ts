@@ -20,6 +20,17 @@ export const text = {
   saveLog: "Save input log",
   openLog: "Open input log …",
   screenReader: "Screen reader mode for terminals",
+  link: {
+    copy: "Copy link to this moment",
+    copied: "The link is in the clipboard: it opens this world as it is now.",
+    inAddress: "The link stands in the address bar: copy it from there.",
+  },
+  undo: {
+    label: "Undo the last command",
+    nothing: "No command has been typed yet.",
+    done: (command: string, others: number) =>
+      `Undone: ${command || "the last line"}${others ? `, and ${others} other ${others === 1 ? "change" : "changes"} since` : ""}.`,
+  },
   areas: { map: "Map", terminal: "Terminal", journeys: "Journeys", lesson: "Lesson" },
   resizeTerminals: "Height of the terminals",
   resizeLesson: "Width of the lesson",

@@ -2,8 +2,10 @@ import lessons from "virtual:lessons";
 import worlds from "virtual:worlds";
 import { expose } from "comlink";
 import { inputLogProblem } from "./input-check.ts";
+import { decodeLink, encodeLink } from "./link.ts";
 import type { InputLog, Opened, OpenOptions, Update, WorkerApi } from "./protocol.ts";
 import { ReplayError, WorldSession } from "./session.ts";
+import { undoLast } from "./undo.ts";
 
 /** How long a turn may take, ms: messages must get through in between. */
 const TURN = 8;
@@ -152,6 +154,7 @@ function logOf({ log, dropLast }: OpenOptions): InputLog | undefined {
   return { ...log, entries: log.entries.slice(0, -1) };
 }
 
+const BROKEN_LINK = "The link is broken: this is the world as it begins.";
 const REFUSED = "The saved input log cannot be used: ";
 
 /** A session that has done again what the log says; or a fresh one, and why. */
@@ -194,7 +197,18 @@ let ready: Promise<void> = Promise.resolve();
 let prompted: Promise<void> = Promise.resolve();
 let sayPrompted: () => void = () => {};
 
-async function open(options: OpenOptions): Promise<Opened> {
+/** A link is a world and an input log; one that cannot be read gives the world that was asked for. */
+async function followed(options: OpenOptions): Promise<OpenOptions & { broken?: boolean }> {
+  if (options.link === undefined) return options;
+  const { link, ...rest } = options;
+  const log = (await decodeLink(link)) as InputLog | null;
+  return log && inputLogProblem(log) === null
+    ? { ...rest, world: log.world, log }
+    : { ...rest, broken: true };
+}
+
+async function open(asked: OpenOptions): Promise<Opened> {
+  const options = await followed(asked);
   const named = (name?: string) => worlds.find((world) => world.name === name);
   const found = named(options.world) ?? named(options.otherwise);
   if (!found) throw new Error(`There is no world called "${options.world}".`);
@@ -207,6 +221,7 @@ async function open(options: OpenOptions): Promise<Opened> {
   tell = null;
   waitingSince = 0;
   const opened = replayed(made, log, fresh);
+  if (options.broken) opened.refused = BROKEN_LINK;
   allowed = current().world.sim.now;
   wall = performance.now();
   const on = current();
@@ -259,6 +274,8 @@ const api: WorkerApi = {
   answerEdit: async (id, answer) =>
     promptly(undefined, (on) => void on.input({ kind: "answer", request: id, answer })),
   inputLog: async () => session?.log ?? null,
+  link: async () => encodeLink(current().log),
+  undo: async () => undoLast(current().log),
   lessons: async () =>
     lessons.map(({ slug, title, summary, minutes, world }) => ({
       slug,

@@ -4,8 +4,9 @@ import type { Journey, PacketStory } from "../journey/story.ts";
 import type { LessonSpec } from "../lesson/spec.ts";
 import type { InputLog } from "../sim/input-log.ts";
 import type { Sight } from "./inspect.ts";
+import type { Undo } from "./undo.ts";
 
-export type { Dissection, Field, FilterProblem, InputLog, Layer, Sight };
+export type { Dissection, Field, FilterProblem, InputLog, Layer, Sight, Undo };
 
 /*
  * What the page and the worker say to each other: plain data, this file is all that the page knows
@@ -161,6 +162,8 @@ export interface OpenOptions {
   /** Replayed after the world is made; the last entry is left out when `dropLast` says so. */
   log?: InputLog;
   dropLast?: boolean;
+  /** A link's state: says which world, and what was done in it. */
+  link?: string;
 }
 
 /** A world that was opened, with the terminals that a replayed log left open. */
@@ -204,6 +207,10 @@ export interface WorkerApi {
   writeFile(machine: string, path: string, text: string): Promise<string | null>;
   answerEdit(id: number, answer: "saved" | "closed"): Promise<void>;
   inputLog(): Promise<InputLog | null>;
+  /** What is done so far, as it stands in a link. */
+  link(): Promise<string>;
+  /** The log without the last command; null when there is none. */
+  undo(): Promise<Undo | null>;
   lessons(): Promise<LessonInfo[]>;
   /** Opens a lesson on the world that is open now (open its world first). */
   openLesson(slug: string): Promise<LessonView>;

@@ -34,7 +34,11 @@ export class App {
 
   /** What the page's address asks for. */
   async start(query: URLSearchParams, opening: Promise<Opened>): Promise<void> {
-    await this.open({ world: query.get("world") || DEFAULT_WORLD }, null, opening);
+    const isLinked = location.hash.startsWith("#s=");
+    const world = isLinked ? "" : query.get("world") || DEFAULT_WORLD;
+    await this.open({ world }, null, opening);
+    // What is done from here on is not what the link says.
+    if (isLinked) this.name({ world: this.machine.topology?.world.name ?? DEFAULT_WORLD });
     await Promise.all([this.machine.loadWorlds(), this.lessons.load()]);
     const lesson = query.get("lesson");
     if (lesson && !this.lessons.list.some(({ slug }) => slug === lesson))
@@ -60,6 +64,7 @@ export class App {
   /** The address names what is open, so that it can be passed on. */
   name(what: { world?: string; lesson?: string }): void {
     const address = new URL(location.href);
+    address.hash = "";
     for (const key of ["world", "lesson"] as const) {
       const value = what[key];
       if (value) address.searchParams.set(key, value);
@@ -88,6 +93,34 @@ export class App {
     if (world) this.name({ world });
     if (this.area === "lesson") this.area = "terminal";
     await this.lessons.close();
+  }
+
+  /** A link to the world as it is now, into the clipboard. */
+  async copyLink(): Promise<void> {
+    const state = await this.machine.ask((api) => api.link());
+    if (state === null) return;
+    const address = new URL(location.href);
+    address.search = "";
+    address.hash = `s=${state}`;
+    try {
+      await navigator.clipboard.writeText(address.href);
+      this.machine.notice = text.link.copied;
+    } catch {
+      // The address itself can be copied by hand.
+      history.replaceState(null, "", address);
+      this.machine.notice = text.link.inAddress;
+    }
+  }
+
+  /** The world as it was before the last command. */
+  async undo(): Promise<void> {
+    const undo = await this.machine.ask((api) => api.undo());
+    if (!undo) {
+      this.machine.notice = text.undo.nothing;
+      return;
+    }
+    await this.open({ world: undo.log.world, log: undo.log }, this.lessons.spec?.slug ?? null);
+    this.machine.notice = text.undo.done(undo.command, undo.others);
   }
 
   /** The same world and lesson again, from the first moment. */

@@ -91,7 +91,7 @@ export class Machine {
   async open(options: OpenOptions, opening = this.engine.open(options)): Promise<boolean> {
     try {
       const opened = await opening;
-      if (opened.topology.world.name !== options.world)
+      if (options.world && opened.topology.world.name !== options.world)
         this.notice = text.failure.noWorld(options.world);
       this.failure = null;
       this.edits = [];
