@@ -2,6 +2,7 @@ import type { Exec } from "../host/exec.ts";
 import type { Machine } from "../host/machine.ts";
 import type { Pod } from "./objects.ts";
 import type { Store } from "./store.ts";
+import type { ServiceAccountTokens } from "./tokens.ts";
 
 /** A cluster: its objects, and the machines that they run on. */
 export class Cluster {
@@ -13,6 +14,8 @@ export class Cluster {
   pods = new Map<string, Machine>();
   /** Pods' network: "10.4.0.0/14". */
   podCidr: string;
+  /** Made with the first program that has one: they come with a part that no prompt waits for. */
+  tokens: ServiceAccountTokens | null = null;
   /** What the API server asks for is done by whoever runs the nodes. */
   kubelet: Kubelet | null = null;
 

@@ -10,6 +10,7 @@ import {
   type ServiceDefinition,
   type ServiceError,
   status,
+  type UntypedServiceImplementation,
 } from "@grpc/grpc-js";
 import { afterEach, describe, expect, it } from "vitest";
 import { Rng } from "../../src/base/rng.ts";
@@ -272,28 +273,24 @@ describe("grpc-js' client and our server", () => {
 async function theirs(secure: boolean) {
   const server = new Server();
   const { say, chat } = ECHO;
-  server.addService(
-    { say, chat },
-    {
-      say(call: { request: Buffer; metadata: Metadata }, done: (...args: unknown[]) => void) {
-        const text = String(call.request);
-        if (text === "silence") return;
-        if (text === "refuse")
-          return done({ code: status.PERMISSION_DENIED, details: "no: ü %41" });
-        const trailer = new Metadata();
-        trailer.add("x-saw", String(call.metadata.get("x-mine")));
-        done(null, call.request, trailer);
-      },
-      chat(call: {
-        on(n: string, f: (d: Buffer) => void): void;
-        write(d: Buffer): void;
-        end(): void;
-      }) {
-        call.on("data", (data) => call.write(data));
-        call.on("end", () => call.end());
-      },
+  server.addService({ say, chat }, {
+    say(call: { request: Buffer; metadata: Metadata }, done: (...args: unknown[]) => void) {
+      const text = String(call.request);
+      if (text === "silence") return;
+      if (text === "refuse") return done({ code: status.PERMISSION_DENIED, details: "no: ü %41" });
+      const trailer = new Metadata();
+      trailer.add("x-saw", String(call.metadata.get("x-mine")));
+      done(null, call.request, trailer);
     },
-  );
+    chat(call: {
+      on(n: string, f: (d: Buffer) => void): void;
+      write(d: Buffer): void;
+      end(): void;
+    }) {
+      call.on("data", (data) => call.write(data));
+      call.on("end", () => call.end());
+    },
+  } as unknown as UntypedServiceImplementation);
   const { chain, key } = identity();
   const pair = {
     cert_chain: Buffer.from(chain.map((c) => certificateToPem(c)).join("")),
