@@ -100,7 +100,33 @@ export class ServiceAccountTokens {
     const signed = [{ alg: ALGORITHM, kid }, claims]
       .map((part) => toBase64Url(utf8(JSON.stringify(part))))
       .join(".");
-    return `${signed}.${toBase64Url(p256.sign(utf8(signed), this.secret))}`;
+    const token = `${signed}.${toBase64Url(p256.sign(utf8(signed), this.secret))}`;
+    // What it has signed itself it need not verify.
+    this.verified.add(token);
+    return token;
+  }
+
+  /**
+   * A token that a node asks for in the name of a pod (TokenRequest); null when that pod does not run
+   * there with that account (kubernetes: plugin/pkg/admission/noderestriction).
+   */
+  request(
+    node: string,
+    namespace: string,
+    account: string,
+    pod: Named,
+    audience: string,
+    seconds: number,
+  ): string | null {
+    const found = this.store.get("Pod", pod.name, namespace);
+    if (found?.meta.uid !== pod.uid || found.node !== node) return null;
+    if ((found.serviceAccount || "default") !== account) return null;
+    const uid = this.store.get("ServiceAccount", account, namespace)?.meta.uid ?? "";
+    return this.issue(
+      { namespace, serviceAccount: { name: account, uid }, pod },
+      audience,
+      seconds,
+    );
   }
 
   /**

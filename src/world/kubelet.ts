@@ -4,7 +4,14 @@ import type { ContainerStatus, Pod } from "../kube/objects.ts";
 import { installPrograms } from "../shell/programs.ts";
 import { MSEC, SEC, type Timer, type Wakeable } from "../sim/sim.ts";
 import { formatIpv4, maskOf, parseIpv4, parsePrefix } from "../wire/address.ts";
-import { type App, type AppContext, findApp } from "./app/registry.ts";
+import {
+  type App,
+  type AppContext,
+  ContainerOutput,
+  findApp,
+  type Readiness,
+  type Server,
+} from "./app/registry.ts";
 import { connectPod } from "./network.ts";
 import type { ClusterSpec, NodeSpec, PodSpec } from "./spec.ts";
 import type { World } from "./world.ts";
@@ -22,12 +29,12 @@ const GRACE = 30;
 const TERM_DELAY = 100 * MSEC;
 
 /** One pod on its way up, and what runs in it afterwards. */
-class PodWorker implements Wakeable {
+class PodWorker implements Wakeable, Readiness {
   nodes: Nodes;
   spec: PodSpec;
   pod: Pod;
   machine: Machine;
-  server: { stop(): void } | null = null;
+  server: Server | null = null;
   /** When its containers will be ended by force. */
   killer: Timer | null = null;
 
@@ -64,7 +71,13 @@ class PodWorker implements Wakeable {
     const node = nodes.cluster.nodes.get(pod.node) as Machine;
     const nodeSpec = nodes.nodeSpec(pod.node);
     const { world, cluster } = nodes;
-    return { world, cluster, machine, node, nodeSpec, pod, spec, status: log };
+    const output = new ContainerOutput(machine.sim, log);
+    return {
+      ...{ world, cluster, machine, node, nodeSpec, pod, spec },
+      status: log,
+      output,
+      readiness: this,
+    };
   }
 
   get log(): ContainerStatus {
@@ -74,10 +87,14 @@ class PodWorker implements Wakeable {
   run(): void {
     this.server = this.app.start(this.context);
     this.pod.phase = "Running";
-    for (const container of this.pod.status) {
-      container.ready = true;
-      container.waiting = "";
-    }
+    for (const container of this.pod.status) container.waiting = "";
+    this.setReady(this.server?.isReady ?? true);
+  }
+
+  /** Also a program says so by itself, when it is not ready as soon as it runs. */
+  setReady(ready: boolean): void {
+    if (!this.nodes.workers.has(this.pod.meta.uid)) return;
+    for (const container of this.pod.status) container.ready = ready;
     this.nodes.cluster.store.put(this.pod);
   }
 }

@@ -1,9 +1,5 @@
 import { KubeProxy } from "../../kube/proxy.ts";
-import { AmbientCni, ztunnelScript } from "../../mesh/ambient2022/cni.ts";
-import { Directory } from "../../mesh/ambient2022/directory.ts";
-import { Ztunnel } from "../../mesh/ambient2022/ztunnel.ts";
-import { CertificateAuthority } from "../../mesh/identity/authority.ts";
-import { WorkloadSecrets } from "../../mesh/identity/secrets.ts";
+import { AmbientCni } from "../../mesh/ambient2022/cni.ts";
 import { daemon } from "../daemon.ts";
 import { DnsServer } from "./dns.ts";
 import type { App } from "./registry.ts";
@@ -34,24 +30,5 @@ export const istioCni: App = {
     world.cnis = world.cnis.filter((other) => other.node !== pod.node);
     world.cnis.push(cni);
     return cni;
-  },
-};
-
-export const ztunnel: App = {
-  name: "ztunnel",
-  // Its init container builds its own namespace's half of the path.
-  init: ({ pod, nodeSpec }) => ztunnelScript(pod.meta.name, nodeSpec.gateway, pod.ip),
-  start({ world, machine, cluster, pod, status }) {
-    const { sim } = machine;
-    world.authority ??= new CertificateAuthority("cluster.local", sim.rng("istiod"), sim.epoch);
-    return new Ztunnel({
-      machine,
-      process: daemon(machine, ["/usr/local/bin/envoy", "-c", "etc/istio/proxy/envoy-rev.json"]),
-      node: pod.node,
-      directory: new Directory(cluster),
-      secrets: new WorkloadSecrets(cluster, machine, pod.node, world.authority),
-      status,
-      keyLog: world.keyLog,
-    });
   },
 };

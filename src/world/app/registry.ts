@@ -1,6 +1,7 @@
 import type { Machine } from "../../host/machine.ts";
 import type { Cluster } from "../../kube/cluster.ts";
 import type { ContainerStatus, Pod } from "../../kube/objects.ts";
+import type { Sim } from "../../sim/sim.ts";
 import type { NodeSpec, PodSpec } from "../spec.ts";
 import type { World } from "../world.ts";
 
@@ -16,6 +17,37 @@ export interface AppContext {
   pod: Pod;
   spec: PodSpec;
   status: ContainerStatus;
+  /** What it writes. */
+  output: ContainerOutput;
+  /** For programs that are not ready as soon as they run. */
+  readiness: Readiness;
+}
+
+/** Told when a program is, or is no longer, ready to serve. */
+export interface Readiness {
+  setReady(ready: boolean): void;
+}
+
+/** The log of a container, for who writes into it. */
+export class ContainerOutput {
+  sim: Sim;
+  status: ContainerStatus;
+
+  constructor(sim: Sim, status: ContainerStatus) {
+    this.sim = sim;
+    this.status = status;
+  }
+
+  write(text: string): void {
+    this.status.log.push({ at: this.sim.now, text });
+  }
+}
+
+/** A program that runs. */
+export interface Server {
+  stop(): void;
+  /** Absent: from the start. */
+  isReady?: boolean;
 }
 
 /** What runs in a pod: a program that we have. */
@@ -27,7 +59,7 @@ export interface App {
   /** The script of its init container, run in the pod before it starts. */
   init?(context: AppContext): string;
   /** Start it; what stops it again, if there is more to stop than its processes. */
-  start(context: AppContext): { stop(): void } | null;
+  start(context: AppContext): Server | null;
 }
 
 /**

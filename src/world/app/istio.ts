@@ -1,0 +1,78 @@
+import { ServiceAccountTokens } from "../../kube/tokens.ts";
+import { Agent } from "../../mesh/ambient2022/agent.ts";
+import { ztunnelScript } from "../../mesh/ambient2022/cni.ts";
+import { CertificateAuthority } from "../../mesh/identity/authority.ts";
+import { TOKEN_AUDIENCE } from "../../mesh/istiod/authenticate.ts";
+import { Istiod } from "../../mesh/istiod/istiod.ts";
+import { ROOT_PATH, TOKEN_PATH } from "../../mesh/xds/credentials.ts";
+import { certificateToPem } from "../../tls/x509/certificate.ts";
+import { daemon } from "../daemon.ts";
+import { ProjectedToken } from "./projected.ts";
+import type { App, AppContext } from "./registry.ts";
+
+/** expirationSeconds of the volume istio-token */
+const TOKEN_TTL = 43_200;
+
+/** istiod's own secret, and the API server's key: each there as soon as somebody needs it. */
+function authorities({ world, cluster, machine }: AppContext): {
+  authority: CertificateAuthority;
+  tokens: ServiceAccountTokens;
+} {
+  const { sim } = machine;
+  world.authority ??= new CertificateAuthority("cluster.local", sim.rng("istiod"), sim.epoch);
+  cluster.tokens ??= new ServiceAccountTokens(cluster.store);
+  return { authority: world.authority, tokens: cluster.tokens };
+}
+
+/** The volumes istio-token and istiod-ca-cert of whoever talks to istiod. */
+function mount(context: AppContext): ProjectedToken {
+  const { machine, cluster, pod } = context;
+  const { authority, tokens } = authorities(context);
+  machine.fs.mkdirp(ROOT_PATH.replace(/\/[^/]*$/, ""));
+  machine.fs.writeFile(ROOT_PATH, certificateToPem(authority.root));
+  return new ProjectedToken(machine, cluster, tokens, pod, TOKEN_PATH, TOKEN_AUDIENCE, TOKEN_TTL);
+}
+
+export const istiod: App = {
+  name: "istiod",
+  start(context) {
+    const { world, machine, cluster, output } = context;
+    const process = daemon(machine, ["/usr/local/bin/pilot-discovery", "discovery"], 1337);
+    const server = new Istiod({
+      machine,
+      process,
+      store: cluster.store,
+      ...authorities(context),
+      output,
+    });
+    world.controlPlane = server;
+    return server;
+  },
+};
+
+/** The ztunnel of the 2022 preview: an agent and its Envoy. */
+export const ztunnel: App = {
+  name: "ztunnel",
+  // Its init container builds its own namespace's half of the path.
+  init: ({ pod, nodeSpec }) => ztunnelScript(pod.meta.name, nodeSpec.gateway, pod.ip),
+  start(context) {
+    const { world, machine, pod, output, readiness } = context;
+    const token = mount(context);
+    const { tokens } = authorities(context);
+    const process = daemon(machine, ["/usr/local/bin/pilot-agent", "proxy", "ztunnel"]);
+    const envoy = daemon(machine, ["/usr/local/bin/envoy", "-c", "etc/istio/proxy/envoy-rev.json"]);
+    const { name, namespace } = pod.meta;
+    const { ip, node, serviceAccount } = pod;
+    return new Agent({
+      machine,
+      process,
+      envoy,
+      pod: { name, namespace, ip, node, serviceAccount },
+      tokens,
+      token,
+      readiness,
+      output,
+      keyLog: world.keyLog,
+    });
+  },
+};
