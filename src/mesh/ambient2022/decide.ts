@@ -199,9 +199,11 @@ export function inboundChain(listener: Listener, tuple: Tuple): InboundChain | n
   const validation = tls.common_tls_context.combined_validation_context;
   const [name] = validation?.default_validation_context?.match_subject_alt_names ?? [];
   const [, trustDomain = ""] = /^spiffe:\/\/([^/]+)\/$/.exec(name?.prefix ?? "") ?? [];
+  // Who is to have one of some names must have a certificate (envoy: default_validator.cc).
+  const required = tls.require_client_certificate || name !== undefined;
   return {
     secret: secretOf(chain?.transport_socket),
-    clientCertificate: tls.require_client_certificate ? "require" : validation ? "request" : "none",
+    clientCertificate: required ? "require" : validation ? "request" : "none",
     trustDomain,
     manager,
   };

@@ -1,6 +1,6 @@
 import type { Status } from "../../grpc/status.ts";
 import type { Identity } from "../../tls/config.ts";
-import type { Certificate } from "../../tls/x509/certificate.ts";
+import { type Certificate, certificateToPem } from "../../tls/x509/certificate.ts";
 import { issue, issueSelfSigned, randomSerial } from "../../tls/x509/issue.ts";
 import { generateKey, type PrivateKey, type RandomSource } from "../../tls/x509/key.ts";
 import { makeName } from "../../tls/x509/name.ts";
@@ -50,6 +50,11 @@ export class CertificateAuthority {
       },
       this.key,
     );
+  }
+
+  /** What the ConfigMap istio-ca-root-cert of every namespace holds. */
+  get rootPem(): string {
+    return certificateToPem(this.root);
   }
 
   /**

@@ -5,7 +5,6 @@ import { CertificateAuthority } from "../../mesh/identity/authority.ts";
 import { TOKEN_AUDIENCE } from "../../mesh/istiod/authenticate.ts";
 import { Istiod } from "../../mesh/istiod/istiod.ts";
 import { ROOT_PATH, TOKEN_PATH } from "../../mesh/xds/credentials.ts";
-import { certificateToPem } from "../../tls/x509/certificate.ts";
 import { daemon } from "../daemon.ts";
 import { ProjectedToken } from "./projected.ts";
 import type { App, AppContext } from "./registry.ts";
@@ -29,7 +28,7 @@ function mount(context: AppContext): ProjectedToken {
   const { machine, cluster, pod } = context;
   const { authority, tokens } = authorities(context);
   machine.fs.mkdirp(ROOT_PATH.replace(/\/[^/]*$/, ""));
-  machine.fs.writeFile(ROOT_PATH, certificateToPem(authority.root));
+  machine.fs.writeFile(ROOT_PATH, authority.rootPem);
   return new ProjectedToken(machine, cluster, tokens, pod, TOKEN_PATH, TOKEN_AUDIENCE, TOKEN_TTL);
 }
 
