@@ -4,7 +4,6 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { beforeEach, describe, expect, it } from "vitest";
 import { concatBytes } from "../../src/base/text.ts";
-import { Agent } from "../../src/mesh/ambient2022/agent.ts";
 import type { Ztunnel } from "../../src/mesh/ambient2022/ztunnel.ts";
 import { CertificateAuthority } from "../../src/mesh/identity/authority.ts";
 import { remember } from "../../src/sim/memento.ts";
@@ -13,7 +12,7 @@ import { uriNames } from "../../src/tls/x509/certificate.ts";
 import { makeName } from "../../src/tls/x509/name.ts";
 import { makeRequest, requestToPem } from "../../src/tls/x509/request.ts";
 import type { World } from "../../src/world/world.ts";
-import { makeWorld, runAt, watch } from "./kit.ts";
+import { agentOf, makeWorld, runAt, watch } from "./kit.ts";
 
 /** What the tunnel between the ztunnels is: mutual TLS between two identities, CONNECT within. */
 
@@ -22,11 +21,7 @@ beforeEach(() => {
   world = makeWorld("ambient-2022");
 });
 
-const agent = (name: string): Agent => {
-  for (const { pod, server } of world.nodes?.workers.values() ?? [])
-    if (pod.meta.name === name && server instanceof Agent) return server;
-  throw new Error(`no ${name}`);
-};
+const agent = (name: string) => agentOf(world, name);
 const ztunnel = (name: string): Ztunnel => agent(name).ztunnel;
 /** The secret of a workload identity that a ztunnel holds. */
 const secret = (name: string, identity: string) =>

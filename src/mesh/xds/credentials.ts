@@ -42,5 +42,5 @@ export function istiodTls({ process, host, keyLog, signatures }: Upstream): Clie
 }
 
 export function istioToken(process: Process): string {
-  return readText(process.machine, TOKEN_PATH);
+  return readText(process.machine, TOKEN_PATH).trim();
 }
