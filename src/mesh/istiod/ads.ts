@@ -67,8 +67,7 @@ export abstract class AdsStream {
     };
     if (this.identities && !this.identities.some(fits)) {
       const why = `no identities ([${this.identities.join(" ")}]) matched ${namespace}/${account}`;
-      const { log } = this.discovery;
-      log(
+      this.discovery.log(
         "warn",
         "ads",
         `Unauthorized XDS: ${this.peer} with identity [${this.identities.join(" ")}]: ${why}`,
