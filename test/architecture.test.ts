@@ -15,7 +15,7 @@ const rooms: Record<string, string[]> = {
   tls: ["base", "wire"],
   http2: ["base", "wire"],
   http1: ["base"],
-  kube: ["base", "sim", "net", "host"],
+  kube: ["base", "wire", "sim", "net", "host"],
   mesh: ["base", "wire", "sim", "net", "host", "tls", "http2", "kube"],
   shell: ["base", "wire", "sim", "net", "host", "tls", "http1", "kube"],
   world: ["base", "wire", "sim", "net", "host", "http1", "kube", "mesh", "shell"],
@@ -122,7 +122,7 @@ describe("architecture", () => {
   });
 
   it("the engine imports nothing from Node and no package but those named", () => {
-    const packages = new Set(["unbash"]);
+    const packages = new Set(["unbash", "yaml"]);
     const breaches = all
       .filter((file) => engine.includes(file.room) && !file.name.endsWith(".test.ts"))
       .flatMap((file) =>
