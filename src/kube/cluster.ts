@@ -1,6 +1,8 @@
 import type { Exec } from "../host/exec.ts";
 import type { Machine } from "../host/machine.ts";
-import type { Pod } from "./objects.ts";
+import type { Pod } from "./api/pod.ts";
+import { KindTable } from "./kind-table.ts";
+import type { ContainerLog } from "./log.ts";
 import type { Store } from "./store.ts";
 import type { ServiceAccountTokens } from "./tokens.ts";
 
@@ -8,34 +10,40 @@ import type { ServiceAccountTokens } from "./tokens.ts";
 export class Cluster {
   store: Store;
   exec: Exec;
+  /** What kinds of objects there are; filled when the programs are there (World.boot). */
+  kinds: KindTable;
   /** Machines by node name. */
   nodes = new Map<string, Machine>();
   /** Machines by "namespace/pod". */
   pods = new Map<string, Machine>();
   /** Pods' network: "10.4.0.0/14". */
   podCidr: string;
+  /** Services' network: "10.8.0.0/20". */
+  serviceCidr: string;
   /** Made with the first program that has one: they come with a part that no prompt waits for. */
   tokens: ServiceAccountTokens | null = null;
   /** What the API server asks for is done by whoever runs the nodes. */
   kubelet: Kubelet | null = null;
 
-  constructor(store: Store, exec: Exec, podCidr: string) {
+  constructor(store: Store, exec: Exec, podCidr: string, serviceCidr: string) {
     this.store = store;
     this.exec = exec;
+    this.kinds = new KindTable(store);
     this.podCidr = podCidr;
+    this.serviceCidr = serviceCidr;
   }
 
   machineOf(pod: Pod): Machine | null {
-    return this.pods.get(`${pod.meta.namespace}/${pod.meta.name}`) ?? null;
+    return this.pods.get(`${pod.metadata.namespace}/${pod.metadata.name}`) ?? null;
   }
 }
 
 /** What the API server asks of the nodes. */
 export interface Kubelet {
-  /** Containers get SIGTERM, after `grace` seconds (null: the pod's own 30) SIGKILL; then it is gone. */
-  deletePod(pod: Pod, grace: number | null): void;
-  /** A pod of the same template, on the same node. */
-  replacePod(pod: Pod, name: string): void;
+  /** What a container wrote; with `previous`, the one before its last restart. */
+  log(pod: Pod, container: string, previous?: boolean): ContainerLog | null;
+  /** The images that a node has. */
+  images(node: string): readonly string[];
 }
 
 /** The cluster that a machine is part of. */

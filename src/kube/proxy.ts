@@ -2,8 +2,10 @@ import { sha256 } from "@noble/hashes/sha2.js";
 import { utf8 } from "../base/text.ts";
 import type { Machine } from "../host/machine.ts";
 import { MSEC, type Timer, type Wakeable } from "../sim/sim.ts";
+import type { Service, ServicePort } from "./api/core.ts";
+import type { EndpointSlice } from "./api/discovery.ts";
 import type { Cluster } from "./cluster.ts";
-import type { Endpoint, EndpointSlice, Service, ServicePort } from "./objects.ts";
+import { serviceOf } from "./controller/endpoints.ts";
 
 /** It waits this long for more changes before it writes (kube-proxy: --iptables-min-sync-period). */
 const SYNC_DELAY = 10 * MSEC;
@@ -29,7 +31,7 @@ function chainHash(text: string): string {
 
 /** "default/productpage:http" */
 function portName(service: Service, port: ServicePort): string {
-  return `${service.meta.namespace}/${service.meta.name}${port.name ? `:${port.name}` : ""}`;
+  return `${portKey(service)}${port.name ? `:${port.name}` : ""}`;
 }
 
 /** kube-proxy in iptables mode, one on each node: Services and EndpointSlices become rules. */
@@ -97,17 +99,18 @@ export class KubeProxy implements Wakeable {
     const slices = store.list("EndpointSlice");
     const sorted = store
       .list("Service")
-      .filter((s) => s.clusterIp !== "" && s.clusterIp !== "None")
+      .filter((s) => s.spec.clusterIP && s.spec.clusterIP !== "None")
       .sort((a, b) => (portKey(a) < portKey(b) ? -1 : 1));
-    for (const service of sorted)
-      for (const port of service.ports) {
+    for (const service of sorted) {
+      const clusterIp = service.spec.clusterIP;
+      for (const port of service.spec.ports ?? []) {
         const name = portName(service, port);
         const protocol = port.protocol.toLowerCase();
-        const match = `-d ${service.clusterIp}/32 -p ${protocol} -m comment --comment "${name} cluster IP" -m ${protocol} --dport ${port.port}`;
-        const endpoints = ready(slices, service);
+        const match = `-d ${clusterIp}/32 -p ${protocol} -m comment --comment "${name} cluster IP" -m ${protocol} --dport ${port.port}`;
+        const endpoints = ready(slices, service, port);
         if (endpoints.length === 0) {
           rejects.push(
-            `-A KUBE-SERVICES -d ${service.clusterIp}/32 -p ${protocol} -m comment --comment "${name} has no endpoints" -m ${protocol} --dport ${port.port} -j REJECT --reject-with icmp-port-unreachable`,
+            `-A KUBE-SERVICES -d ${clusterIp}/32 -p ${protocol} -m comment --comment "${name} has no endpoints" -m ${protocol} --dport ${port.port} -j REJECT --reject-with icmp-port-unreachable`,
           );
           continue;
         }
@@ -116,7 +119,7 @@ export class KubeProxy implements Wakeable {
         services.push(`-A KUBE-SERVICES ${match} -j ${svc}`);
         bodies.push(`-A ${svc} ! -s ${this.cluster.podCidr} ${match} -j KUBE-MARK-MASQ`);
         endpoints.forEach((endpoint, i) => {
-          const target = `${endpoint.ip}:${port.targetPort}`;
+          const target = `${endpoint.ip}:${endpoint.port}`;
           const sep = `KUBE-SEP-${chainHash(name + protocol + target)}`;
           chains.add(sep);
           const left = endpoints.length - i;
@@ -131,6 +134,7 @@ export class KubeProxy implements Wakeable {
           );
         });
       }
+    }
     const gone = [...this.chains].filter((chain) => !chains.has(chain));
     this.chains = chains;
     const declare = (names: Iterable<string>): string =>
@@ -152,15 +156,33 @@ ${gone.map((chain) => `-X ${chain}\n`).join("")}COMMIT
 }
 
 function portKey(service: Service): string {
-  return `${service.meta.namespace}/${service.meta.name}`;
+  return `${service.metadata.namespace}/${service.metadata.name}`;
 }
 
-function ready(slices: EndpointSlice[], service: Service): Endpoint[] {
+/** Where connections to a port of a Service may go. */
+export function readyEndpoints(
+  slices: readonly EndpointSlice[],
+  service: Service,
+  port: ServicePort,
+): { ip: string; port: number }[] {
+  const { name, namespace } = service.metadata;
   return slices
-    .filter((s) => s.service === service.meta.name && s.meta.namespace === service.meta.namespace)
-    .flatMap((s) => s.endpoints)
-    .filter((e) => e.ready)
-    .sort((a, b) => (a.ip < b.ip ? -1 : 1));
+    .filter((s) => serviceOf(s) === name && s.metadata.namespace === namespace)
+    .flatMap((s) => {
+      const found = s.ports.find((p) => p.name === (port.name ?? ""));
+      if (!found) return [];
+      return s.endpoints
+        .filter((e) => e.conditions.ready)
+        .map((e) => ({ ip: e.addresses[0] ?? "", port: found.port }));
+    });
+}
+
+function ready(
+  slices: readonly EndpointSlice[],
+  service: Service,
+  port: ServicePort,
+): { ip: string; port: number }[] {
+  return readyEndpoints(slices, service, port).sort((a, b) => (a.ip < b.ip ? -1 : 1));
 }
 
 /** iptablesJumpChains of the real one, in its order. */

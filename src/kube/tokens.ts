@@ -119,9 +119,9 @@ export class ServiceAccountTokens {
     seconds: number,
   ): string | null {
     const found = this.store.get("Pod", pod.name, namespace);
-    if (found?.meta.uid !== pod.uid || found.node !== node) return null;
-    if ((found.serviceAccount || "default") !== account) return null;
-    const uid = this.store.get("ServiceAccount", account, namespace)?.meta.uid ?? "";
+    if (found?.metadata.uid !== pod.uid || found.spec.nodeName !== node) return null;
+    if ((found.spec.serviceAccountName ?? "default") !== account) return null;
+    const uid = this.store.get("ServiceAccount", account, namespace)?.metadata.uid ?? "";
     return this.issue(
       { namespace, serviceAccount: { name: account, uid }, pod },
       audience,
@@ -167,7 +167,7 @@ export class ServiceAccountTokens {
 
   /** The pod that a token is bound to is still there, and the same. */
   exists(namespace: string, { name, uid }: Named): boolean {
-    return this.store.get("Pod", name, namespace)?.meta.uid === uid;
+    return this.store.get("Pod", name, namespace)?.metadata.uid === uid;
   }
 }
 

@@ -1,5 +1,6 @@
 import type { JourneyReader } from "../journey/reader.ts";
 import type { PacketStory, PacketSummary, Step } from "../journey/story.ts";
+import type { KubeObject } from "../kube/api/meta.ts";
 import type { TableName } from "../net/netfilter/extension.ts";
 import type { IpsetTable } from "../net/netfilter/ipset/set.ts";
 import { ruleText } from "../net/netfilter/save.ts";
@@ -99,23 +100,26 @@ function hasMember(sets: IpsetTable, name: string, entry: string): boolean {
   return data?.members().some((member) => data.elementText(member.element) === entry) ?? false;
 }
 
-/** `meta.annotations.KEY`, `meta.labels.KEY`, `phase` … of a Kubernetes object; null when it is not there. */
+/** `annotation:KEY`, `label:KEY`, or a field's path (`status.phase`) of a Kubernetes object; null when it is not there. */
 function field(
   world: World,
   check: { of: string; name: string; namespace: string; field: string },
 ): string | null {
-  const store = world.cluster?.store;
-  const all = store?.objects.get(check.of as "Pod");
-  const object = [...(all?.values() ?? [])].find(
-    (o) =>
-      (o.meta.name === check.name || o.meta.labels.app === check.name) &&
-      (check.namespace === "" || o.meta.namespace === check.namespace),
-  );
+  const object = world.cluster?.store
+    .list<KubeObject>(check.of)
+    .find(
+      ({ metadata }) =>
+        (metadata.name === check.name || metadata.labels?.app === check.name) &&
+        (check.namespace === "" || metadata.namespace === check.namespace),
+    );
   if (!object) return null;
   const [head = "", ...rest] = check.field.split(":");
-  if (head === "annotation") return object.meta.annotations[rest.join(":")] ?? null;
-  if (head === "label") return object.meta.labels[rest.join(":")] ?? null;
-  const value = (object as unknown as Record<string, unknown>)[head];
+  if (head === "annotation") return object.metadata.annotations?.[rest.join(":")] ?? null;
+  if (head === "label") return object.metadata.labels?.[rest.join(":")] ?? null;
+  let value: unknown = object;
+  for (const key of head.split("."))
+    value =
+      typeof value === "object" && value ? (value as Record<string, unknown>)[key] : undefined;
   return value === undefined ? null : String(value);
 }
 

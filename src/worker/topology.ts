@@ -40,17 +40,18 @@ export function topologyOf(world: World): Topology {
     for (const ns of kernel.namespaces) {
       spaces.push(ns);
       const pod = pods.find(
-        (p) => !p.hostNetwork && p.meta.name === ns.label && p.node === kernel.name,
+        (p) =>
+          !p.spec.hostNetwork && p.metadata.name === ns.label && p.spec.nodeName === kernel.name,
       );
       const named = [...kernel.named].find(([, other]) => other === ns)?.[0];
       namespaces.push({
         id: ns.id,
-        name: pod?.meta.name ?? named ?? ns.label,
+        name: pod?.metadata.name ?? named ?? ns.label,
         node: kernel.name,
         kind: ns === kernel.init ? "node" : pod ? "pod" : "netns",
-        app: pod?.meta.labels.app ?? "",
-        machine: ns === kernel.init ? kernel.name : (pod?.meta.name ?? ""),
-        ip: pod?.ip ?? "",
+        app: pod?.metadata.labels?.app ?? "",
+        machine: ns === kernel.init ? kernel.name : (pod?.metadata.name ?? ""),
+        ip: pod?.status.podIP ?? "",
         devices: [...ns.devices.values()].map(mapDevice),
       });
     }
@@ -77,10 +78,10 @@ export function topologyOf(world: World): Topology {
       }
     }
   const machines = [...world.machines.values()].map((machine) => {
-    const pod = pods.find((p) => p.meta.name === machine.name);
+    const pod = pods.find((p) => p.metadata.name === machine.name);
     return {
       name: machine.name,
-      label: pod?.meta.labels.app ?? machine.name,
+      label: pod?.metadata.labels?.app ?? machine.name,
       node: machine.kernel.name,
     };
   });
@@ -116,6 +117,6 @@ export function topologyKey(world: World): string {
           `${ns.id}/${dev.ifindex}/${dev.name}/${dev.up ? 1 : 0}/${dev.mtu}/${dev.addresses.map((a) => `${a.local}/${a.prefixLength}`).join()}`,
         );
   for (const pod of world.cluster?.store.list("Pod") ?? [])
-    parts.push(`${pod.meta.name}/${podReady(pod)}`);
+    parts.push(`${pod.metadata.name}/${podReady(pod)}`);
   return parts.join(" ");
 }

@@ -1,18 +1,16 @@
 import { Machine } from "../host/machine.ts";
+import type { Container, Pod } from "../kube/api/pod.ts";
 import type { Cluster, Kubelet } from "../kube/cluster.ts";
-import type { ContainerStatus, Pod } from "../kube/objects.ts";
+import type { ContainerLog } from "../kube/log.ts";
+import { controllerOf } from "../kube/objects.ts";
+import type { WatchEvent } from "../kube/store.ts";
 import { installPrograms } from "../shell/programs.ts";
-import { MSEC, SEC, type Timer, type Wakeable } from "../sim/sim.ts";
+import { MSEC, type Wakeable } from "../sim/sim.ts";
 import { formatIpv4, maskOf, parseIpv4, parsePrefix } from "../wire/address.ts";
-import {
-  type App,
-  type AppContext,
-  ContainerOutput,
-  findApp,
-  type Readiness,
-  type Server,
-} from "./app/registry.ts";
+import type { Program } from "./app/registry.ts";
+import { waitingStatuses } from "./container.ts";
 import { connectPod } from "./network.ts";
+import { PodWorker } from "./pod-worker.ts";
 import type { ClusterSpec, NodeSpec, PodSpec } from "./spec.ts";
 import type { World } from "./world.ts";
 
@@ -22,92 +20,29 @@ const START_DELAY = 20 * MSEC;
 const STATIC_START_DELAY = MSEC;
 /** From "the containers have stopped" to "their network is gone": what they said last gets out. */
 const STOP_DELAY = 50 * MSEC;
+/** What a container that was forced out of the objects still gets, in seconds (kubelet: minimum grace). */
+const LEAST_GRACE = 1;
 
-/** terminationGracePeriodSeconds where nobody says otherwise. */
-const GRACE = 30;
-/** From SIGTERM to the end of a program that heeds it. */
-const TERM_DELAY = 100 * MSEC;
+/** The annotation of a pod that a node runs by itself, and only shows to the API server. */
+const MIRROR = "kubernetes.io/config.mirror";
 
-/** One pod on its way up, and what runs in it afterwards. */
-class PodWorker implements Wakeable, Readiness {
-  nodes: Nodes;
-  spec: PodSpec;
-  pod: Pod;
-  machine: Machine;
-  server: Server | null = null;
-  /** When its containers will be ended by force. */
-  killer: Timer | null = null;
-
-  constructor(nodes: Nodes, spec: PodSpec, pod: Pod, machine: Machine) {
-    this.nodes = nodes;
-    this.spec = spec;
-    this.pod = pod;
-    this.machine = machine;
-  }
-
-  wake(reason: string, arg: unknown): void {
-    if (reason === "teardown") return this.nodes.removeSandbox(this);
-    if (reason === "kill") return this.nodes.stopPod(this);
-    if (this.pod.meta.deleted !== null) return;
-    if (reason === "init") {
-      const script = this.app.init?.(this.context);
-      if (script === undefined) return this.run();
-      this.nodes.cluster.exec.start(this.machine, script, this, "initialised");
-      return;
-    }
-    if (reason === "initialised") {
-      const { stderr } = arg as { stderr: string };
-      if (stderr) this.log.log.push({ at: this.machine.sim.now, text: stderr.trim() });
-      this.run();
-    }
-  }
-
-  get app(): App {
-    return findApp(this.spec.app);
-  }
-
-  get context(): AppContext {
-    const { nodes, spec, pod, machine, log } = this;
-    const node = nodes.cluster.nodes.get(pod.node) as Machine;
-    const nodeSpec = nodes.nodeSpec(pod.node);
-    const { world, cluster } = nodes;
-    const output = new ContainerOutput(machine.sim, log);
-    return {
-      ...{ world, cluster, machine, node, nodeSpec, pod, spec },
-      status: log,
-      output,
-      readiness: this,
-    };
-  }
-
-  get log(): ContainerStatus {
-    return this.pod.status[0] as ContainerStatus;
-  }
-
-  run(): void {
-    this.server = this.app.start(this.context);
-    this.pod.phase = "Running";
-    for (const container of this.pod.status) container.waiting = "";
-    this.setReady(this.server?.isReady ?? true);
-  }
-
-  /** Also a program says so by itself, when it is not ready as soon as it runs. */
-  setReady(ready: boolean): void {
-    if (!this.nodes.workers.has(this.pod.meta.uid)) return;
-    for (const container of this.pod.status) container.ready = ready;
-    this.nodes.cluster.store.put(this.pod);
-  }
+/** Where a pod goes that a world file has placed. */
+export interface Placement {
+  ip: string;
+  veth: string;
 }
 
 /** The kubelets and container runtimes of all nodes. */
-export class Nodes implements Kubelet {
+export class Nodes implements Kubelet, Wakeable {
   world: World;
   cluster: Cluster;
   spec: ClusterSpec;
   /** Pods that are there, by uid. */
   workers = new Map<string, PodWorker>();
-  /** What pods were made from, by uid, until their successors are made. */
-  templates = new Map<string, PodSpec>();
+  /** What the world file's images run: by image, and by "namespace/workload image" where they differ. */
+  programs = new Map<string, Program>();
+  /** Images that a node has, by node. */
+  pulled = new Map<string, string[]>();
   /** The address given last, by node (host-local's last_reserved_ip). */
   lastIp = new Map<string, number>();
 
@@ -116,6 +51,7 @@ export class Nodes implements Kubelet {
     this.cluster = cluster;
     this.spec = spec;
     cluster.kubelet = this;
+    cluster.store.watch("Pod", this);
   }
 
   nodeSpec(name: string): NodeSpec {
@@ -124,106 +60,146 @@ export class Nodes implements Kubelet {
     return found;
   }
 
+  machine(node: string): Machine {
+    const found = this.cluster.nodes.get(node);
+    if (!found) throw new Error(`no node ${node}`);
+    return found;
+  }
+
+  wake(_reason: string, arg: unknown): void {
+    const { type, object } = arg as WatchEvent<Pod>;
+    const worker = this.workers.get(object.metadata.uid);
+    if (type === "DELETED") {
+      if (worker) this.withdrawn(worker, object);
+      return;
+    }
+    const pod = this.cluster.store.current(object);
+    if (!pod) return;
+    if (worker) {
+      worker.pod = pod;
+      if (pod.metadata.deletionTimestamp === undefined) return;
+      if (isStatic(pod)) this.cluster.store.remove(pod);
+      else worker.kill(pod.metadata.deletionGracePeriodSeconds ?? 0);
+    } else if (pod.metadata.deletionTimestamp !== undefined) this.cluster.store.remove(pod);
+    else if (pod.spec.nodeName && pod.status.phase === "Pending") this.startPod(pod, null);
+  }
+
+  /** The object is gone while the pod is there. A static pod is the node's own: its mirror comes back. */
+  withdrawn(worker: PodWorker, last: Pod): void {
+    if (!isStatic(last)) return worker.kill(LEAST_GRACE);
+    const { uid: _uid, resourceVersion: _version, ...metadata } = last.metadata;
+    delete metadata.deletionTimestamp;
+    delete metadata.deletionGracePeriodSeconds;
+    this.workers.delete(last.metadata.uid);
+    worker.pod = this.cluster.store.create<Pod>({ ...last, metadata });
+    this.workers.set(worker.pod.metadata.uid, worker);
+    worker.writeStatus();
+  }
+
   /** The sandbox (namespace, network) at once; the containers a moment later. */
-  createPod(spec: PodSpec): Pod {
-    const node = this.cluster.nodes.get(spec.node);
-    if (!node) throw new Error(`no node ${spec.node}`);
-    const nodeSpec = this.nodeSpec(spec.node);
+  startPod(bound: Pod, placement: Placement | null): void {
+    const { name, namespace = "" } = bound.metadata;
+    const nodeName = bound.spec.nodeName ?? "";
+    const node = this.machine(nodeName);
+    const nodeSpec = this.nodeSpec(nodeName);
     const { store } = this.cluster;
-    const hostNetwork = spec.ip === "";
-    const pod: Pod = {
-      kind: "Pod",
-      meta: store.meta(spec.name, spec.namespace, {
-        labels: { ...spec.labels },
-        annotations: { ...spec.annotations },
-        owner: spec.owner,
-      }),
-      node: spec.node,
-      serviceAccount: spec.serviceAccount,
-      hostNetwork,
-      containers: [
-        { name: spec.container, image: spec.image, ports: spec.port ? [spec.port] : [] },
-      ],
-      phase: "Pending",
-      ip: hostNetwork ? (nodeSpec.address.split("/")[0] ?? "") : spec.ip,
-      hostIp: nodeSpec.address.split("/")[0] ?? "",
-      status: [
-        { name: spec.container, ready: false, restarts: 0, log: [], waiting: "ContainerCreating" },
-      ],
-    };
-    const netns = hostNetwork ? node.netns : node.kernel.createNetns(spec.name);
-    const machine = new Machine(spec.name, node.kernel, netns, node);
+    const hostNetwork = bound.spec.hostNetwork ?? false;
+    const hostIP = nodeSpec.address.split("/")[0] ?? "";
+    const ip = hostNetwork ? hostIP : (placement?.ip ?? this.nextIp(nodeName));
+    const netns = hostNetwork ? node.netns : node.kernel.createNetns(name);
+    const machine = new Machine(name, node.kernel, netns, node);
     machine.context = this.cluster;
     installPrograms(machine);
     if (hostNetwork) machine.hostname = node.hostname;
     else
       connectPod(node, netns, {
-        ip: spec.ip,
+        ip,
         gateway: nodeSpec.gateway,
         cidr: nodeSpec.podCidr,
-        veth: spec.veth || `veth${this.world.sim.rng("veth").u32().toString(16).padStart(8, "0")}`,
+        veth:
+          placement?.veth ||
+          `veth${this.world.sim.rng("veth").u32().toString(16).padStart(8, "0")}`,
         mtu: this.spec.mtu,
       });
-    this.writeFiles(machine, pod);
-    this.cluster.pods.set(`${spec.namespace}/${spec.name}`, machine);
-    if (!hostNetwork) this.world.machines.set(spec.name, machine);
-    store.put(pod);
-    const worker = new PodWorker(this, spec, pod, machine);
-    this.workers.set(pod.meta.uid, worker);
-    this.templates.set(pod.meta.uid, spec);
-    const isStatic = spec.owner.startsWith("Node/");
-    this.world.sim.after(isStatic ? STATIC_START_DELAY : START_DELAY, worker, "init");
-    return pod;
+    const pod =
+      store.edit(bound, ({ status, spec }) => {
+        status.hostIP = hostIP;
+        status.podIP = ip;
+        status.podIPs = [{ ip }];
+        status.startTime = store.timestamp;
+        status.containerStatuses = waitingStatuses({ spec });
+      }) ?? bound;
+    this.writeFiles(machine, pod, ip);
+    this.cluster.pods.set(`${namespace}/${name}`, machine);
+    if (!hostNetwork) this.world.machines.set(name, machine);
+    const worker = new PodWorker(this, pod, machine);
+    this.workers.set(pod.metadata.uid, worker);
+    this.world.sim.after(isStatic(pod) ? STATIC_START_DELAY : START_DELAY, worker, "start");
   }
 
-  writeFiles(machine: Machine, pod: Pod): void {
+  writeFiles(machine: Machine, pod: Pod, ip: string): void {
     machine.fs.writeFile("/etc/hostname", `${machine.hostname}\n`);
     machine.fs.writeFile(
       "/etc/hosts",
-      `# Kubernetes-managed hosts file.\n127.0.0.1\tlocalhost\n${pod.ip}\t${machine.hostname}\n`,
+      `# Kubernetes-managed hosts file.\n127.0.0.1\tlocalhost\n${ip}\t${machine.hostname}\n`,
     );
     const dns = this.spec.services.find((s) => s.ports.some((port) => port.port === 53));
-    if (dns && !pod.hostNetwork)
+    if (dns && !pod.spec.hostNetwork)
       machine.fs.writeFile(
         "/etc/resolv.conf",
-        `search ${pod.meta.namespace}.svc.cluster.local svc.cluster.local cluster.local\nnameserver ${dns.clusterIp}\noptions ndots:5\n`,
+        `search ${pod.metadata.namespace}.svc.cluster.local svc.cluster.local cluster.local\nnameserver ${dns.clusterIp}\noptions ndots:5\n`,
       );
   }
 
-  deletePod(pod: Pod, grace: number | null): void {
-    const worker = this.workers.get(pod.meta.uid);
-    if (!worker) return;
-    if (pod.meta.owner.startsWith("Node/")) return this.mirrorAgain(worker);
-    const { sim } = this.world;
-    const seconds = grace ?? GRACE;
-    if (pod.meta.deleted === null) {
-      pod.meta.deleted = sim.now;
-      this.cluster.store.put(pod);
-    }
-    const patience = Math.max(seconds, 0) * SEC;
-    worker.killer?.cancel();
-    const heeds = worker.app.deaf ? patience : Math.min(TERM_DELAY, patience);
-    worker.killer = sim.after(heeds, worker, "kill");
+  /** The image runs this from now on, unless another pod of the file said so first. */
+  addProgram(spec: PodSpec): void {
+    const { app, port, answer, image, namespace, owner, name, node } = spec;
+    const program = { app, port, answer };
+    this.programs.set(`${namespace}/${owner || `Pod/${name}`} ${image}`, program);
+    if (!this.programs.has(image)) this.programs.set(image, program);
+    this.addImage(node, image);
   }
 
-  /** A static pod is the node's own: only its mirror among the objects is made anew. */
-  mirrorAgain(worker: PodWorker): void {
-    const { pod } = worker;
-    const { store } = this.cluster;
-    const { name, namespace, labels, annotations, owner, uid } = pod.meta;
-    store.remove(pod);
-    pod.meta = store.meta(name, namespace, { labels, annotations, owner });
-    this.workers.delete(uid);
-    this.workers.set(pod.meta.uid, worker);
-    store.put(pod);
+  /** What a container runs: as the world file says of its workload or image. */
+  programOf(pod: Pod, container: Container): Program | null {
+    const image = container.image ?? "";
+    const workload = `${pod.metadata.namespace}/${this.workloadOf(pod)}`;
+    return this.programs.get(`${workload} ${image}`) ?? this.programs.get(image) ?? null;
   }
 
-  replacePod(pod: Pod, name: string): void {
-    const spec = this.templates.get(pod.meta.uid);
-    if (!spec) return;
-    this.templates.delete(pod.meta.uid);
-    const ip = pod.hostNetwork ? "" : this.nextIp(spec.node);
-    this.createPod({ ...spec, name, ip, veth: "" });
+  /** "Deployment/sleep", "DaemonSet/ztunnel", "Pod/NAME" of one that nobody looks after. */
+  workloadOf(pod: Pod): string {
+    const owner = controllerOf(pod);
+    if (!owner) return `Pod/${pod.metadata.name}`;
+    if (owner.kind !== "ReplicaSet") return `${owner.kind}/${owner.name}`;
+    const set = this.cluster.store.get("ReplicaSet", owner.name, pod.metadata.namespace);
+    const above = set && controllerOf(set);
+    return above ? `${above.kind}/${above.name}` : `${owner.kind}/${owner.name}`;
+  }
+
+  log(pod: Pod, container: string, previous = false): ContainerLog | null {
+    const found = this.workers.get(pod.metadata.uid)?.container(container);
+    return (previous ? found?.previous : found?.log) ?? null;
+  }
+
+  images(node: string): readonly string[] {
+    return this.pulled.get(node) ?? [];
+  }
+
+  /** The node has the image from now on. */
+  addImage(node: string, image: string): void {
+    const images = this.pulled.get(node) ?? [];
+    if (!images.includes(image)) images.push(image);
+    this.pulled.set(node, images);
+  }
+
+  containerId(): string {
+    const bytes = this.world.sim.rng("containers").bytes(32);
+    return `containerd://${[...bytes].map((b) => b.toString(16).padStart(2, "0")).join("")}`;
+  }
+
+  imageId(image: string): string {
+    return image;
   }
 
   /** The next free address of a node's range, round and round (the host-local CNI plugin). */
@@ -232,8 +208,10 @@ export class Nodes implements Kubelet {
     const range = parsePrefix(podCidr);
     if (!range) throw new Error(`no range of pods on ${node}`);
     const size = (~maskOf(range.length) >>> 0) + 1;
-    const pods = this.cluster.store.list("Pod").filter((pod) => pod.node === node);
-    const used = new Set([gateway, ...pods.map((pod) => pod.ip)].map((ip) => parseIpv4(ip)));
+    const pods = [...this.workers.values()].filter(({ pod }) => pod.spec.nodeName === node);
+    const used = new Set(
+      [gateway, ...pods.map(({ pod }) => pod.status.podIP ?? "")].map((ip) => parseIpv4(ip)),
+    );
     const spec = this.spec.pods.filter((pod) => pod.node === node && pod.ip !== "");
     const highest = Math.max(range.address, ...spec.map((pod) => parseIpv4(pod.ip) ?? 0));
     let next = this.lastIp.get(node) ?? highest;
@@ -247,26 +225,27 @@ export class Nodes implements Kubelet {
     throw new Error(`no free address on ${node}`);
   }
 
-  /** The containers stop, then the sandbox goes (kubelet: killPod). */
-  stopPod(worker: PodWorker): void {
-    const { pod, machine } = worker;
-    this.workers.delete(pod.meta.uid);
-    worker.server?.stop();
-    for (const process of [...machine.processes.values()]) process.kill("SIGKILL");
-    for (const container of pod.status) container.ready = false;
-    this.cluster.store.put(pod);
+  tearDown(worker: PodWorker): void {
     this.world.sim.after(STOP_DELAY, worker, "teardown");
   }
 
   removeSandbox({ pod, machine }: PodWorker): void {
     const { netns, kernel } = machine;
-    if (!pod.hostNetwork) {
+    const { name, namespace, uid } = pod.metadata;
+    this.workers.delete(uid);
+    if (!pod.spec.hostNetwork) {
       for (const dev of [...netns.devices.values()])
         if (dev !== netns.loopback) netns.deleteDevice(dev);
       kernel.namespaces = kernel.namespaces.filter((ns) => ns !== netns);
-      this.world.machines.delete(pod.meta.name);
+      // Another of the same name may be there by now.
+      if (this.world.machines.get(name) === machine) this.world.machines.delete(name);
     }
-    this.cluster.pods.delete(`${pod.meta.namespace}/${pod.meta.name}`);
+    const key = `${namespace}/${name}`;
+    if (this.cluster.pods.get(key) === machine) this.cluster.pods.delete(key);
     this.cluster.store.remove(pod);
   }
+}
+
+function isStatic(pod: Pod): boolean {
+  return pod.metadata.annotations?.[MIRROR] !== undefined;
 }

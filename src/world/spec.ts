@@ -26,6 +26,7 @@ export interface ClusterSpec {
   mesh: "none" | "ambient-geneve";
   mtu: number;
   podCidr: string;
+  serviceCidr: string;
   link: { delay: number; rate: number; loss: number };
   nodes: NodeSpec[];
   namespaces: { name: string; labels: Record<string, string> }[];
@@ -60,6 +61,8 @@ export interface PodSpec {
   answer: string;
   port: number;
   image: string;
+  /** What its manifest has as the container's command. */
+  command: string[];
   container: string;
   owner: string;
 }

@@ -1,10 +1,11 @@
 import { Machine } from "../host/machine.ts";
+import type { Pod } from "../kube/api/pod.ts";
 import { Cluster } from "../kube/cluster.ts";
-import { EndpointsController } from "../kube/endpoints.ts";
+import { startControllers } from "../kube/controller/start.ts";
+import { builtInKinds } from "../kube/kind-registry.ts";
 import { podReady } from "../kube/objects.ts";
 import type { KubeProxy } from "../kube/proxy.ts";
 import { Store } from "../kube/store.ts";
-import { WorkloadController } from "../kube/workloads.ts";
 import type { AmbientCni } from "../mesh/ambient2022/cni.ts";
 import type { CertificateAuthority } from "../mesh/identity/authority.ts";
 import type { Istiod } from "../mesh/istiod/istiod.ts";
@@ -15,8 +16,8 @@ import { ShellExec } from "../shell/exec.ts";
 import { installPrograms } from "../shell/programs.ts";
 import { runToCompletion } from "../shell/script.ts";
 import { MSEC, SEC, Sim } from "../sim/sim.ts";
+import { buildObjects } from "./cluster.ts";
 import { Nodes } from "./kubelet.ts";
-import { connectNode, routeToNode } from "./network.ts";
 import type { ClusterSpec, WorldSpec } from "./spec.ts";
 
 /** How long agents may take to come to rest at the start, in virtual time. */
@@ -68,6 +69,7 @@ export class World {
   boot(): void {
     const { spec } = this;
     this.booted = true;
+    this.cluster?.kinds.add(...builtInKinds());
     for (const node of spec.cluster?.nodes ?? []) {
       const machine = this.machines.get(node.name);
       if (machine && node.startup) runToCompletion(machine, node.startup);
@@ -90,52 +92,17 @@ export class World {
   }
 
   buildCluster(spec: ClusterSpec): void {
-    const store = new Store(this.sim);
-    const cluster = new Cluster(store, new ShellExec(), spec.podCidr);
+    const cluster = new Cluster(
+      new Store(this.sim),
+      new ShellExec(),
+      spec.podCidr,
+      spec.serviceCidr,
+    );
     this.cluster = cluster;
     this.segment = new Segment("nodes", spec.link);
-    for (const { name, labels } of spec.namespaces)
-      store.put({
-        kind: "Namespace",
-        meta: store.meta(name, "", { labels: { "kubernetes.io/metadata.name": name, ...labels } }),
-        phase: "Active",
-      });
-    for (const account of spec.serviceAccounts)
-      store.put({ kind: "ServiceAccount", meta: store.meta(account.name, account.namespace) });
-    for (const node of spec.nodes) {
-      const machine = this.addMachine(node.name);
-      machine.kernel.cpus = 1;
-      machine.context = cluster;
-      cluster.nodes.set(node.name, machine);
-      connectNode(machine, node, this.segment, spec.mtu);
-      store.put({
-        kind: "Node",
-        meta: store.meta(node.name, "", { labels: { "kubernetes.io/hostname": node.name } }),
-        internalIp: node.address.split("/")[0] ?? "",
-        podCidr: node.podCidr,
-        ready: true,
-        kubelet: "v1.24.5-gke.600",
-        os: "Container-Optimized OS from Google",
-        kernel: machine.kernel.release,
-        runtime: "containerd://1.6.6",
-      });
-    }
-    for (const node of spec.nodes)
-      for (const other of spec.nodes)
-        if (other !== node) routeToNode(cluster.nodes.get(node.name) as Machine, other);
-    for (const service of spec.services)
-      store.put({
-        kind: "Service",
-        meta: store.meta(service.name, service.namespace),
-        type: "ClusterIP",
-        clusterIp: service.clusterIp,
-        selector: service.selector,
-        ports: service.ports,
-      });
-    new EndpointsController(store);
-    new WorkloadController(cluster);
     this.nodes = new Nodes(this, cluster, spec);
-    for (const pod of spec.pods) this.nodes.createPod(pod);
+    startControllers(cluster);
+    buildObjects(this, cluster, this.nodes, this.segment);
   }
 
   /** Let the agents work until they have nothing more to do. */
@@ -162,7 +129,7 @@ export class World {
   get atRest(): boolean {
     const pods = this.cluster?.store.list("Pod") ?? [];
     return (
-      pods.every((pod) => podReady(pod)) &&
+      pods.every((pod) => podReady(pod) || hasFailed(pod)) &&
       this.proxies.every((proxy) => proxy.idle) &&
       this.cnis.every((cni) => cni.idle && cni.active !== null) &&
       (this.controlPlane?.idle ?? true)
@@ -174,7 +141,7 @@ export class World {
     const exact = this.machines.get(name);
     if (exact) return exact;
     for (const pod of this.cluster?.store.list("Pod") ?? [])
-      if (pod.meta.labels.app === name && !pod.hostNetwork)
+      if (pod.metadata.labels?.app === name && !pod.spec.hostNetwork)
         return this.cluster?.machineOf(pod) ?? null;
     return null;
   }
@@ -186,4 +153,15 @@ export class World {
     for (const machine of this.machines.values()) return machine;
     throw new Error("a world without machines");
   }
+}
+
+/** Will it stay as it is, unless somebody mends it? */
+function hasFailed(pod: Pod): boolean {
+  const { phase, containerStatuses = [] } = pod.status;
+  return (
+    phase === "Succeeded" ||
+    phase === "Failed" ||
+    pod.spec.nodeName === undefined ||
+    containerStatuses.some(({ state }) => /BackOff|^Err/.test(state.waiting?.reason ?? ""))
+  );
 }

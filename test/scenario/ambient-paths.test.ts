@@ -2,6 +2,9 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeEach, describe, expect, it } from "vitest";
 import type { PacketStory, Step } from "../../src/journey/story.ts";
+import type { KubeObject } from "../../src/kube/api/meta.ts";
+import type { Cluster } from "../../src/kube/cluster.ts";
+import { deletePod } from "../../src/kube/deletion.ts";
 import { compileWorld } from "../../src/lab/compile/world.ts";
 import { runScript } from "../../src/shell/script.ts";
 import { SEC } from "../../src/sim/sim.ts";
@@ -28,7 +31,8 @@ function makeWorld(): World {
   if (!cluster || !server) throw new Error("the world has no server to copy");
   const add = (name: string, namespace: string, node: string, ip: string, answer: string) => {
     const labels = { app: name };
-    cluster.pods.push({ ...server, name: `${name}-1`, namespace, node, ip, answer, labels });
+    const owner = "";
+    cluster.pods.push({ ...server, name: `${name}-1`, namespace, node, ip, answer, labels, owner });
   };
   cluster.namespaces.push({ name: "plain", labels: {} });
   add("notes", "default", "node-a", "10.4.4.20", NOTES);
@@ -49,11 +53,10 @@ beforeEach(() => {
 
 /** The lines of Envoy's access log; what the agent says begins with a time of day of its own. */
 const log = (name: string): string[] =>
-  world.cluster?.store
-    .list("Pod")
-    .flatMap((pod) => (pod.meta.name === name ? pod.status.flatMap((one) => one.log) : []))
-    .map((line) => line.text)
-    .filter((line) => line.startsWith("[")) ?? [];
+  [...(world.nodes?.workers.values() ?? [])]
+    .flatMap(({ pod, containers }) => (pod.metadata.name === name ? containers : []))
+    .flatMap((container) => container.log.lines.map((line) => line.text))
+    .filter((line) => line.startsWith("["));
 
 const curl = (at: string, url: string) =>
   runAt(world, at, `curl -sS --max-time 5 -w ' %{http_code}' ${url}`);
@@ -184,11 +187,16 @@ describe("a ztunnel that stops", () => {
     world.sim.runUntil(world.sim.now + SEC);
     const established = () => runAt(world, "sleep", "ss -Htn").stdout;
     expect(established()).toContain("10.8.14.226:9080");
-    const pod = world.cluster?.store.list("Pod").find((one) => one.meta.name === ZTUNNEL_A);
+    const pod = world.cluster?.store.list("Pod").find((one) => one.metadata.name === ZTUNNEL_A);
     if (!pod) throw new Error("no ztunnel");
     // Nobody starts another in its place.
-    pod.meta.owner = "";
-    world.cluster?.kubelet?.deletePod(pod, null);
+    const { store } = world.cluster as Cluster;
+    for (const one of store.list("Pod", "istio-system"))
+      store.edit(one, ({ metadata }) => {
+        delete metadata.ownerReferences;
+      });
+    store.remove(store.get("DaemonSet", "ztunnel", "istio-system") as KubeObject);
+    deletePod(store, pod, null);
     world.sim.runUntil(world.sim.now + 2 * SEC);
     expect(established()).not.toMatch(/^ESTAB/m);
     // The node's rules stay: what is captured goes nowhere, never round the mesh.

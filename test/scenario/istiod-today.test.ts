@@ -159,12 +159,7 @@ describe("delta discovery", () => {
 
   it("without istiod it tries again, after longer and longer", () => {
     start();
-    const [pod] =
-      world.cluster?.store.list("Pod").filter((one) => one.meta.labels.app === "istiod") ?? [];
-    if (!pod) throw new Error("no istiod");
-    // Nobody starts another in its place.
-    pod.meta.owner = "";
-    world.cluster?.kubelet?.deletePod(pod, 0);
+    runAt(world, "node-a", "kubectl delete deploy -n istio-system istiod");
     seconds(2);
     const error = (id: number, delay: string) =>
       `warn xds{id=${id}} XDS client connection error: gRPC connection error connecting to https://istiod.istio-system.svc:15012: status: Unknown, message: "client error (Connect)", source: tcp connect error: Connection refused (os error 111), retrying in ${delay}`;
@@ -254,8 +249,10 @@ describe("certificates in other names", () => {
   it("who is no node's proxy has none but its own", () => {
     const pod = world.cluster?.store.get("Pod", ZTUNNEL_B, "istio-system");
     if (!pod || !world.cluster?.tokens) throw new Error("no pod");
-    const other = world.cluster.store.list("Pod").find((one) => one.meta.labels.app === "sleep");
-    const { name = "", uid = "" } = other?.meta ?? {};
+    const other = world.cluster.store
+      .list("Pod")
+      .find((one) => one.metadata.labels?.app === "sleep");
+    const { name = "", uid = "" } = other?.metadata ?? {};
     const token = world.cluster.tokens.request(
       ...(["node-a", "default", "sleep", { name, uid }, "istio-ca", 3600] as const),
     );
@@ -271,7 +268,7 @@ describe("certificates in other names", () => {
   it("tokens end, and are for one audience", () => {
     const { tokens } = world.cluster ?? {};
     if (!tokens) throw new Error("no tokens");
-    const pod = world.cluster?.store.get("Pod", ZTUNNEL_B, "istio-system")?.meta;
+    const pod = world.cluster?.store.get("Pod", ZTUNNEL_B, "istio-system")?.metadata;
     const ask = (node: string, audience: string, lifetime: number) =>
       tokens.request(
         ...([node, "istio-system", "ztunnel", pod ?? { name: "", uid: "" }] as const),

@@ -30,7 +30,8 @@ export function runAt(world: World, at: string, script: string): Finished {
 /** What runs in a ztunnel's pod of the 2022 world. */
 export function agentOf(world: World, pod: string): Agent {
   for (const worker of world.nodes?.workers.values() ?? [])
-    if (worker.pod.meta.name === pod && worker.server instanceof Agent) return worker.server;
+    for (const { server } of worker.containers)
+      if (worker.pod.metadata.name === pod && server instanceof Agent) return server;
   throw new Error(`no ${pod}`);
 }
 

@@ -50,6 +50,7 @@ const pod = v.strictObject({
   port: v.optional(port),
   image: v.optional(v.string(), "none"),
   container: v.optional(name),
+  command: v.optional(v.array(v.string())),
   owner: v.optional(v.string(), ""),
 });
 
@@ -72,6 +73,7 @@ const cluster = v.strictObject({
   mesh: v.picklist(["none", "ambient-geneve"]),
   mtu: v.pipe(v.number(), v.integer(), v.minValue(576), v.maxValue(9000)),
   podCidr: prefix,
+  serviceCidr: v.optional(prefix, "10.8.0.0/16"),
   link: v.strictObject({
     delay: v.optional(duration, "100us"),
     rate: v.optional(rate),
@@ -140,6 +142,7 @@ export function compileWorld(file: string, worldName: string, text: string): Wor
         ip: p.ip ?? "",
         port: p.port ?? 0,
         container: p.container ?? p.app,
+        command: p.command ?? [...(apps.find((app) => app.name === p.app)?.command ?? [])],
       })),
       services: made.services.map((s) => ({
         ...s,

@@ -25,7 +25,7 @@ const TOKEN_TTL = 43_200;
 
 /** Told when the program is, or is no longer, ready to serve. */
 export interface Readiness {
-  setReady(ready: boolean): void;
+  readinessChanged(): void;
 }
 
 /** The pod that an agent runs in. */
@@ -183,7 +183,7 @@ export class Agent implements EnvoyOwner, SecretsOwner, AdminOwner {
     const took = goDuration(this.machine.sim.now - this.started);
     this.agentLog("info", "", `Readiness succeeded in ${took}`);
     this.agentLog("info", "", "Envoy proxy is ready");
-    this.readiness.setReady(true);
+    this.readiness.readinessChanged();
   }
 
   fetched(id: string, secret: Secret): void {

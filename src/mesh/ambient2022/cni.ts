@@ -1,6 +1,8 @@
 import type { Machine } from "../../host/machine.ts";
+import type { Pod } from "../../kube/api/pod.ts";
 import type { Cluster } from "../../kube/cluster.ts";
-import { type ContainerStatus, type Pod, podReady } from "../../kube/objects.ts";
+import type { ContainerLog } from "../../kube/log.ts";
+import { internalIp, podReady } from "../../kube/objects.ts";
 import { Veth } from "../../net/device/veth.ts";
 import type { Wakeable } from "../../sim/sim.ts";
 import { formatIpv4, maskOf, parseIpv4, parsePrefix } from "../../wire/address.ts";
@@ -166,7 +168,7 @@ export class AmbientCni implements Wakeable {
   cluster: Cluster;
   machine: Machine;
   node: string;
-  log: ContainerStatus;
+  log: ContainerLog;
   /** The ztunnel that the node's rules are for. */
   active: string | null = null;
   /** IPs that are in the set. */
@@ -174,7 +176,7 @@ export class AmbientCni implements Wakeable {
   queue: Task[] = [];
   running: Task | null = null;
 
-  constructor(cluster: Cluster, machine: Machine, node: string, log: ContainerStatus) {
+  constructor(cluster: Cluster, machine: Machine, node: string, log: ContainerLog) {
     this.cluster = cluster;
     this.machine = machine;
     this.node = node;
@@ -212,22 +214,25 @@ export class AmbientCni implements Wakeable {
   }
 
   write(level: string, text: string): void {
-    const at = this.machine.sim.now;
-    const time = new Date(this.machine.sim.epoch + at / 1e6).toISOString();
-    this.log.log.push({ at, text: `${time}\t${level}\tambient\t${text}` });
+    const { sim } = this.machine;
+    const time = new Date(sim.epoch + sim.now / 1e6).toISOString();
+    this.log.write(`${time}\t${level}\tambient\t${text}`);
   }
 
   /** The newest ready ztunnel here is the active one; a pod belongs to the mesh by labels. */
   reconcile(): void {
-    const pods = this.cluster.store.list("Pod").filter((pod) => pod.node === this.node);
+    const pods = this.cluster.store.list("Pod").filter((pod) => pod.spec.nodeName === this.node);
+    // Listed in the order in which they were made.
     const ztunnel = pods
-      .filter((pod) => pod.meta.labels.app === "ztunnel" && podReady(pod))
-      .sort((a, b) => b.meta.created - a.meta.created)[0];
+      .filter((pod) => pod.metadata.labels?.app === "ztunnel" && podReady(pod))
+      .at(-1);
     // A ztunnel that goes leaves the rules: traffic fails closed until another is ready.
-    if (ztunnel && ztunnel.meta.uid !== this.active) this.configure(ztunnel);
+    if (ztunnel && ztunnel.metadata.uid !== this.active) this.configure(ztunnel);
     if (!this.active) return;
     const wanted = new Map(
-      pods.filter((pod) => this.belongs(pod)).map((pod) => [pod.ip, pod.meta.uid]),
+      pods
+        .filter((pod) => this.belongs(pod))
+        .map((pod) => [pod.status.podIP ?? "", pod.metadata.uid]),
     );
     for (const [ip, uid] of wanted) if (!this.enrolled.has(ip)) this.enroll(ip, uid);
     for (const ip of [...this.enrolled.keys()]) if (!wanted.has(ip)) this.withdraw(ip);
@@ -235,9 +240,9 @@ export class AmbientCni implements Wakeable {
 
   configure(ztunnel: Pod): void {
     const again = this.active !== null;
-    this.active = ztunnel.meta.uid;
+    this.active = ztunnel.metadata.uid;
     this.enrolled.clear();
-    const ip = ztunnel.ip;
+    const ip = ztunnel.status.podIP ?? "";
     const veth = this.vethOf(ip);
     if (!veth) {
       this.write("error", `no routes found for ${ip}`);
@@ -251,7 +256,7 @@ export class AmbientCni implements Wakeable {
       });
     this.queue.push({
       script: nodeScript(host, ip, veth),
-      what: `ztunnel is now active: ${ztunnel.meta.name} (${ip}) behind ${veth}`,
+      what: `ztunnel is now active: ${ztunnel.metadata.name} (${ip}) behind ${veth}`,
     });
   }
 
@@ -268,25 +273,26 @@ export class AmbientCni implements Wakeable {
   /** An address of this node inside the pods' network, else the node's own. */
   hostIp(): string {
     const node = this.cluster.store.get("Node", this.node);
-    const cidr = parsePrefix(node?.podCidr ?? "");
+    const cidr = parsePrefix(node?.spec.podCIDR ?? "");
     if (cidr)
       for (const dev of this.machine.netns.devices.values())
         for (const a of dev.addresses)
           if (((a.local ^ cidr.address) & maskOf(cidr.length)) === 0) return formatIpv4(a.local);
-    return node?.internalIp ?? "";
+    return node ? internalIp(node) : "";
   }
 
   belongs(pod: Pod): boolean {
-    const namespace = this.cluster.store.get("Namespace", pod.meta.namespace);
+    const { namespace = "", labels, annotations = {}, deletionTimestamp } = pod.metadata;
+    const space = this.cluster.store.get("Namespace", namespace);
     return (
-      pod.ip !== "" &&
-      !pod.hostNetwork &&
-      pod.meta.deleted === null &&
-      pod.phase === "Running" &&
-      pod.meta.labels.app !== "ztunnel" &&
-      namespace?.meta.labels["istio.io/dataplane-mode"] === "ambient" &&
-      pod.meta.annotations["ambient.istio.io/redirection"] !== "disabled" &&
-      !("sidecar.istio.io/status" in pod.meta.annotations)
+      pod.status.podIP !== undefined &&
+      !pod.spec.hostNetwork &&
+      deletionTimestamp === undefined &&
+      pod.status.phase === "Running" &&
+      labels?.app !== "ztunnel" &&
+      space?.metadata.labels?.["istio.io/dataplane-mode"] === "ambient" &&
+      annotations["ambient.istio.io/redirection"] !== "disabled" &&
+      !("sidecar.istio.io/status" in annotations)
     );
   }
 

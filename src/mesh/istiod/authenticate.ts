@@ -81,7 +81,7 @@ export function authorizeNode(store: Store, caller: Caller, identity: string): s
   const [, namespace = "", serviceAccount = ""] = wanted;
   const runs = store
     .list("Pod", namespace)
-    .map(({ meta }) => podOf(store, namespace, meta.name))
+    .map(({ metadata }) => podOf(store, namespace, metadata.name))
     .some((one) => one?.node === here.node && one.serviceAccount === serviceAccount);
   return runs
     ? ""

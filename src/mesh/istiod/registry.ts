@@ -1,4 +1,6 @@
-import { type Pod, podReady, type Service } from "../../kube/objects.ts";
+import type { Service } from "../../kube/api/core.ts";
+import type { Pod } from "../../kube/api/pod.ts";
+import { controllerOf, podReady } from "../../kube/objects.ts";
 import type { Store } from "../../kube/store.ts";
 
 /*
@@ -19,6 +21,8 @@ export interface IstioWorkload {
   labels: Record<string, string>;
   annotations: Record<string, string>;
   ready: boolean;
+  /** Ports of its containers that have a name. */
+  ports: Record<string, number>;
   /** "sleep" of Deployment/sleep; the pod's own name where nobody owns it. */
   workloadName: string;
   /** Is its namespace part of the ambient mesh? */
@@ -28,14 +32,17 @@ export interface IstioWorkload {
 export interface IstioPort {
   name: string;
   port: number;
-  targetPort: number;
-  protocol: "TCP" | "UDP";
+  /** A number, or the name of a port of the pods' containers. */
+  targetPort: number | string;
+  protocol: "TCP" | "UDP" | "SCTP";
 }
 
 export interface IstioEndpoint {
   ip: string;
   node: string;
   ready: boolean;
+  /** The endpoint's own, by the name of the service's. */
+  ports: Record<string, number>;
 }
 
 export interface IstioService {
@@ -67,56 +74,83 @@ export function takeSnapshot(store: Store, trustDomain: string): Snapshot {
   const ambient = new Set(
     store
       .list("Namespace")
-      .filter(({ meta }) => meta.labels["istio.io/dataplane-mode"] === "ambient")
-      .map(({ meta }) => meta.name),
+      .filter(({ metadata }) => metadata.labels?.["istio.io/dataplane-mode"] === "ambient")
+      .map(({ metadata }) => metadata.name),
   );
   const workloads = store
     .list("Pod")
-    .filter((pod) => pod.ip !== "" && pod.phase !== "Succeeded" && pod.phase !== "Failed")
-    .map((pod) => workloadOf(pod, trustDomain, ambient.has(pod.meta.namespace)));
+    .filter(({ status }) => status.podIP && !["Succeeded", "Failed"].includes(status.phase))
+    .map((pod) => workloadOf(store, pod, trustDomain, ambient.has(pod.metadata.namespace ?? "")));
   const services = store.list("Service").map((service) => serviceOf(store, service));
   return { workloads, services };
 }
 
-function workloadOf(pod: Pod, trustDomain: string, ambient: boolean): IstioWorkload {
-  const { name, namespace, uid, labels, annotations, owner } = pod.meta;
-  const [kind = "", ownerName = ""] = owner.split("/");
+function workloadOf(store: Store, pod: Pod, trustDomain: string, ambient: boolean): IstioWorkload {
+  const { name, namespace = "", uid, labels = {}, annotations = {} } = pod.metadata;
+  const { nodeName = "", hostNetwork = false, serviceAccountName = "default" } = pod.spec;
   return {
     name,
     namespace,
     uid,
-    ip: pod.ip,
-    node: pod.node,
-    hostNetwork: pod.hostNetwork,
-    serviceAccount: pod.serviceAccount || "default",
-    identity: spiffeId(trustDomain, namespace, pod.serviceAccount || "default"),
+    ip: pod.status.podIP ?? "",
+    node: nodeName,
+    hostNetwork,
+    serviceAccount: serviceAccountName,
+    identity: spiffeId(trustDomain, namespace, serviceAccountName),
     labels,
     annotations,
     ready: podReady(pod),
-    workloadName: kind === "Node" || !ownerName ? name : ownerName,
+    ports: containerPorts(pod),
+    workloadName: workloadName(store, pod),
     ambient,
   };
 }
 
+function containerPorts({ spec }: Pod): Record<string, number> {
+  const all = spec.containers.flatMap(({ ports = [] }) => ports);
+  return Object.fromEntries(
+    all.flatMap(({ name, containerPort }) => (name ? [[name, containerPort]] : [])),
+  );
+}
+
+/** What the pod is one of (istio: pkg/kube/util.go, GetWorkloadMetaFromPod). */
+function workloadName(store: Store, pod: Pod): string {
+  const owner = controllerOf(pod);
+  if (!owner || owner.kind === "Node") return pod.metadata.name;
+  if (owner.kind !== "ReplicaSet") return owner.name;
+  const set = store.get("ReplicaSet", owner.name, pod.metadata.namespace);
+  return (set && controllerOf(set)?.name) ?? owner.name;
+}
+
 function serviceOf(store: Store, service: Service): IstioService {
-  const { name, namespace } = service.meta;
+  const { name, namespace = "" } = service.metadata;
+  const { clusterIP = "", selector = {}, ports = [] } = service.spec;
+  const slices = store
+    .list("EndpointSlice", namespace)
+    .filter(({ metadata }) => metadata.labels?.["kubernetes.io/service-name"] === name);
   return {
     name,
     namespace,
     hostname: `${name}.${namespace}.svc.cluster.local`,
-    vip: service.clusterIp === "None" ? "" : service.clusterIp,
-    selector: service.selector,
-    ports: service.ports,
-    endpoints: store
-      .list("EndpointSlice", namespace)
-      .filter((slice) => slice.service === name)
-      .flatMap((slice) => slice.endpoints)
-      .map(({ ip, node, ready }) => ({ ip, node, ready })),
+    vip: clusterIP === "None" ? "" : clusterIP,
+    selector,
+    ports: ports.map(({ name: portName = "", port, targetPort, protocol }) => ({
+      name: portName,
+      port,
+      targetPort,
+      protocol,
+    })),
+    endpoints: slices.flatMap((slice) => {
+      const own = Object.fromEntries(slice.ports.map((port) => [port.name ?? "", port.port]));
+      return slice.endpoints.flatMap(({ addresses, nodeName = "", conditions }) =>
+        addresses.map((ip) => ({ ip, node: nodeName, ready: conditions.ready, ports: own })),
+      );
+    }),
   };
 }
 
 /** The pod of a name, as the node authoriser wants to know it; null when it is gone. */
 export function podOf(store: Store, namespace: string, name: string): IstioWorkload | null {
   const pod = store.get("Pod", name, namespace);
-  return pod ? workloadOf(pod, "", false) : null;
+  return pod ? workloadOf(store, pod, "", false) : null;
 }

@@ -58,7 +58,8 @@ export function serviceMessage(service: IstioService): Service {
     addresses: vip ? [{ network: "", address: addressBytes(vip) }] : [],
     ports: ports.map((port) => ({
       servicePort: port.port,
-      targetPort: port.targetPort,
+      // A named one is each workload's own.
+      targetPort: typeof port.targetPort === "number" ? port.targetPort : 0,
       appProtocol: appProtocol(port),
     })),
     subjectAltNames: [],
@@ -72,11 +73,11 @@ function servicesOf(workload: IstioWorkload, { services }: Snapshot): Record<str
   for (const { namespace, hostname, selector, ports } of services)
     if (namespace === workload.namespace && selects(selector, workload.labels))
       found[`${namespace}/${hostname}`] = {
-        ports: ports.map(({ port, targetPort }) => ({
-          servicePort: port,
-          targetPort,
-          appProtocol: AppProtocol.UNKNOWN,
-        })),
+        ports: ports.flatMap(({ port, targetPort: named }) => {
+          const targetPort = typeof named === "number" ? named : workload.ports[named];
+          if (targetPort === undefined) return [];
+          return [{ servicePort: port, targetPort, appProtocol: AppProtocol.UNKNOWN }];
+        }),
       };
   return found;
 }

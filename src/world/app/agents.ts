@@ -6,9 +6,9 @@ import type { App } from "./registry.ts";
 
 export const dns: App = {
   name: "dns",
-  start({ machine, cluster, status }) {
+  start({ machine, cluster, log }) {
     const process = daemon(machine, ["/coredns", "-conf", "/etc/coredns/Corefile"]);
-    return new DnsServer(machine, process, cluster.store, status);
+    return new DnsServer(machine, process, cluster.store, log);
   },
 };
 
@@ -24,10 +24,10 @@ export const kubeProxy: App = {
 
 export const istioCni: App = {
   name: "istio-cni",
-  start({ world, machine, cluster, node, pod, status }) {
+  start({ world, machine, cluster, node, log }) {
     daemon(machine, ["install-cni"]);
-    const cni = new AmbientCni(cluster, node, pod.node, status);
-    world.cnis = world.cnis.filter((other) => other.node !== pod.node);
+    const cni = new AmbientCni(cluster, node, node.name, log);
+    world.cnis = world.cnis.filter((other) => other.node !== node.name);
     world.cnis.push(cni);
     return cni;
   },

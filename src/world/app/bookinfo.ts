@@ -7,6 +7,7 @@ import type { App } from "./registry.ts";
 export const sleep: App = {
   name: "sleep",
   deaf: true,
+  command: ["/bin/sleep", "infinity"],
   start({ machine }) {
     daemon(machine, ["/bin/sleep", "infinity"]);
     return null;
@@ -16,18 +17,18 @@ export const sleep: App = {
 export const productpage: App = {
   name: "productpage",
   deaf: true,
-  start({ machine, spec, status }) {
-    const process = daemon(machine, ["python", "productpage.py", String(spec.port)]);
+  start({ machine, program, log }) {
+    const process = daemon(machine, ["python", "productpage.py", String(program.port)]);
     const type = "text/html; charset=utf-8";
-    return new HttpServer(machine, process, spec.port, bookinfoPage(), type, status);
+    return new HttpServer(machine, process, program.port, bookinfoPage(), type, log);
   },
 };
 
 /** A server that answers what its world file says. */
 export const json: App = {
   name: "json",
-  start({ machine, spec, status }) {
-    const process = daemon(machine, [`/opt/${spec.container}`]);
-    return new HttpServer(machine, process, spec.port, spec.answer, "application/json", status);
+  start({ machine, program, container, log }) {
+    const process = daemon(machine, [`/opt/${container}`]);
+    return new HttpServer(machine, process, program.port, program.answer, "application/json", log);
   },
 };

@@ -1,6 +1,7 @@
 import type { Machine } from "../../host/machine.ts";
 import type { Process } from "../../host/process.ts";
-import { type ContainerStatus, podReady } from "../../kube/objects.ts";
+import type { ContainerLog } from "../../kube/log.ts";
+import { podReady, selects } from "../../kube/objects.ts";
 import type { Store } from "../../kube/store.ts";
 import { ownerOf } from "../../net/socket/owner.ts";
 import { UdpSock } from "../../net/udp/sock.ts";
@@ -24,12 +25,12 @@ const TTL = 5;
  */
 export class DnsServer implements Wakeable {
   store: Store;
-  status: ContainerStatus;
+  log: ContainerLog;
   sock: UdpSock;
 
-  constructor(machine: Machine, process: Process, store: Store, status: ContainerStatus) {
+  constructor(machine: Machine, process: Process, store: Store, log: ContainerLog) {
     this.store = store;
-    this.status = status;
+    this.log = log;
     this.sock = new UdpSock(machine.netns, ownerOf(process));
     this.sock.bind(0, 53);
     this.sock.readable.add(this);
@@ -66,7 +67,7 @@ export class DnsServer implements Wakeable {
     const service = this.store.get("Service", serviceName, namespace);
     if (!service) return null;
     if (labels.length === 2) {
-      const port = service.ports.find(
+      const port = service.spec.ports?.find(
         (p) => `_${p.name}` === labels[0] && `_${p.protocol.toLowerCase()}` === labels[1],
       );
       if (!port) return null;
@@ -75,13 +76,14 @@ export class DnsServer implements Wakeable {
     }
     if (labels.length) return null;
     if (type !== "A") return [];
+    const { clusterIP = "", selector } = service.spec;
     const addresses =
-      service.clusterIp === "None"
+      clusterIP === "None"
         ? this.store
             .list("Pod", namespace)
-            .filter((pod) => podReady(pod) && matches(service.selector, pod.meta.labels))
-            .map((pod) => pod.ip)
-        : [service.clusterIp];
+            .filter((pod) => podReady(pod) && selects(selector, pod.metadata.labels))
+            .map((pod) => pod.status.podIP ?? "")
+        : [clusterIP].filter(Boolean);
     return addresses.map((data) => ({ name, type: "A", ttl: TTL, data }));
   }
 
@@ -91,19 +93,15 @@ export class DnsServer implements Wakeable {
       .split(".")
       .reverse()
       .join(".");
-    const service = this.store.list("Service").find((s) => s.clusterIp === ip);
+    const service = this.store.serviceAt(ip);
     if (!service) return null;
-    const data = `${service.meta.name}.${service.meta.namespace}.svc.${ZONE}`;
+    const data = `${service.metadata.name}.${service.metadata.namespace}.svc.${ZONE}`;
     return type === "PTR" ? [{ name, type: "PTR", ttl: TTL, data }] : [];
   }
 
   stop(): void {
     this.sock.close();
   }
-}
-
-function matches(selector: Record<string, string>, labels: Record<string, string>): boolean {
-  return Object.entries(selector).every(([key, value]) => labels[key] === value);
 }
 
 function soa(): DnsRecord {

@@ -5,7 +5,7 @@ import type { Process } from "../../host/process.ts";
 import { type HttpField, type HttpRequest, keepsAlive } from "../../http1/message.ts";
 import { HttpParser } from "../../http1/parse.ts";
 import { writeResponse } from "../../http1/write.ts";
-import type { ContainerStatus } from "../../kube/objects.ts";
+import type { ContainerLog } from "../../kube/log.ts";
 import { ownerOf } from "../../net/socket/owner.ts";
 import { TcpSock } from "../../net/tcp/sock.ts";
 import type { Wakeable } from "../../sim/sim.ts";
@@ -83,10 +83,9 @@ class Connection implements Wakeable {
         : response,
     );
     this.closing ||= !keep;
-    server.status.log.push({
-      at: server.machine.sim.now,
-      text: `${formatIpv4(this.sock.dst)} - - [${server.date}] "${request.method} ${request.target} HTTP/${request.version}" ${status} -`,
-    });
+    server.log.write(
+      `${formatIpv4(this.sock.dst)} - - [${server.date}] "${request.method} ${request.target} HTTP/${request.version}" ${status} -`,
+    );
   }
 }
 
@@ -96,7 +95,7 @@ export class HttpServer implements Wakeable {
   sock: TcpSock;
   body: string;
   type: string;
-  status: ContainerStatus;
+  log: ContainerLog;
   name = "gunicorn";
 
   constructor(
@@ -105,12 +104,12 @@ export class HttpServer implements Wakeable {
     port: number,
     body: string,
     type: string,
-    status: ContainerStatus,
+    log: ContainerLog,
   ) {
     this.machine = machine;
     this.body = body;
     this.type = type;
-    this.status = status;
+    this.log = log;
     this.sock = new TcpSock(machine.netns, ownerOf(process));
     this.sock.reuseAddr = true;
     this.sock.bind(0, port);

@@ -25,24 +25,24 @@ function authorities({ world, cluster, machine }: AppContext): {
 
 /** The volumes istio-token and istiod-ca-cert of whoever talks to istiod. */
 function mount(context: AppContext): ProjectedToken {
-  const { machine, cluster, pod } = context;
+  const { machine, pod } = context;
   const { authority, tokens } = authorities(context);
   machine.fs.mkdirp(ROOT_PATH.replace(/\/[^/]*$/, ""));
   machine.fs.writeFile(ROOT_PATH, authority.rootPem);
-  return new ProjectedToken(machine, cluster, tokens, pod, TOKEN_PATH, TOKEN_AUDIENCE, TOKEN_TTL);
+  return new ProjectedToken(machine, tokens, pod, TOKEN_PATH, TOKEN_AUDIENCE, TOKEN_TTL);
 }
 
 export const istiod: App = {
   name: "istiod",
   start(context) {
-    const { world, machine, cluster, output } = context;
+    const { world, machine, cluster, log } = context;
     const process = daemon(machine, ["/usr/local/bin/pilot-discovery", "discovery"], 1337);
     const server = new Istiod({
       machine,
       process,
       store: cluster.store,
       ...authorities(context),
-      output,
+      output: log,
     });
     world.controlPlane = server;
     return server;
@@ -53,24 +53,30 @@ export const istiod: App = {
 export const ztunnel: App = {
   name: "ztunnel",
   // Its init container builds its own namespace's half of the path.
-  init: ({ pod, nodeSpec }) => ztunnelScript(pod.meta.name, nodeSpec.gateway, pod.ip),
+  init: ({ pod, nodeSpec }) =>
+    ztunnelScript(pod.metadata.name, nodeSpec.gateway, pod.status.podIP ?? ""),
   start(context) {
-    const { world, machine, pod, output, readiness } = context;
+    const { world, machine, node, pod, log, readiness } = context;
     const token = mount(context);
     const { tokens } = authorities(context);
     const process = daemon(machine, ["/usr/local/bin/pilot-agent", "proxy", "ztunnel"]);
     const envoy = daemon(machine, ["/usr/local/bin/envoy", "-c", "etc/istio/proxy/envoy-rev.json"]);
-    const { name, namespace } = pod.meta;
-    const { ip, node, serviceAccount } = pod;
+    const { name, namespace = "" } = pod.metadata;
     return new Agent({
       machine,
       process,
       envoy,
-      pod: { name, namespace, ip, node, serviceAccount },
+      pod: {
+        name,
+        namespace,
+        ip: pod.status.podIP ?? "",
+        node: node.name,
+        serviceAccount: pod.spec.serviceAccountName ?? "default",
+      },
       tokens,
       token,
       readiness,
-      output,
+      output: log,
       keyLog: world.keyLog,
     });
   },

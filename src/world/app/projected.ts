@@ -1,6 +1,5 @@
 import type { Machine } from "../../host/machine.ts";
-import type { Cluster } from "../../kube/cluster.ts";
-import type { Pod } from "../../kube/objects.ts";
+import type { Pod } from "../../kube/api/pod.ts";
 import type { ServiceAccountTokens } from "../../kube/tokens.ts";
 import { SEC, type Timer, type Wakeable } from "../../sim/sim.ts";
 
@@ -10,7 +9,6 @@ const RENEWAL = 0.8;
 /** A projected volume with a token of the pod's service account: the kubelet keeps it fresh. */
 export class ProjectedToken implements Wakeable {
   machine: Machine;
-  cluster: Cluster;
   tokens: ServiceAccountTokens;
   pod: Pod;
   path: string;
@@ -21,7 +19,6 @@ export class ProjectedToken implements Wakeable {
 
   constructor(
     machine: Machine,
-    cluster: Cluster,
     tokens: ServiceAccountTokens,
     pod: Pod,
     path: string,
@@ -29,7 +26,6 @@ export class ProjectedToken implements Wakeable {
     lifetime: number,
   ) {
     this.machine = machine;
-    this.cluster = cluster;
     this.tokens = tokens;
     this.pod = pod;
     this.path = path;
@@ -40,11 +36,12 @@ export class ProjectedToken implements Wakeable {
   }
 
   wake(): void {
-    const { name, namespace, uid } = this.pod.meta;
+    const { name, namespace = "", uid } = this.pod.metadata;
+    const { nodeName = "", serviceAccountName = "default" } = this.pod.spec;
     const token = this.tokens.request(
-      this.pod.node,
+      nodeName,
       namespace,
-      this.pod.serviceAccount || "default",
+      serviceAccountName,
       { name, uid },
       this.audience,
       this.lifetime,

@@ -1,8 +1,8 @@
 import type { Machine } from "../../host/machine.ts";
+import type { Pod } from "../../kube/api/pod.ts";
 import type { Cluster } from "../../kube/cluster.ts";
-import type { ContainerStatus, Pod } from "../../kube/objects.ts";
-import type { Sim } from "../../sim/sim.ts";
-import type { NodeSpec, PodSpec } from "../spec.ts";
+import type { ContainerLog } from "../../kube/log.ts";
+import type { NodeSpec } from "../spec.ts";
 import type { World } from "../world.ts";
 
 /** Where a program starts: its pod, and all around it. */
@@ -14,46 +14,42 @@ export interface AppContext {
   /** The machine of the node. */
   node: Machine;
   nodeSpec: NodeSpec;
+  /** As it was when the program started. */
   pod: Pod;
-  spec: PodSpec;
-  status: ContainerStatus;
-  /** What it writes. */
-  output: ContainerOutput;
+  /** The container's name. */
+  container: string;
+  program: Program;
+  log: ContainerLog;
   /** For programs that are not ready as soon as they run. */
   readiness: Readiness;
 }
 
 /** Told when a program is, or is no longer, ready to serve. */
 export interface Readiness {
-  setReady(ready: boolean): void;
-}
-
-/** The log of a container, for who writes into it. */
-export class ContainerOutput {
-  sim: Sim;
-  status: ContainerStatus;
-
-  constructor(sim: Sim, status: ContainerStatus) {
-    this.sim = sim;
-    this.status = status;
-  }
-
-  write(text: string): void {
-    this.status.log.push({ at: this.sim.now, text });
-  }
+  readinessChanged(): void;
 }
 
 /** A program that runs. */
 export interface Server {
   stop(): void;
   /** Absent: from the start. */
-  isReady?: boolean;
+  readonly isReady?: boolean;
+}
+
+/** What a container runs: an app, and how. */
+export interface Program {
+  app: string;
+  port: number;
+  /** What a "json" app answers. */
+  answer: string;
 }
 
 /** What runs in a pod: a program that we have. */
 export interface App {
   /** As in a world file's `app`. */
   name: string;
+  /** What its container's manifest says, where the image alone would run something else. */
+  command?: readonly string[];
   /** It handles no SIGTERM, and the first process of a container hears no other. */
   deaf?: boolean;
   /** The script of its init container, run in the pod before it starts. */

@@ -114,15 +114,13 @@ export function buildEndpoints(index: AmbientIndex, node: string, cluster: strin
   const service = index.snapshot.services.find((s) => s.hostname === parsed?.hostname);
   const port = service?.ports.find((p) => p.name === parsed?.port);
   if (!parsed || !service || !port) return null;
-  const endpoints = service.endpoints
-    .filter((endpoint) => endpoint.ready)
-    .map((endpoint) => {
-      const tunnelled = index.byIp(endpoint.ip) !== null;
-      const at = endpoint.node === node ? NODE_LOCAL_PORT : INBOUND_PORT;
-      return tunnelled
-        ? tunnelEndpoint(parsed.identity, endpoint.ip, port.targetPort, at)
-        : plainEndpoint(endpoint.ip, port.targetPort);
-    });
+  const endpoints = service.endpoints.flatMap(({ ip, node: where, ready, ports }) => {
+    const target = ports[port.name];
+    if (!ready || target === undefined) return [];
+    if (index.byIp(ip) === null) return [plainEndpoint(ip, target)];
+    const at = where === node ? NODE_LOCAL_PORT : INBOUND_PORT;
+    return [tunnelEndpoint(parsed.identity, ip, target, at)];
+  });
   return { cluster_name: cluster, endpoints: [{ lb_endpoints: endpoints }] };
 }
 

@@ -1,136 +1,136 @@
-import type { Process } from "../../../host/process.ts";
+import type { Process, Run } from "../../../host/process.ts";
+import type { KubeObject } from "../../../kube/api/meta.ts";
 import type { Cluster } from "../../../kube/cluster.ts";
-import type { Kind, KubeObject, Pod } from "../../../kube/objects.ts";
+import { type Kind, resourceName, type View } from "../../../kube/kind.ts";
+import { FieldQuery, LabelQuery, SelectorError } from "../../../kube/selector.ts";
+import { ApiServer } from "../../../kube/server/server.ts";
+import { KubectlError } from "./error.ts";
+import type { Flags, Parsed } from "./flags.ts";
 
-/** kubectl's own errors: their words go to stderr, status 1 unless said otherwise. */
-export class KubectlError extends Error {
-  status: number;
-  constructor(message: string, status = 1) {
-    super(message);
-    this.status = status;
-  }
+/** What kubectl is asked to do: one file each under verb/, named in verbs.ts. */
+export interface Verb {
+  /** "get", "rollout status". */
+  name: string;
+  summary: string;
+  /** A few lines: how it is called. */
+  usage: string;
+  flags: Flags;
+  /** False: what follows the first argument is not ours (`exec`). */
+  interspersed?: boolean;
+  run(k: Kubectl): Run;
 }
 
 /** What a kubectl command works with. */
-export interface Kubectl {
+export class Kubectl {
   p: Process;
   cluster: Cluster;
-  namespace: string;
-  allNamespaces: boolean;
-  output: string;
-  selector: Record<string, string>;
-  showLabels: boolean;
-  noHeaders: boolean;
-  options: Map<string, string>;
+  server: ApiServer;
+  verb: string;
+  options: Map<string, string[]>;
   args: string[];
   /** After `--`. */
   rest: string[];
-}
 
-export interface Resource {
-  kind: Kind;
-  /** "pods": as in messages. */
-  plural: string;
-  names: readonly string[];
-  namespaced: boolean;
-}
-
-export const RESOURCES: readonly Resource[] = [
-  { kind: "Pod", plural: "pods", names: ["pods", "pod", "po"], namespaced: true },
-  { kind: "Service", plural: "services", names: ["services", "service", "svc"], namespaced: true },
-  { kind: "Node", plural: "nodes", names: ["nodes", "node", "no"], namespaced: false },
-  {
-    kind: "Namespace",
-    plural: "namespaces",
-    names: ["namespaces", "namespace", "ns"],
-    namespaced: false,
-  },
-  {
-    kind: "EndpointSlice",
-    plural: "endpointslices.discovery.k8s.io",
-    names: ["endpointslices", "endpointslice", "endpoints", "ep"],
-    namespaced: true,
-  },
-  {
-    kind: "ServiceAccount",
-    plural: "serviceaccounts",
-    names: ["serviceaccounts", "serviceaccount", "sa"],
-    namespaced: true,
-  },
-];
-
-export function resource(name: string): Resource {
-  const found = RESOURCES.find((r) => r.names.includes(name.toLowerCase()));
-  if (!found) throw new KubectlError(`error: the server doesn't have a resource type "${name}"`);
-  return found;
-}
-
-/** The object of a name, or kubectl's NotFound. */
-export function find(k: Kubectl, type: Resource, name: string): KubeObject {
-  const found = k.cluster.store.get(type.kind, name, type.namespaced ? k.namespace : "");
-  if (!found)
-    throw new KubectlError(`Error from server (NotFound): ${type.plural} "${name}" not found`);
-  return found;
-}
-
-/** All of a type that the options select, in the order in which they are shown. */
-export function matching(k: Kubectl, type: Resource): KubeObject[] {
-  const all =
-    type.namespaced && !k.allNamespaces
-      ? k.cluster.store.list(type.kind, k.namespace)
-      : k.cluster.store.list(type.kind);
-  return (all as KubeObject[])
-    .filter((o) => Object.entries(k.selector).every(([key, value]) => o.meta.labels[key] === value))
-    .sort((a, b) =>
-      `${a.meta.namespace}/${a.meta.name}` < `${b.meta.namespace}/${b.meta.name}` ? -1 : 1,
-    );
-}
-
-/** "pod", "endpointslice.discovery.k8s.io": a type before one object's name. */
-export function shortOf(type: Resource): string {
-  return type.plural.replace(/s(\..*)?$/, "$1");
-}
-
-/** "POD", "pod/POD", "deploy/NAME", "ds/NAME", "svc/NAME": the pod that exec and logs mean. */
-export function podFor(k: Kubectl, text: string): Pod {
-  const [type, name] = text.includes("/") ? (text.split("/") as [string, string]) : ["pod", text];
-  const pods = k.cluster.store.list("Pod", k.namespace);
-  if (["pod", "pods", "po"].includes(type)) return find(k, resource("pod"), name) as Pod;
-  if (["svc", "service", "services"].includes(type)) {
-    const service = find(k, resource("svc"), name);
-    const selector = service.kind === "Service" ? service.selector : {};
-    const backing = pods.find((pod) =>
-      Object.entries(selector).every(([key, v]) => pod.meta.labels[key] === v),
-    );
-    if (backing) return backing;
-    throw new KubectlError(`error: timed out waiting for the condition`);
+  constructor(p: Process, cluster: Cluster, verb: string, { options, args, rest }: Parsed) {
+    this.p = p;
+    this.cluster = cluster;
+    this.server = new ApiServer(cluster);
+    this.verb = verb;
+    this.options = options;
+    this.args = args;
+    this.rest = rest;
   }
-  const owners: Record<string, [string, string]> = {
-    deploy: ["Deployment", "deployments.apps"],
-    deployment: ["Deployment", "deployments.apps"],
-    deployments: ["Deployment", "deployments.apps"],
-    ds: ["DaemonSet", "daemonsets.apps"],
-    daemonset: ["DaemonSet", "daemonsets.apps"],
-  };
-  const owner = owners[type];
-  if (!owner) throw new KubectlError(`error: the server doesn't have a resource type "${type}"`);
-  const owned = pods.find((pod) => pod.meta.owner === `${owner[0]}/${name}`);
-  if (!owned)
-    throw new KubectlError(`Error from server (NotFound): ${owner[1]} "${name}" not found`);
-  return owned;
+
+  /** The last value of an option. */
+  option(name: string): string | undefined {
+    return this.options.get(name)?.at(-1);
+  }
+
+  /** Is a switch on? */
+  has(name: string): boolean {
+    return /^(1|t|true)$/i.test(this.option(name) ?? "");
+  }
+
+  get namespace(): string {
+    return this.option("namespace") || "default";
+  }
+
+  get output(): string {
+    return this.option("output") ?? "";
+  }
+
+  get view(): View {
+    return { cluster: this.cluster, now: this.p.sim.epoch + this.p.sim.now / 1e6 };
+  }
+
+  get labels(): LabelQuery {
+    return this.query(() => new LabelQuery(this.option("selector") ?? ""));
+  }
+
+  get fields(): FieldQuery {
+    return this.query(() => new FieldQuery(this.option("field-selector") ?? ""));
+  }
+
+  query<T>(make: () => T): T {
+    try {
+      return make();
+    } catch (error) {
+      if (error instanceof SelectorError) throw new KubectlError(`error: ${error.message}`);
+      throw error;
+    }
+  }
+
+  get dryRun(): "none" | "client" | "server" {
+    const text = this.option("dry-run");
+    switch (text) {
+      case undefined:
+      case "none":
+        return "none";
+      case "client":
+      case "server":
+        return text;
+      case "unchanged":
+      case "true":
+        return "client";
+      case "false":
+        return "none";
+      default:
+        throw new KubectlError(
+          `error: Invalid dry-run value (${text}). Must be "none", "server", or "client".`,
+        );
+    }
+  }
+
+  /** What stands after what was done: "created (dry run)". */
+  get suffix(): string {
+    const { dryRun } = this;
+    return dryRun === "none" ? "" : dryRun === "client" ? " (dry run)" : " (server dry run)";
+  }
+
+  kind(name: string): Kind {
+    const found = this.cluster.kinds.named(name);
+    if (!found) throw new KubectlError(`error: the server doesn't have a resource type "${name}"`);
+    return found;
+  }
+
+  /** All of a kind that the options select, in the order in which they are shown. */
+  matching(kind: Kind): KubeObject[] {
+    const { labels, fields } = this;
+    const wrong = fields.unsupported(kind.kind);
+    if (wrong !== null)
+      throw new KubectlError(
+        `Error from server (BadRequest): Unable to find "${resourceName(kind)}" that match label selector "", field selector "${this.option("field-selector")}": field label not supported: ${wrong}`,
+      );
+    const namespace = kind.namespaced && !this.has("all-namespaces") ? this.namespace : undefined;
+    const key = (o: KubeObject): string => `${o.metadata.namespace ?? ""}/${o.metadata.name}`;
+    return this.cluster.store
+      .list<KubeObject>(this.cluster.kinds.keyOf(kind), namespace)
+      .filter((o) => labels.matches(o) && fields.matches(o))
+      .sort((a, b) => (key(a) < key(b) ? -1 : 1));
+  }
 }
 
-/** k8s.io/apimachinery/pkg/util/duration, HumanDuration. */
-export function age(k: Kubectl, created: number): string {
-  const seconds = Math.floor((k.p.sim.now - created) / 1e9);
-  if (seconds < 120) return `${Math.max(seconds, 0)}s`;
-  const minutes = Math.floor(seconds / 60);
-  if (minutes < 10) return seconds % 60 ? `${minutes}m${seconds % 60}s` : `${minutes}m`;
-  if (minutes < 180) return `${minutes}m`;
-  const hours = Math.floor(minutes / 60);
-  if (hours < 8) return minutes % 60 ? `${hours}h${minutes % 60}m` : `${hours}h`;
-  if (hours < 48) return `${hours}h`;
-  const days = Math.floor(hours / 24);
-  if (days < 8) return hours % 24 ? `${days}d${hours % 24}h` : `${days}d`;
-  return `${days}d`;
+/** "pod", "deployment.apps": a kind before one object's name. */
+export function shortOf(kind: Kind): string {
+  return kind.group ? `${kind.singular}.${kind.group}` : kind.singular;
 }

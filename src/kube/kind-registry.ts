@@ -1,0 +1,26 @@
+import type { CustomResourceDefinition } from "./api/extensions.ts";
+import type { Kind } from "./kind.ts";
+
+/**
+ * The kinds that every new cluster knows. Whoever starts the engine fills it (world/install.ts): they
+ * come with the part that the first prompt does not wait for, so it is no state of a world.
+ */
+const builtIn: Kind[] = [];
+/** What a definition makes. */
+const converters: ((definition: CustomResourceDefinition) => Kind | null)[] = [];
+
+export function installKinds(
+  kinds: readonly Kind[],
+  custom: (definition: CustomResourceDefinition) => Kind | null,
+): void {
+  for (const kind of kinds) if (!builtIn.includes(kind)) builtIn.push(kind);
+  if (!converters.includes(custom)) converters.push(custom);
+}
+
+export function kindOfDefinition(definition: CustomResourceDefinition): Kind | null {
+  return converters[0]?.(definition) ?? null;
+}
+
+export function builtInKinds(): readonly Kind[] {
+  return builtIn;
+}

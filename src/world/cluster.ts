@@ -1,0 +1,148 @@
+import type { Machine } from "../host/machine.ts";
+import type { Namespace, Node, Service, ServiceAccount } from "../kube/api/core.ts";
+import type { Cluster } from "../kube/cluster.ts";
+import type { Store } from "../kube/store.ts";
+import type { Segment } from "../net/device/nic.ts";
+import type { Nodes } from "./kubelet.ts";
+import { connectNode, routeToNode } from "./network.ts";
+import type { ClusterSpec, NodeSpec, ServiceSpec } from "./spec.ts";
+import { Workloads } from "./workloads.ts";
+import type { World } from "./world.ts";
+
+const KUBELET = "v1.24.5-gke.600";
+
+function makeNamespace(store: Store, name: string, labels: Record<string, string>): void {
+  store.create<Namespace>({
+    apiVersion: "v1",
+    kind: "Namespace",
+    metadata: { name, labels: { "kubernetes.io/metadata.name": name, ...labels } },
+    spec: { finalizers: ["kubernetes"] },
+    status: { phase: "Active" },
+  });
+}
+
+function makeNode(store: Store, node: NodeSpec, machine: Machine): void {
+  const id = [...store.sim.rng(`node ${node.name}`).bytes(16)]
+    .map((b) => b.toString(16).padStart(2, "0"))
+    .join("");
+  const uuid = id.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5");
+  const now = store.timestamp;
+  const condition = (type: string, status: "True" | "False", reason: string, message: string) => ({
+    type,
+    status,
+    lastHeartbeatTime: now,
+    lastTransitionTime: now,
+    reason,
+    message,
+  });
+  const resources = { cpu: "1", memory: "2025Mi", pods: "110", "ephemeral-storage": "98831908Ki" };
+  store.create<Node>({
+    apiVersion: "v1",
+    kind: "Node",
+    metadata: {
+      name: node.name,
+      labels: {
+        "beta.kubernetes.io/arch": "amd64",
+        "beta.kubernetes.io/os": "linux",
+        "kubernetes.io/arch": "amd64",
+        "kubernetes.io/hostname": node.name,
+        "kubernetes.io/os": "linux",
+      },
+    },
+    spec: { podCIDR: node.podCidr, podCIDRs: [node.podCidr] },
+    status: {
+      addresses: [
+        { type: "InternalIP", address: node.address.split("/")[0] ?? "" },
+        { type: "Hostname", address: node.name },
+      ],
+      allocatable: resources,
+      capacity: resources,
+      conditions: [
+        condition(
+          "MemoryPressure",
+          "False",
+          "KubeletHasSufficientMemory",
+          "kubelet has sufficient memory available",
+        ),
+        condition(
+          "DiskPressure",
+          "False",
+          "KubeletHasNoDiskPressure",
+          "kubelet has no disk pressure",
+        ),
+        condition(
+          "PIDPressure",
+          "False",
+          "KubeletHasSufficientPID",
+          "kubelet has sufficient PID available",
+        ),
+        condition("Ready", "True", "KubeletReady", "kubelet is posting ready status"),
+      ],
+      nodeInfo: {
+        architecture: "amd64",
+        bootID: uuid,
+        containerRuntimeVersion: "containerd://1.6.6",
+        kernelVersion: machine.kernel.release,
+        kubeProxyVersion: KUBELET,
+        kubeletVersion: KUBELET,
+        machineID: id,
+        operatingSystem: "linux",
+        osImage: "Container-Optimized OS from Google",
+        systemUUID: uuid,
+      },
+    },
+  });
+}
+
+function makeService(store: Store, service: ServiceSpec): void {
+  const { name, namespace, clusterIp, selector } = service;
+  store.create<Service>({
+    apiVersion: "v1",
+    kind: "Service",
+    metadata: { name, namespace },
+    spec: {
+      clusterIP: clusterIp,
+      clusterIPs: [clusterIp],
+      internalTrafficPolicy: "Cluster",
+      ipFamilies: ["IPv4"],
+      ipFamilyPolicy: "SingleStack",
+      ports: service.ports.map(({ name: port, ...rest }) =>
+        port ? { name: port, ...rest } : rest,
+      ),
+      selector: { ...selector },
+      sessionAffinity: "None",
+      type: "ClusterIP",
+    },
+    status: { loadBalancer: {} },
+  });
+}
+
+/** What a world file says of its cluster, as objects and as machines. */
+export function buildObjects(world: World, cluster: Cluster, nodes: Nodes, segment: Segment): void {
+  const { store } = cluster;
+  const spec: ClusterSpec = nodes.spec;
+  for (const { name, labels } of spec.namespaces) makeNamespace(store, name, labels);
+  for (const { name, namespace } of spec.serviceAccounts)
+    store.create<ServiceAccount>({
+      apiVersion: "v1",
+      kind: "ServiceAccount",
+      metadata: { name, namespace },
+    });
+  for (const node of spec.nodes) {
+    const machine = world.addMachine(node.name);
+    machine.kernel.cpus = 1;
+    machine.context = cluster;
+    cluster.nodes.set(node.name, machine);
+    connectNode(machine, node, segment, spec.mtu);
+    makeNode(store, node, machine);
+  }
+  for (const node of spec.nodes)
+    for (const other of spec.nodes)
+      if (other !== node) routeToNode(nodes.machine(node.name), other);
+  for (const service of spec.services) makeService(store, service);
+  const workloads = new Workloads(store, spec.pods);
+  for (const pod of spec.pods) {
+    nodes.addProgram(pod);
+    nodes.startPod(workloads.create(pod), { ip: pod.ip, veth: pod.veth });
+  }
+}
