@@ -149,10 +149,6 @@ export function bench(load: (name: string) => WorldSpec): void {
     value: `${ms(coldStart)} (first in this process); ${ms(started)}`,
     aim: "",
   });
-  if (process.env.BOOT) {
-    for (const row of rows) console.log(row.what, row.value);
-    return;
-  }
   const count = 100_000;
   const recorded = Math.max(flood(linux, count, true), flood(linux, count, true));
   const silent = flood(linux, count, false);

@@ -2,7 +2,8 @@ import type { Store } from "../../kube/store.ts";
 import { MSEC, SEC, type Timer, type Wakeable } from "../../sim/sim.ts";
 import { logLine, type Output } from "../log.ts";
 import type { AdsStream } from "./ads.ts";
-import { type Policies, PushContext } from "./push.ts";
+import { PolicyCollection, writeStatuses } from "./policy/collection.ts";
+import { PushContext } from "./push.ts";
 import { takeSnapshot, WATCHED } from "./registry.ts";
 
 /** PILOT_DEBOUNCE_AFTER and _MAX: a push waits until nothing has changed for so long, or no longer. */
@@ -10,14 +11,6 @@ const DEBOUNCE_AFTER = 100 * MSEC;
 const DEBOUNCE_MAX = 10 * SEC;
 /** Until everything has been listed once: the latency of a watch, and a bit. */
 const SYNC = 5 * MSEC;
-
-/** No policy at all. */
-export class NoPolicies implements Policies {
-  all = [];
-  of(): string[] {
-    return [];
-  }
-}
 
 /**
  * What istiod knows, and who is told of it (istio: pilot/pkg/xds/discovery.go). It follows the
@@ -62,11 +55,9 @@ export class Discovery implements Wakeable {
     this.pushes++;
     const snapshot = takeSnapshot(this.store, this.trustDomain);
     const version = `${this.now}/${this.pushes}`;
-    return new PushContext(version, snapshot, this.takePolicies(), this.trustDomain);
-  }
-
-  takePolicies(): Policies {
-    return new NoPolicies();
+    const policies = new PolicyCollection(this.store);
+    writeStatuses(this.store, policies);
+    return new PushContext(version, snapshot, policies, this.trustDomain);
   }
 
   wake(reason: string): void {

@@ -2,6 +2,7 @@ import type { Service } from "../../kube/api/core.ts";
 import type { Pod } from "../../kube/api/pod.ts";
 import { controllerOf, podReady } from "../../kube/objects.ts";
 import type { Store } from "../../kube/store.ts";
+import { AUTHORIZATION_POLICY, PEER_AUTHENTICATION } from "./policy/objects.ts";
 
 /*
  * What istiod makes of the Kubernetes objects that it watches (istio: pilot/pkg/serviceregistry/kube).
@@ -63,8 +64,15 @@ export interface Snapshot {
   services: readonly IstioService[];
 }
 
-/** The kinds that a snapshot is made from. */
-export const WATCHED = ["Pod", "Service", "EndpointSlice", "Namespace"] as const;
+/** The kinds that a snapshot, and policies, are made from. */
+export const WATCHED: readonly string[] = [
+  "Pod",
+  "Service",
+  "EndpointSlice",
+  "Namespace",
+  AUTHORIZATION_POLICY,
+  PEER_AUTHENTICATION,
+];
 
 export function spiffeId(trustDomain: string, namespace: string, serviceAccount: string): string {
   return `spiffe://${trustDomain}/ns/${namespace}/sa/${serviceAccount}`;

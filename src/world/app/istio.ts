@@ -4,6 +4,7 @@ import { ztunnelScript } from "../../mesh/ambient2022/cni.ts";
 import { CertificateAuthority } from "../../mesh/identity/authority.ts";
 import { TOKEN_AUDIENCE } from "../../mesh/istiod/authenticate.ts";
 import { Istiod } from "../../mesh/istiod/istiod.ts";
+import { installDefinitions } from "../../mesh/istiod/policy/definitions.ts";
 import { ROOT_PATH, TOKEN_PATH } from "../../mesh/xds/credentials.ts";
 import { daemon } from "../daemon.ts";
 import { ProjectedToken } from "./projected.ts";
@@ -36,6 +37,7 @@ export const istiod: App = {
   name: "istiod",
   start(context) {
     const { world, machine, cluster, log } = context;
+    installDefinitions(cluster.store, "v1beta1");
     const process = daemon(machine, ["/usr/local/bin/pilot-discovery", "discovery"], 1337);
     const server = new Istiod({
       machine,
