@@ -5,6 +5,7 @@ import type { Pod } from "./api/pod.ts";
 import { KindTable } from "./kind-table.ts";
 import type { ContainerLog } from "./log.ts";
 import type { Store } from "./store.ts";
+import type { ServiceAccountTokens } from "./tokens.ts";
 
 /** A cluster: its objects, and the machines that they run on. */
 export class Cluster {
@@ -22,6 +23,8 @@ export class Cluster {
   serviceCidr: string;
   /** What is chained behind the network of each new pod, by node. */
   plugins = new Map<string, CniPlugin>();
+  /** Made with the first program that has one: they come with a part that no prompt waits for. */
+  tokens: ServiceAccountTokens | null = null;
   /** What the API server asks for is done by whoever runs the nodes. */
   kubelet: Kubelet | null = null;
 

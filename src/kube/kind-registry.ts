@@ -1,3 +1,4 @@
+import type { CustomResourceDefinition } from "./api/extensions.ts";
 import type { Kind } from "./kind.ts";
 
 /**
@@ -5,9 +6,19 @@ import type { Kind } from "./kind.ts";
  * come with the part that the first prompt does not wait for, so it is no state of a world.
  */
 const builtIn: Kind[] = [];
+/** What a definition makes. */
+const converters: ((definition: CustomResourceDefinition) => Kind | null)[] = [];
 
-export function installKinds(kinds: readonly Kind[]): void {
+export function installKinds(
+  kinds: readonly Kind[],
+  custom: (definition: CustomResourceDefinition) => Kind | null,
+): void {
   for (const kind of kinds) if (!builtIn.includes(kind)) builtIn.push(kind);
+  if (!converters.includes(custom)) converters.push(custom);
+}
+
+export function kindOfDefinition(definition: CustomResourceDefinition): Kind | null {
+  return converters[0]?.(definition) ?? null;
 }
 
 export function builtInKinds(): readonly Kind[] {

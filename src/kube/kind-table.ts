@@ -1,4 +1,5 @@
 import { apiVersionOf, type Kind } from "./kind.ts";
+import { kindOfDefinition } from "./kind-registry.ts";
 import { groupOf, kindKey } from "./objects.ts";
 import type { Store } from "./store.ts";
 
@@ -19,8 +20,15 @@ export class KindTable {
     }
   }
 
+  /** Definitions come and go: what they make is made anew each time, and kept by nobody. */
   all(): readonly Kind[] {
-    return this.own;
+    const custom = this.store
+      .list("CustomResourceDefinition")
+      .filter(
+        ({ spec }) => !this.own.some((k) => k.group === spec.group && k.kind === spec.names.kind),
+      )
+      .flatMap((definition) => kindOfDefinition(definition) ?? []);
+    return [...this.own, ...custom];
   }
 
   /** "po", "Pods", "deployments.apps", "deployments.v1.apps": as people name them. */

@@ -1,6 +1,7 @@
 import type { KubeObject } from "./api/meta.ts";
 import type { Cluster } from "./cluster.ts";
 import type { Schema } from "./schema.ts";
+import type { NameRule } from "./server/names.ts";
 
 /** One thing that is wrong with an object (k8s.io/apimachinery/pkg/util/validation/field). */
 export interface FieldError {
@@ -43,14 +44,22 @@ export interface Kind<T extends KubeObject = KubeObject> {
   categories?: readonly string[];
   schema: Schema;
   columns: readonly Column<T>[];
-  /** Fill in what the API server fills in, before it validates. Changes the object. */
+  /** How its names may look; "subdomain" when it is not said. */
+  nameRule?: NameRule;
+  /** It comes from a CustomResourceDefinition: the schema also decides what types values have. */
+  custom?: boolean;
+  /** False: `status` is a field like any other, not written by a controller only. */
+  hasStatus?: boolean;
+  /** Fill in what the API server fills in for a new object, before it validates. Changes the object. */
   defaults?(object: T, cluster: Cluster): void;
+  /** The same for the next version of one that is there. */
+  defaultsOnUpdate?(object: T, old: T, cluster: Cluster): void;
   /** What the schema cannot say; `old` on an update. */
   validate?(object: T, old: T | null, cluster: Cluster): FieldError[];
   /** `kubectl describe`, without its events. */
   describe?(object: T, view: View): string;
-  /** False where the API server knows no such verb ("events are not updated"). */
-  verbs?: readonly string[];
+  /** False: `describe` says nothing of its events. */
+  describesEvents?: boolean;
 }
 
 /** Definitions are constants: whoever remembers a world need not look into them. */

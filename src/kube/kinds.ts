@@ -1,9 +1,16 @@
-import { daemonSet, deployment, replicaSet } from "./kind/apps.ts";
-import { configMap, event, namespace, serviceAccount } from "./kind/core.ts";
-import { endpointSlice, endpoints } from "./kind/endpoints.ts";
+import { configMap } from "./kind/configmap.ts";
+import { customResourceDefinition } from "./kind/crd.ts";
+import { daemonSet } from "./kind/daemonset.ts";
+import { deployment } from "./kind/deployment.ts";
+import { endpoints } from "./kind/endpoints.ts";
+import { endpointSlice } from "./kind/endpointslice.ts";
+import { event } from "./kind/event.ts";
+import { namespace } from "./kind/namespace.ts";
 import { node } from "./kind/node.ts";
 import { pod } from "./kind/pod.ts";
+import { replicaSet } from "./kind/replicaset.ts";
 import { service } from "./kind/service.ts";
+import { serviceAccount } from "./kind/serviceaccount.ts";
 import type { Kind } from "./kind.ts";
 
 /** Every kind that each cluster has, in the order of `kubectl api-resources`. */
@@ -16,6 +23,7 @@ export const kinds: readonly Kind[] = [
   pod,
   serviceAccount,
   service,
+  customResourceDefinition,
   daemonSet,
   deployment,
   replicaSet,

@@ -9,6 +9,7 @@ import type {
   ServiceAccount,
 } from "./api/core.ts";
 import type { EndpointSlice } from "./api/discovery.ts";
+import type { CustomResourceDefinition } from "./api/extensions.ts";
 import type { KubeObject, LabelSelector, OwnerReference } from "./api/meta.ts";
 import type { Pod } from "./api/pod.ts";
 
@@ -26,6 +27,7 @@ export interface KnownKinds {
   Deployment: Deployment;
   ReplicaSet: ReplicaSet;
   DaemonSet: DaemonSet;
+  CustomResourceDefinition: CustomResourceDefinition;
 }
 
 /** Groups whose kinds go by their bare names: "Pod", but "Gateway.networking.istio.io". */

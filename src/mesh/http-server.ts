@@ -7,7 +7,7 @@ import { HttpParser } from "../http1/parse.ts";
 import { writeResponse } from "../http1/write.ts";
 import { ownerOf } from "../net/socket/owner.ts";
 import { TcpSock } from "../net/tcp/sock.ts";
-import type { Wakeable } from "../sim/sim.ts";
+import type { Sim, Wakeable } from "../sim/sim.ts";
 
 export interface HttpAnswer {
   status: number;
@@ -18,6 +18,11 @@ export interface HttpAnswer {
 /** What a server says to a request; HEAD's body is left out by the server itself. */
 export interface HttpHandler {
   answer(request: HttpRequest, peer: TcpSock): HttpAnswer;
+}
+
+/** IMF-fixdate (RFC 9110 §5.6.7) of the virtual clock. */
+export function httpDate(sim: Sim): string {
+  return new Date(sim.epoch + sim.now / 1e6).toUTCString();
 }
 
 /** One client of the server. */

@@ -1,6 +1,16 @@
 import { SysError } from "../base/errno.ts";
-import { fromUtf8 } from "../base/text.ts";
 import type { Process, Run } from "../host/process.ts";
+import {
+  addressesOf,
+  candidates,
+  fromHosts,
+  parseHostAddress,
+  type Resolved,
+  type ResolveError,
+  type ResolverConfig,
+  readText,
+  resolverConfig,
+} from "../host/resolv.ts";
 import { ownerOf } from "../net/socket/owner.ts";
 import { UdpSock } from "../net/udp/sock.ts";
 import { SEC } from "../sim/sim.ts";
@@ -14,104 +24,16 @@ import {
   NXDOMAIN,
 } from "../wire/dns.ts";
 
-/** getaddrinfo's errors (glibc: gai_strerror). */
-export const RESOLVE_ERRORS = {
-  EAI_NONAME: "Name or service not known",
-  EAI_AGAIN: "Temporary failure in name resolution",
-  EAI_NODATA: "No address associated with hostname",
-} as const;
-export type ResolveError = keyof typeof RESOLVE_ERRORS;
-
-export interface Resolved {
-  addresses: number[];
-  /** The name that the addresses belong to at last (h_name). */
-  canonical: string;
-  aliases: string[];
-}
-
-/** /etc/resolv.conf (resolv.conf(5)). */
-export interface ResolverConfig {
-  servers: number[];
-  search: string[];
-  ndots: number;
-  /** Seconds. */
-  timeout: number;
-  attempts: number;
-}
-
-function readFile(p: Process, path: string): string {
-  try {
-    return fromUtf8(p.machine.fs.readFile(path));
-  } catch (error) {
-    if (error instanceof SysError) return "";
-    throw error;
-  }
-}
-
-export function resolverConfig(p: Process): ResolverConfig {
-  const config: ResolverConfig = { servers: [], search: [], ndots: 1, timeout: 5, attempts: 2 };
-  for (const line of readFile(p, "/etc/resolv.conf").split("\n")) {
-    const [key, ...words] = line
-      .replace(/[#;].*$/, "")
-      .trim()
-      .split(/\s+/);
-    if (key === "nameserver") {
-      const address = parseIpv4(words[0] ?? "");
-      if (address !== null && config.servers.length < 3) config.servers.push(address);
-    } else if (key === "search" || key === "domain") config.search = words;
-    else if (key === "options")
-      for (const word of words) {
-        const [name, value = ""] = word.split(":");
-        if (name === "ndots") config.ndots = Math.min(Number(value), 15);
-        else if (name === "timeout") config.timeout = Math.min(Math.max(Number(value), 1), 30);
-        else if (name === "attempts") config.attempts = Math.min(Math.max(Number(value), 1), 5);
-      }
-  }
-  if (config.servers.length === 0) config.servers.push(0x7f000001);
-  return config;
-}
-
-/** An entry of /etc/hosts; only IPv4 ones. */
-function fromHosts(p: Process, name: string): Resolved | null {
-  const wanted = name.toLowerCase().replace(/\.$/, "");
-  let found: Resolved | null = null;
-  for (const line of readFile(p, "/etc/hosts").split("\n")) {
-    const [address, ...names] = line.replace(/#.*$/, "").trim().split(/\s+/);
-    if (!address || !names.some((n) => n.toLowerCase() === wanted)) continue;
-    const number = parseIpv4(address);
-    if (number === null) continue;
-    if (!found) found = { addresses: [], canonical: names[0] ?? name, aliases: names.slice(1) };
-    found.addresses.push(number);
-  }
-  return found;
-}
-
-/** "10.0.0.1", "10.1" (inet_aton's short forms); null when it is no address. */
-export function parseHostAddress(text: string): number | null {
-  const parts = text.split(".");
-  if (parts.length > 4 || !parts.every((part) => /^(0x[0-9a-f]+|\d+)$/i.test(part))) return null;
-  const numbers = parts.map((part) =>
-    /^0\d+$/.test(part) ? Number.parseInt(part, 8) : Number(part),
-  );
-  const last = numbers.pop() as number;
-  if (numbers.some((n) => n > 255) || last >= 256 ** (4 - numbers.length)) return null;
-  return numbers.reduce((sum, n, i) => sum + n * 256 ** (3 - i), last);
-}
-
 /** Files, then DNS (nsswitch.conf: `hosts: files dns`), as getaddrinfo does. */
 export function* lookupHost(p: Process, name: string): Run<Resolved | ResolveError> {
   const literal = parseHostAddress(name);
   if (literal !== null) return { addresses: [literal], canonical: name, aliases: [] };
-  const known = fromHosts(p, name);
+  const known = fromHosts(p.machine, name);
   if (known) return known;
   if (name === "" || !isDnsName(name)) return "EAI_NONAME";
-  const config = resolverConfig(p);
-  const dots = name.split(".").length - 1;
-  const absolute = name.endsWith(".");
-  const searched = absolute ? [] : config.search.map((domain) => `${name}.${domain}`);
-  const order = dots >= config.ndots || absolute ? [name, ...searched] : [...searched, name];
+  const config = resolverConfig(p.machine);
   let worst: ResolveError = "EAI_NONAME";
-  for (const candidate of order) {
+  for (const candidate of candidates(config, name)) {
     const found = yield* askServers(p, config, candidate);
     if (typeof found !== "string") return found;
     if (found === "EAI_NODATA" || (found === "EAI_AGAIN" && worst === "EAI_NONAME")) worst = found;
@@ -178,30 +100,14 @@ function* exchange(
   }
 }
 
-/** Follow CNAMEs to the addresses (glibc: getanswer_r). */
-function addressesOf(answer: DnsMessage, name: string): Resolved | ResolveError {
-  let at = `${name.replace(/\.$/, "")}.`.toLowerCase();
-  const aliases: string[] = [];
-  for (let hops = 0; hops < 16; hops++) {
-    const alias = answer.answers.find((r) => r.type === "CNAME" && r.name.toLowerCase() === at);
-    if (!alias) break;
-    aliases.push(at.replace(/\.$/, ""));
-    at = alias.data.toLowerCase();
-  }
-  const found = answer.answers.filter((r) => r.type === "A" && r.name.toLowerCase() === at);
-  if (found.length === 0) return "EAI_NODATA";
-  const addresses = found.map((record) => parseIpv4(record.data) ?? 0);
-  return { addresses, canonical: at.replace(/\.$/, ""), aliases };
-}
-
 /** The name of an address, from /etc/hosts or by a PTR query; null when it has none (getnameinfo). */
 export function* lookupAddress(p: Process, address: number): Run<string | null> {
-  for (const line of readFile(p, "/etc/hosts").split("\n")) {
+  for (const line of readText(p.machine, "/etc/hosts").split("\n")) {
     const [text, name] = line.replace(/#.*$/, "").trim().split(/\s+/);
     if (text && name && parseIpv4(text) === address) return name;
   }
-  if (readFile(p, "/etc/resolv.conf").trim() === "") return null;
-  const config = resolverConfig(p);
+  if (readText(p.machine, "/etc/resolv.conf").trim() === "") return null;
+  const config = resolverConfig(p.machine);
   const octets = [address & 255, (address >>> 8) & 255, (address >>> 16) & 255, address >>> 24];
   const id = p.sim.rng(`dns/${p.netns.id}`).below(65536);
   const query = dnsQuery(id, `${octets.join(".")}.in-addr.arpa`, "PTR");

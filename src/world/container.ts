@@ -1,18 +1,25 @@
 import type { Container, ContainerState, ContainerStatus, Pod } from "../kube/api/pod.ts";
 import { ContainerLog } from "../kube/log.ts";
 import type { Wakeable } from "../sim/sim.ts";
-import { type App, type AppContext, findApp, type Program } from "./app/registry.ts";
+import {
+  type App,
+  type AppContext,
+  findApp,
+  type Program,
+  type Readiness,
+  type Server,
+} from "./app/registry.ts";
 import type { PodWorker } from "./pod-worker.ts";
 
 /** One container: the program in it, what it wrote, how it is. */
-export class ContainerWorker implements Wakeable {
+export class ContainerWorker implements Wakeable, Readiness {
   worker: PodWorker;
   spec: Container;
   log: ContainerLog;
   /** Of the run before the last restart. */
   previous: ContainerLog | null = null;
   program: Program | null = null;
-  server: { stop(): void } | null = null;
+  server: Server | null = null;
   /** "" until it has run. */
   id = "";
   restarts = 0;
@@ -32,6 +39,14 @@ export class ContainerWorker implements Wakeable {
 
   get running(): boolean {
     return this.state.running !== undefined;
+  }
+
+  get ready(): boolean {
+    return this.running && (this.server?.isReady ?? true);
+  }
+
+  readinessChanged(): void {
+    if (this.running && !this.ended) this.worker.writeStatus();
   }
 
   /** Its program starts, after what its init container does. */
@@ -59,7 +74,10 @@ export class ContainerWorker implements Wakeable {
     const node = nodes.machine(nodeSpec.name);
     const { log } = this;
     const container = this.spec.name;
-    return { world, cluster, machine, node, nodeSpec, pod, program, container, log };
+    return {
+      ...{ world, cluster, machine, node, nodeSpec, pod, program, container, log },
+      readiness: this,
+    };
   }
 
   run(): void {
@@ -87,7 +105,7 @@ export class ContainerWorker implements Wakeable {
       imageID: this.id ? this.worker.nodes.imageId(image) : "",
       lastState: this.lastState,
       name: this.spec.name,
-      ready: this.running,
+      ready: this.ready,
       restartCount: this.restarts,
       started: this.running,
       state: this.state,

@@ -1,3 +1,4 @@
+import { customKind } from "../kube/kind/custom.ts";
 import { installKinds } from "../kube/kind-registry.ts";
 import { kinds } from "../kube/kinds.ts";
 import { commands } from "../shell/commands.ts";
@@ -8,6 +9,6 @@ import { apps } from "./apps.ts";
 /** Make every command, every kind of object and every program of pods known: to be done once, before a world starts. */
 export function installAll(): void {
   installCommands(commands);
-  installKinds(kinds);
+  installKinds(kinds, customKind);
   installApps(apps);
 }

@@ -93,8 +93,8 @@ export class PodWorker implements Wakeable {
   writeStatus(): void {
     const { store } = this.nodes.cluster;
     const now = store.timestamp;
-    const ready = this.containers.every((container) => container.running);
-    const unready = this.containers.filter((container) => !container.running);
+    const ready = this.containers.every((container) => container.ready);
+    const unready = this.containers.filter((container) => !container.ready);
     const names = unready.map((container) => container.spec.name).join(" ");
     const not = {
       reason: "ContainersNotReady",

@@ -7,6 +7,7 @@ import { podReady } from "../kube/objects.ts";
 import type { KubeProxy } from "../kube/proxy.ts";
 import { Store } from "../kube/store.ts";
 import type { CertificateAuthority } from "../mesh/identity/authority.ts";
+import type { Istiod } from "../mesh/istiod/istiod.ts";
 import { setLink } from "../net/device/admin.ts";
 import { Segment } from "../net/device/nic.ts";
 import { Ids, Kernel } from "../net/kernel.ts";
@@ -49,8 +50,9 @@ export class World {
   proxies: KubeProxy[] = [];
   /** istio-cni's, one a node. */
   agents: NodeAgent[] = [];
-  /** istiod's, once somebody needs it. */
+  /** The Secret istio-ca-secret: it outlives istiod, and is there once somebody needs it. */
   authority: CertificateAuthority | null = null;
+  controlPlane: Istiod | null = null;
   /** The secrets of every TLS connection, as lines of a key log. */
   keyLog: string[] = [];
   booted = false;
@@ -120,9 +122,14 @@ export class World {
   }
 
   runUntilRest(limit: number): void {
-    while (!this.atRest && this.sim.now < limit)
-      // Asking everybody after each event would cost more than the events.
-      for (let i = 0; i < 64; i++) if (!this.sim.step(limit)) return;
+    while (!this.atRest && this.sim.now < limit) {
+      // Asking everybody after each event would cost more than the events; what is due much later
+      // (somebody's keepalive) is not waited for before everybody was asked.
+      const soon = Math.min(this.sim.now + CALM, limit);
+      let events = 0;
+      while (events < 64 && this.sim.step(soon)) events++;
+      if (events === 0 && !this.sim.step(limit)) return;
+    }
   }
 
   get atRest(): boolean {
@@ -130,7 +137,8 @@ export class World {
     return (
       pods.every((pod) => podReady(pod) || hasFailed(pod)) &&
       this.proxies.every((proxy) => proxy.idle) &&
-      this.agents.every((agent) => agent.atRest)
+      this.agents.every((agent) => agent.atRest) &&
+      (this.controlPlane?.idle ?? true)
     );
   }
 

@@ -51,10 +51,12 @@ beforeEach(() => {
   world = makeWorld();
 });
 
+/** The lines of Envoy's access log; what the agent says begins with a time of day of its own. */
 const log = (name: string): string[] =>
   [...(world.nodes?.workers.values() ?? [])]
     .flatMap(({ pod, containers }) => (pod.metadata.name === name ? containers : []))
-    .flatMap((container) => container.log.lines.map((line) => line.text));
+    .flatMap((container) => container.log.lines.map((line) => line.text))
+    .filter((line) => line.startsWith("["));
 
 const curl = (at: string, url: string) =>
   runAt(world, at, `curl -sS --max-time 5 -w ' %{http_code}' ${url}`);
@@ -94,7 +96,14 @@ describe("traffic that stays on its node", () => {
 
   it("goes the same way to a pod's own address", () => {
     expect(curl("sleep", "10.4.4.20:9080/").stdout).toBe(`${NOTES} 200`);
-    expect(log(ZTUNNEL_A)).toHaveLength(3);
+    // Straight into the tunnel's cluster, without the internal listener between.
+    expect(log(ZTUNNEL_A).map((line) => line.split(" ").slice(-5).join(" "))).toEqual([
+      expect.stringMatching(/inbound hcm$/),
+      "outbound pod (no waypoint proxy)",
+    ]);
+    expect(log(ZTUNNEL_A)[1]).toContain(
+      " outbound_pod_local_tunnel_clus_spiffe://cluster.local/ns/default/sa/sleep ",
+    );
   });
 });
 
@@ -127,8 +136,8 @@ describe("plaintext into the mesh", () => {
     );
     expect(onwards?.head.src).toBe("10.4.3.40");
     expect(devices(onwards as PacketStory)[0]).toBe(`${ZTUNNEL_B} eth0 Out`);
-    expect(log(ZTUNNEL_B).map((line) => line.split(" ").slice(-2).join(" "))).toEqual([
-      "inbound plaintext",
+    expect(log(ZTUNNEL_B)).toEqual([
+      expect.stringMatching(/ virtual_inbound .* capture inbound listener plaintext$/),
     ]);
   });
 });
@@ -140,7 +149,11 @@ describe("traffic out of the mesh", () => {
     const [onwards] = opening(stories, "10.4.3.40");
     expect(onwards?.head.src).toBe("10.4.4.19");
     expect(devices(onwards as PacketStory)[0]).toBe(`${ZTUNNEL_A} eth0 Out`);
-    expect(log(ZTUNNEL_A)[0]).toMatch(/ passthrough$/);
+    expect(log(ZTUNNEL_A)).toEqual([
+      expect.stringMatching(
+        /_to_http_outsider\.plain\.svc\.cluster\.local_outbound_internal .* capture outbound \(no waypoint proxy\)$/,
+      ),
+    ]);
     expect(log(ZTUNNEL_B)).toEqual([]);
   });
 
@@ -149,7 +162,10 @@ describe("traffic out of the mesh", () => {
     const refused = curl("sleep", "10.168.15.224:9999/");
     expect(refused.stderr).toContain("curl: (56) Recv failure: Connection reset by peer");
     expect(refused.status).toBe(56);
-    expect(log(ZTUNNEL_A).map((line) => / PassthroughCluster /.test(line))).toEqual([true, true]);
+    expect(log(ZTUNNEL_A).map((line) => / PassthroughCluster-tcp /.test(line))).toEqual([
+      true,
+      true,
+    ]);
   });
 
   it("leaves UDP alone", () => {

@@ -4,6 +4,7 @@ import { type CaptureFile, captures } from "../../src/journey/capture.ts";
 import { JourneyReader } from "../../src/journey/reader.ts";
 import type { PacketStory } from "../../src/journey/story.ts";
 import { compileWorld } from "../../src/lab/compile/world.ts";
+import { Agent } from "../../src/mesh/ambient2022/agent.ts";
 import { type Finished, runToCompletion } from "../../src/shell/script.ts";
 import { MSEC } from "../../src/sim/sim.ts";
 import { World, type WorldOptions } from "../../src/world/world.ts";
@@ -24,6 +25,14 @@ export function runAt(world: World, at: string, script: string): Finished {
   // What is under way when the shell ends (a last ACK) arrives.
   world.sim.runUntil(world.sim.now + 200 * MSEC);
   return finished;
+}
+
+/** What runs in a ztunnel's pod of the 2022 world. */
+export function agentOf(world: World, pod: string): Agent {
+  for (const worker of world.nodes?.workers.values() ?? [])
+    for (const { server } of worker.containers)
+      if (worker.pod.metadata.name === pod && server instanceof Agent) return server;
+  throw new Error(`no ${pod}`);
 }
 
 /** What happened while `act` ran: packets' stories, and the captures of every namespace. */

@@ -37,7 +37,7 @@ describe("kubectl delete pod", () => {
     expect(out.stdout).toBe(
       `pod "productpage-v1-5586c4d4ff-qxz9f" force deleted\n1\n10.4.3.21\nto-destination 10.4.3.21:9080\n`,
     );
-    expect(out.stderr).toContain("Warning: Immediate deletion does not wait");
+    expect(out.stderr).toContain("warning: Immediate deletion does not wait");
     expect(status("sleep")).toBe("200");
   });
 

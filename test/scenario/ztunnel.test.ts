@@ -13,7 +13,7 @@ import { remember } from "../../src/sim/memento.ts";
 import { SEC } from "../../src/sim/sim.ts";
 import { generateKey } from "../../src/tls/x509/key.ts";
 import { makeName } from "../../src/tls/x509/name.ts";
-import { makeRequest } from "../../src/tls/x509/request.ts";
+import { makeRequest, requestToPem } from "../../src/tls/x509/request.ts";
 import { parseIpv4 } from "../../src/wire/address.ts";
 import { daemon } from "../../src/world/daemon.ts";
 import type { World } from "../../src/world/world.ts";
@@ -50,7 +50,7 @@ class Local implements CertificateSource {
     if (this.fault) return waiter.uncertified(this.fault);
     const key = generateKey("p256", this.world.sim.rng("keys"));
     const name = { subject: makeName([]), alternativeNames: [{ kind: "uri" as const, value: id }] };
-    const signed = this.authority.sign(makeRequest(name, key), id, this.now);
+    const signed = this.authority.sign(requestToPem(makeRequest(name, key)), id, 0, this.now);
     if ("code" in signed) throw new Error(signed.message);
     waiter.certified({ chain: [signed], key });
   }

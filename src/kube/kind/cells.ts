@@ -45,3 +45,9 @@ export const templateColumns: readonly Column<Templated>[] = [
   },
   { name: "SELECTOR", wide: true, cell: (o) => selectorText(o.spec.selector) },
 ];
+
+/** The first few, and how many more there are. */
+export function firstFew(list: readonly string[]): string {
+  const more = list.length > 3 ? ` + ${list.length - 3} more...` : "";
+  return list.slice(0, 3).join(",") + more;
+}

@@ -1,10 +1,12 @@
 import type { ContainerStatus, Pod } from "../api/pod.ts";
+import { describePod } from "../describe/pod.ts";
 import { since } from "../duration.ts";
 import { defineKind, type View } from "../kind.ts";
 import { admitPod, qosClass } from "../pod-template.ts";
 import { ageColumn, nameColumn } from "./cells.ts";
 import { kindSchema } from "./meta-schema.ts";
 import { podSpec, podStatus } from "./pod-schema.ts";
+import { podErrors } from "./pod-validate.ts";
 
 /** The one word for how a pod is (kubernetes: pkg/printers/internalversion, printPod). */
 export function podStatusText(pod: Pod): string {
@@ -73,6 +75,8 @@ export const pod = defineKind<Pod>({
     { name: "NOMINATED NODE", wide: true, cell: () => "<none>" },
     { name: "READINESS GATES", wide: true, cell: () => "<none>" },
   ],
+  validate: podErrors,
+  describe: describePod,
   defaults(o, { store }) {
     admitPod(o, store);
     o.status = { phase: "Pending", qosClass: qosClass(o.spec) };

@@ -1,8 +1,11 @@
 import type { Service } from "../api/core.ts";
+import { DescribeWriter } from "../describe/writer.ts";
 import { defineKind } from "../kind.ts";
 import { array, boolean, integer, intOrString, map, object, open, string } from "../schema.ts";
 import { ageColumn, labelsText, nameColumn } from "./cells.ts";
+import { endpointsText } from "./endpoints.ts";
 import { kindSchema } from "./meta-schema.ts";
+import { serviceDefaults, serviceErrors } from "./service-validate.ts";
 
 const V1 = "io.k8s.api.core.v1";
 
@@ -93,4 +96,34 @@ export const service = defineKind<Service>({
     ageColumn,
     { name: "SELECTOR", wide: true, cell: (o) => labelsText(o.spec.selector) },
   ],
+  nameRule: "dns1035",
+  validate: serviceErrors,
+  defaults: (o, cluster) => serviceDefaults(o, cluster, null),
+  defaultsOnUpdate: (o, old, cluster) => serviceDefaults(o, cluster, old),
+  describe(o, view) {
+    const w = new DescribeWriter();
+    const { metadata, spec: s } = o;
+    w.head(o);
+    w.labels("Labels", metadata.labels);
+    w.annotations("Annotations", metadata.annotations);
+    w.write(0, `Selector:\t${labelsText(s.selector)}`);
+    w.write(0, `Type:\t${s.type}`);
+    if (s.ipFamilyPolicy) w.write(0, `IP Family Policy:\t${s.ipFamilyPolicy}`);
+    w.write(0, `IP Families:\t${s.ipFamilies?.join(",") || "<none>"}`);
+    w.write(0, `IP:\t${s.clusterIP ?? ""}`);
+    w.write(0, `IPs:\t${s.clusterIPs?.join(",") || "<none>"}`);
+    if (s.externalIPs?.length) w.write(0, `External IPs:\t${s.externalIPs.join(",")}`);
+    if (s.externalName) w.write(0, `External Name:\t${s.externalName}`);
+    const endpoints = view.cluster.store.get("Endpoints", metadata.name, metadata.namespace);
+    for (const p of s.ports ?? []) {
+      const name = p.name || "<unset>";
+      w.write(0, `Port:\t${name}\t${p.port}/${p.protocol}`);
+      w.write(0, `TargetPort:\t${p.targetPort}/${p.protocol}`);
+      if (p.nodePort) w.write(0, `NodePort:\t${name}\t${p.nodePort}/${p.protocol}`);
+      w.write(0, `Endpoints:\t${endpointsText(endpoints ?? {}, p.name ?? "")}`);
+    }
+    w.write(0, `Session Affinity:\t${s.sessionAffinity ?? "None"}`);
+    if (s.externalTrafficPolicy) w.write(0, `External Traffic Policy:\t${s.externalTrafficPolicy}`);
+    return w.text;
+  },
 });

@@ -21,19 +21,20 @@ interface Line {
  * What goes into a tunnel passes two listeners, each with a line: the tunnel's, then the capture's.
  */
 export function accessLines(session: Session): string[] {
-  const { accepted: d, carrier: u, original, role, identity } = session;
+  const { accepted: d, carrier: u, original, role, decision } = session;
+  const { action, cluster, label } = decision;
   const at = (ip: number, port: number): string => `${formatIpv4(ip)}:${port}`;
   const plain: Line = {
     request: '"- - -" 0',
     details: "-",
     authority: "-",
     upstream: u ? at(u.dst, u.dstPort) : "-",
-    cluster: session.cluster,
+    cluster,
     upstreamLocal: u ? at(u.src, u.srcPort) : "-",
     // The address that the client meant, also where REDIRECT brought it here (SO_ORIGINAL_DST).
     downstreamLocal: at(original.address, original.port),
     downstreamRemote: at(d.dst, d.dstPort),
-    label: "passthrough",
+    label,
   };
   if (role === "inbound") {
     const answered = session.flags === "-";
@@ -42,30 +43,21 @@ export function accessLines(session: Session): string[] {
       request: `"CONNECT - HTTP/2" ${answered ? 200 : 503}`,
       details: answered ? "via_upstream" : "-",
       authority: session.authority,
-      label: "inbound hcm",
     };
     return [format(session, line)];
   }
-  if (role === "plaintext") return [format(session, { ...plain, label: "inbound plaintext" })];
-  if (!identity)
-    return [
-      format(session, {
-        ...plain,
-        label: session.cluster === "BlackHoleCluster" ? "blackhole outbound" : "passthrough",
-      }),
-    ];
+  if (action.kind !== "tunnel" || !action.via) return [format(session, plain)];
   const tunnel = {
     ...plain,
-    cluster: `outbound_tunnel_clus_${identity}`,
+    cluster: action.cluster,
     downstreamLocal: session.authority,
     downstreamRemote: INTERNAL,
-    label: "outbound tunnel",
+    label: action.via.label,
   };
   const capture = {
     ...plain,
-    upstream: `envoy://outbound_tunnel_lis_${identity}/${session.authority}`,
+    upstream: `envoy://${action.via.listener}/${session.authority}`,
     upstreamLocal: INTERNAL,
-    label: "capture outbound (no waypoint proxy)",
   };
   return [format(session, tunnel), format(session, capture)];
 }

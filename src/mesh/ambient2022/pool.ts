@@ -5,6 +5,7 @@ import { TcpSock } from "../../net/tcp/sock.ts";
 import { TlsClient } from "../../tls/client.ts";
 import type { HboneStream } from "../hbone/stream.ts";
 import { HboneTunnel, type TunnelConfig, type TunnelOwner } from "../hbone/tunnel.ts";
+import type { SecretWaiter } from "../identity/secrets.ts";
 import type { Ztunnel } from "./ztunnel.ts";
 
 /** Envoy's defaults of 2022: 256 MiB a stream and a connection. */
@@ -18,6 +19,8 @@ export const ENVOY: TunnelConfig = {
 
 /** Who waits for a stream of a tunnel. */
 export interface StreamWaiter {
+  /** The tunnel's connection is being opened. */
+  dialing(carrier: TcpSock): void;
   /** Its CONNECT is on the way. */
   opened(stream: HboneStream): void;
   /** There is no tunnel, and why. */
@@ -29,46 +32,86 @@ interface Waiting {
   waiter: StreamWaiter;
 }
 
-/** The tunnel from one identity to one address: opened by the first who needs it, shared by the others. */
-class Entry implements TunnelOwner {
+/** The tunnel of a cluster to one address: with whose certificate, and whether the other's counts. */
+export interface TunnelTarget {
+  cluster: string;
+  secret: string;
+  verify: boolean;
+  address: number;
+  port: number;
+}
+
+/** A tunnel: opened by the first who needs it, once there is a certificate, shared by the others. */
+class Entry implements TunnelOwner, SecretWaiter {
   pool: TunnelPool;
   key: string;
-  tunnel: HboneTunnel;
+  target: TunnelTarget;
+  tunnel: HboneTunnel | null = null;
   waiting: Waiting[] = [];
 
-  constructor(pool: TunnelPool, key: string, sock: TcpSock, tls: TlsClient) {
+  constructor(pool: TunnelPool, key: string, target: TunnelTarget) {
     this.pool = pool;
     this.key = key;
-    this.tunnel = new HboneTunnel(sock, tls, this, ENVOY);
+    this.target = target;
   }
 
   ask(one: Waiting): void {
-    if (this.tunnel.isReady) this.open(one);
+    if (this.tunnel) one.waiter.dialing(this.tunnel.sock);
+    if (this.tunnel?.isReady) this.open(this.tunnel, one);
     else this.waiting.push(one);
   }
 
-  open({ fields, waiter }: Waiting): void {
-    const stream = this.tunnel.request(fields);
+  secretReady(): void {
+    const { proxy } = this.pool;
+    const { address, port, verify, secret } = this.target;
+    const sock = new TcpSock(proxy.machine.netns, ownerOf(proxy.process));
+    try {
+      sock.connect(address, port);
+    } catch (error) {
+      if (!(error instanceof SysError)) throw error;
+      return this.fail(error.code);
+    }
+    const tls = new TlsClient({
+      ...proxy.tlsConfig(),
+      identity: proxy.secrets.identity(secret),
+      verifyPeer: verify,
+      // The client's side is enough: both sides have the same secrets.
+      keyLog: proxy.keyLog,
+    });
+    this.tunnel = new HboneTunnel(sock, tls, this, ENVOY);
+    for (const { waiter } of this.waiting) waiter.dialing(sock);
+  }
+
+  secretFailed(_id: string, error: string): void {
+    this.fail(error);
+  }
+
+  open(tunnel: HboneTunnel, { fields, waiter }: Waiting): void {
+    const stream = tunnel.request(fields);
     if (!stream) return waiter.failed("no stream");
     waiter.opened(stream);
-    this.tunnel.flushSoon();
+    tunnel.flushSoon();
   }
 
   requested(): void {}
 
-  ready(): void {
-    for (const one of this.waiting.splice(0)) this.open(one);
+  ready(tunnel: HboneTunnel): void {
+    for (const one of this.waiting.splice(0)) this.open(tunnel, one);
   }
 
   over(_tunnel: HboneTunnel, why: string): void {
+    this.fail(why || "closed");
+  }
+
+  fail(why: string): void {
     if (this.pool.entries.get(this.key) === this) this.pool.entries.delete(this.key);
-    for (const { waiter } of this.waiting.splice(0)) waiter.failed(why || "closed");
+    for (const { waiter } of this.waiting.splice(0)) waiter.failed(why);
   }
 }
 
 /**
- * The outbound tunnels of a ztunnel: the clusters `outbound_tunnel_clus_IDENTITY` of its
- * configuration, each with a certificate of its own and a connection to each address.
+ * The outbound tunnels of a ztunnel: the connections of clusters with a certificate of their own
+ * (`outbound_tunnel_clus_IDENTITY` and the like), one to each address.
  */
 export class TunnelPool {
   proxy: Ztunnel;
@@ -78,52 +121,22 @@ export class TunnelPool {
     this.proxy = proxy;
   }
 
-  /** CONNECT with `fields` through the tunnel of `identity` to an address; `waiter` is told. */
-  request(
-    identity: string,
-    address: number,
-    port: number,
-    fields: readonly Field[],
-    waiter: StreamWaiter,
-  ): TcpSock | null {
-    const key = `${identity} ${address}:${port}`;
+  /** CONNECT with `fields` through the tunnel to a target; `waiter` is told. */
+  request(target: TunnelTarget, fields: readonly Field[], waiter: StreamWaiter): void {
+    const key = `${target.cluster} ${target.address}:${target.port}`;
     let entry = this.entries.get(key);
     if (!entry) {
-      const made = this.make(key, identity, address, port);
-      if (typeof made === "string") {
-        waiter.failed(made);
-        return null;
-      }
-      entry = made;
+      entry = new Entry(this, key, target);
       this.entries.set(key, entry);
+      this.proxy.secrets.wait(target.secret, entry);
     }
     entry.ask({ fields, waiter });
-    return entry.tunnel.sock;
-  }
-
-  make(key: string, id: string, address: number, port: number): Entry | string {
-    const { proxy } = this;
-    const { secrets } = proxy;
-    const identity = secrets.identity(id);
-    if ("code" in identity) return identity.message;
-    const sock = new TcpSock(proxy.machine.netns, ownerOf(proxy.process));
-    try {
-      sock.connect(address, port);
-    } catch (error) {
-      if (!(error instanceof SysError)) throw error;
-      return error.code;
-    }
-    const tls = new TlsClient({
-      ...proxy.tlsConfig(),
-      identity,
-      // The client's side is enough: both sides have the same secrets.
-      keyLog: proxy.keyLog,
-      expected: { trustDomain: secrets.authority.trustDomain },
-    });
-    return new Entry(this, key, sock, tls);
   }
 
   stop(): void {
-    for (const { tunnel } of [...this.entries.values()]) tunnel.close();
+    for (const entry of [...this.entries.values()]) {
+      entry.tunnel?.close();
+      entry.fail("closed");
+    }
   }
 }

@@ -4,17 +4,14 @@ import { originalDst } from "../../net/nat/original-dst.ts";
 import { ownerOf } from "../../net/socket/owner.ts";
 import { TcpSock } from "../../net/tcp/sock.ts";
 import type { Wakeable } from "../../sim/sim.ts";
-import { parseIpv4 } from "../../wire/address.ts";
 import type { Duplex } from "../duplex.ts";
 import { HboneStream } from "../hbone/stream.ts";
+import { MARK_ORIGINAL_SRC } from "../istiod/ambientgen/names.ts";
 import { join, Relay } from "../relay.ts";
 import { accessLines } from "./access-log.ts";
-import { decideOutbound } from "./decide.ts";
+import type { Decision } from "./decide.ts";
 import type { StreamWaiter } from "./pool.ts";
 import type { Ztunnel } from "./ztunnel.ts";
-
-/** SO_MARK of connections with a spoofed source (Envoy's original_src filter). */
-const MARK_ORIGINAL_SRC = 0x4d2;
 
 export type Role = "outbound" | "inbound" | "plaintext";
 
@@ -32,56 +29,45 @@ export class Session implements Wakeable, StreamWaiter {
   /** "connect": waiting for the upstream; "answer": for the 200 to our CONNECT. */
   state: "connect" | "answer" | "relay" | "done" = "connect";
   authority: string;
-  cluster = "";
-  /** Whose certificate the tunnel was asked for in; "" where there is no tunnel. */
-  identity = "";
+  decision: Decision;
   /** Envoy's response flags. */
   flags = "-";
   started: number;
   original: { address: number; port: number };
 
-  constructor(proxy: Ztunnel, role: Role, accepted: TcpSock, downstream: Duplex, authority = "") {
+  constructor(
+    proxy: Ztunnel,
+    role: Role,
+    accepted: TcpSock,
+    downstream: Duplex,
+    decision: Decision,
+    authority = "",
+  ) {
     this.proxy = proxy;
     this.role = role;
     this.accepted = accepted;
     this.downstream = downstream;
+    this.decision = decision;
     this.authority = authority;
     this.started = proxy.machine.sim.now;
-    this.original = originalDst(accepted.ns, accepted) ?? {
-      address: accepted.src,
-      port: accepted.srcPort,
-    };
+    this.original = originalOf(accepted);
   }
 
   start(): void {
-    if (this.role === "outbound") return this.outbound();
-    this.cluster = "virtual_inbound";
-    const { src, srcPort, dst } = this.accepted;
-    if (this.role === "plaintext") return this.dial(src, srcPort, dst);
-    const [, host = "", port = ""] = /^(\d+\.\d+\.\d+\.\d+):(\d+)$/.exec(this.authority) ?? [];
-    const address = parseIpv4(host);
-    if (address === null) return this.refuse("503", "NR");
-    this.dial(address, Number(port), dst);
-  }
-
-  outbound(): void {
-    const { src, srcPort, dst } = this.accepted;
-    const choice = decideOutbound(this.proxy.directory, dst, src, srcPort, this.proxy.node);
-    this.cluster = choice.cluster;
-    if (choice.kind === "refuse") {
-      this.flags = choice.cluster === "BlackHoleCluster" ? "NR" : "UH";
-      return this.end();
-    }
-    if (choice.kind === "passthrough") return this.dial(choice.address, choice.port, dst);
-    this.authority = choice.authority;
-    this.identity = choice.identity;
+    const { action } = this.decision;
+    if (action.kind === "refuse") return this.refuse("503", action.flags);
+    if (action.kind === "connect") return this.dial(action.address, action.port, this.accepted.dst);
+    this.authority = action.authority;
     const fields: Field[] = [
       [":method", "CONNECT"],
-      [":authority", choice.authority],
-      ["x-envoy-original-dst-host", choice.authority],
+      [":authority", action.authority],
+      ["x-envoy-original-dst-host", action.authority],
     ];
-    const { pool } = this.proxy;
-    this.carrier = pool.request(choice.identity, choice.address, choice.port, fields, this);
+    this.proxy.pool.request(action, fields, this);
+  }
+
+  dialing(carrier: TcpSock): void {
+    this.carrier = carrier;
   }
 
   /** Open the upstream in the client's name, as its address. */
@@ -178,4 +164,9 @@ export class Session implements Wakeable, StreamWaiter {
     this.proxy.sessions.delete(this);
     for (const line of accessLines(this)) this.proxy.log(line);
   }
+}
+
+/** Whom the connection was meant for, before anything redirected it. */
+export function originalOf(sock: TcpSock): { address: number; port: number } {
+  return originalDst(sock.ns, sock) ?? { address: sock.src, port: sock.srcPort };
 }

@@ -1,25 +1,22 @@
 import type { Machine } from "../../host/machine.ts";
 import type { Process } from "../../host/process.ts";
 import type { Field } from "../../http2/hpack.ts";
-import type { ContainerLog } from "../../kube/log.ts";
-import { originalDst } from "../../net/nat/original-dst.ts";
 import { ownerOf } from "../../net/socket/owner.ts";
 import { TcpSock } from "../../net/tcp/sock.ts";
 import type { Wakeable } from "../../sim/sim.ts";
 import type { KeyLog, TlsConfig } from "../../tls/config.ts";
 import { TlsServer } from "../../tls/server.ts";
 import type { SuiteName } from "../../tls/suite.ts";
+import { parseIpv4 } from "../../wire/address.ts";
 import type { HboneStream } from "../hbone/stream.ts";
 import { HboneTunnel, type TunnelOwner } from "../hbone/tunnel.ts";
-import type { WorkloadSecrets } from "../identity/secrets.ts";
-import { INBOUND_PORT, OUTBOUND_PORT, PLAINTEXT_PORT } from "./decide.ts";
-import type { Directory } from "./directory.ts";
+import type { SecretWaiter, WorkloadSecrets } from "../identity/secrets.ts";
+import type { Output } from "../log.ts";
+import { EnvoyConfig } from "./config.ts";
+import { decide, decideInbound, type InboundChain, inboundChain, type Tuple } from "./decide.ts";
 import { ENVOY, TunnelPool } from "./pool.ts";
-import { type Role, Session } from "./session.ts";
-
-/** SO_MARK of listeners: replies to who was captured go back through the tunnel that they came by. */
-const MARK_OUTBOUND = 0x401;
-const MARK_INBOUND = 0x402;
+import type { Listener as ListenerResource } from "./resources.ts";
+import { originalOf, Session } from "./session.ts";
 
 /** Envoy's order, where the processor has AES (BoringSSL). */
 const SUITES: readonly SuiteName[] = [
@@ -28,20 +25,28 @@ const SUITES: readonly SuiteName[] = [
   "TLS_CHACHA20_POLY1305_SHA256",
 ];
 
-/** A listener: transparent, so it accepts what TPROXY gives it. */
+/** linux: include/uapi/asm-generic/socket.h: SOL_SOCKET, SO_MARK */
+const SOL_SOCKET = "1";
+const SO_MARK = "36";
+
+/** A listener that is configured: transparent ones accept what TPROXY gives them. */
 class Listener implements Wakeable {
   proxy: Ztunnel;
-  role: Role;
+  name: string;
   sock: TcpSock;
 
-  constructor(proxy: Ztunnel, role: Role, port: number, mark: number) {
+  constructor(proxy: Ztunnel, name: string, resource: ListenerResource) {
     this.proxy = proxy;
-    this.role = role;
+    this.name = name;
+    const { address = "", port_value = 0 } = resource.address?.socket_address ?? {};
     const sock = new TcpSock(proxy.machine.netns, ownerOf(proxy.process));
     sock.reuseAddr = true;
-    sock.transparent = true;
-    sock.mark = mark;
-    sock.bind(0, port);
+    sock.transparent = resource.transparent ?? false;
+    const mark = resource.socket_options?.find(
+      (option) => option.level === SOL_SOCKET && option.name === SO_MARK,
+    );
+    if (mark) sock.mark = Number(mark.int_value ?? 0);
+    sock.bind(parseIpv4(address) ?? 0, port_value);
     sock.listen(4096);
     this.sock = sock;
     sock.readable.add(this);
@@ -51,51 +56,73 @@ class Listener implements Wakeable {
     // Closing it wakes who waits for it.
     if (this.sock.closed) return;
     for (let sock = this.sock.accept(); sock; sock = this.sock.accept())
-      if (this.role === "inbound") this.proxy.acceptTunnel(sock);
-      else this.proxy.begin(new Session(this.proxy, this.role, sock, sock));
+      this.proxy.accept(this.name, sock);
     this.sock.readable.add(this);
+  }
+}
+
+/** A connection to the tunnels' port, while its certificate is not there yet. */
+class Incoming implements SecretWaiter {
+  proxy: Ztunnel;
+  sock: TcpSock;
+  chain: InboundChain;
+
+  constructor(proxy: Ztunnel, sock: TcpSock, chain: InboundChain) {
+    this.proxy = proxy;
+    this.sock = sock;
+    this.chain = chain;
+  }
+
+  secretReady(): void {
+    this.proxy.openTunnel(this.sock, this.chain);
+  }
+
+  secretFailed(): void {
+    this.sock.close();
   }
 }
 
 export interface ZtunnelConfig {
   machine: Machine;
   process: Process;
-  node: string;
-  directory: Directory;
   secrets: WorkloadSecrets;
-  output: ContainerLog;
+  output: Output;
   keyLog: KeyLog;
 }
 
-/** The ztunnel of the 2022 preview: an Envoy with three listeners, one pod a node. */
+/** The ztunnel of the 2022 preview: an Envoy, one pod a node, that does what it is configured to. */
 export class Ztunnel implements TunnelOwner {
   machine: Machine;
   process: Process;
-  node: string;
-  directory: Directory;
   secrets: WorkloadSecrets;
-  output: ContainerLog;
+  output: Output;
   keyLog: KeyLog;
-  listeners: Listener[] = [];
+  config = new EnvoyConfig();
+  listeners = new Map<string, Listener>();
   pool: TunnelPool;
-  /** Tunnels that others have opened to us. */
-  tunnels = new Set<HboneTunnel>();
+  /** Tunnels that others have opened to us, and the filter chain that took each. */
+  tunnels = new Map<HboneTunnel, InboundChain>();
   sessions = new Set<Session>();
 
   constructor(config: ZtunnelConfig) {
     this.machine = config.machine;
     this.process = config.process;
-    this.node = config.node;
-    this.directory = config.directory;
     this.secrets = config.secrets;
     this.output = config.output;
     this.keyLog = config.keyLog;
     this.pool = new TunnelPool(this);
-    this.listeners = [
-      new Listener(this, "outbound", OUTBOUND_PORT, MARK_OUTBOUND),
-      new Listener(this, "inbound", INBOUND_PORT, MARK_INBOUND),
-      new Listener(this, "plaintext", PLAINTEXT_PORT, MARK_INBOUND),
-    ];
+  }
+
+  /** Sockets as the listeners' configuration wants them; connections that there are go on. */
+  bind(): void {
+    for (const [name, listener] of this.listeners)
+      if (!this.config.listeners.has(name)) {
+        listener.sock.close();
+        this.listeners.delete(name);
+      }
+    for (const [name, { resource }] of this.config.listeners)
+      if (resource.address && !this.listeners.has(name))
+        this.listeners.set(name, new Listener(this, name, resource));
   }
 
   /** What both sides of every tunnel go by: TLS 1.3, HTTP/2, the mesh's root. */
@@ -104,7 +131,7 @@ export class Ztunnel implements TunnelOwner {
     return {
       random: this.machine.sim.rng("tls"),
       now: secrets.now,
-      anchors: [secrets.authority.root],
+      anchors: secrets.roots(),
       alpn: ["h2"],
       suites: SUITES,
       signatures: secrets.signatures,
@@ -116,19 +143,27 @@ export class Ztunnel implements TunnelOwner {
     session.start();
   }
 
-  /** One filter chain for each pod of the node, found by the address: it has the pod's certificate. */
-  acceptTunnel(sock: TcpSock): void {
-    const { address } = originalDst(sock.ns, sock) ?? { address: sock.src };
-    const pod = this.directory.workload(address);
-    const identity = pod && this.secrets.identity(this.directory.identity(pod));
-    if (!identity || "code" in identity) return sock.close();
+  accept(name: string, sock: TcpSock): void {
+    const resource = this.config.listeners.get(name)?.resource;
+    if (!resource) return sock.close();
+    const { address, port } = originalOf(sock);
+    const tuple: Tuple = { source: sock.dst, destination: address, port };
+    const chain = inboundChain(resource, tuple);
+    if (chain) return this.secrets.wait(chain.secret, new Incoming(this, sock, chain));
+    const role = /inbound/.test(name) ? "plaintext" : "outbound";
+    this.begin(new Session(this, role, sock, sock, decide(this.config, resource, tuple)));
+  }
+
+  openTunnel(sock: TcpSock, chain: InboundChain): void {
+    const identity = this.secrets.identity(chain.secret);
+    if (!identity) return sock.close();
     const tls = new TlsServer({
       ...this.tlsConfig(),
       identity,
-      clientCertificate: "require",
-      expected: { trustDomain: this.secrets.authority.trustDomain },
+      clientCertificate: chain.clientCertificate,
+      ...(chain.trustDomain && { expected: { trustDomain: chain.trustDomain } }),
     });
-    this.tunnels.add(new HboneTunnel(sock, tls, this, ENVOY));
+    this.tunnels.set(new HboneTunnel(sock, tls, this, ENVOY), chain);
   }
 
   ready(): void {}
@@ -136,10 +171,15 @@ export class Ztunnel implements TunnelOwner {
   /** A stream of a tunnel: only CONNECT has a route here. */
   requested(stream: HboneStream, fields: readonly Field[]): void {
     const of = (name: string): string => fields.find(([n]) => n === name)?.[1] ?? "";
-    if (of(":method") !== "CONNECT")
+    const chain = this.tunnels.get(stream.tunnel);
+    if (of(":method") !== "CONNECT" || !chain)
       return stream.respond([[":status", "404"], ...this.responseFields()], true);
     const { sock } = stream.tunnel;
-    this.begin(new Session(this, "inbound", sock, stream, of(":authority")));
+    const { address, port } = originalOf(sock);
+    const tuple: Tuple = { source: sock.dst, destination: address, port };
+    const header = of("x-envoy-original-dst-host");
+    const decision = decideInbound(this.config, chain.manager, header, tuple);
+    this.begin(new Session(this, "inbound", sock, stream, decision, of(":authority")));
   }
 
   over(tunnel: HboneTunnel): void {
@@ -160,10 +200,9 @@ export class Ztunnel implements TunnelOwner {
 
   /** The pod is going: everything is closed. */
   stop(): void {
-    for (const listener of this.listeners) listener.sock.close();
+    for (const { sock } of this.listeners.values()) sock.close();
     for (const session of [...this.sessions]) session.end();
     this.pool.stop();
-    for (const tunnel of [...this.tunnels]) tunnel.close();
-    this.secrets.stop();
+    for (const tunnel of [...this.tunnels.keys()]) tunnel.close();
   }
 }

@@ -1,26 +1,33 @@
-import type { Certificate } from "../../tls/x509/certificate.ts";
+import type { Status } from "../../grpc/status.ts";
+import type { Identity } from "../../tls/config.ts";
+import { type Certificate, certificateToPem } from "../../tls/x509/certificate.ts";
 import { issue, issueSelfSigned, randomSerial } from "../../tls/x509/issue.ts";
 import { generateKey, type PrivateKey, type RandomSource } from "../../tls/x509/key.ts";
 import { makeName } from "../../tls/x509/name.ts";
-import { type CertificateRequest, verifyRequest } from "../../tls/x509/request.ts";
+import { fromPem } from "../../tls/x509/pem.ts";
+import { requestFromPem, verifyRequest } from "../../tls/x509/request.ts";
 
 const SECOND = 1000;
 const HOUR = 3600 * SECOND;
 const DAY = 24 * HOUR;
-/** istio: security/pkg/pki/ca: self-signed-ca-cert-ttl, workload-cert-ttl, and what clocks may differ by. */
+/** istio: security/pkg/pki/ca: self-signed-ca-cert-ttl, workload-cert-ttl, max-workload-cert-ttl. */
 const ROOT_TTL = 3650 * DAY;
 const WORKLOAD_TTL = DAY;
+const MAX_WORKLOAD_TTL = 90 * DAY;
+/** What clocks may differ by. */
 const CLOCK_SKEW = 2 * 60 * SECOND;
 
-/** Why a request was not signed: the gRPC status and its message, as istiod answers. */
-export interface Refusal {
-  code: "UNAUTHENTICATED" | "INVALID_ARGUMENT";
-  message: string;
+/** Go's time.Duration of whole seconds: "2160h0m0s". */
+function duration(ms: number): string {
+  const seconds = Math.round(ms / SECOND);
+  const [h, m, s] = [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60, seconds % 60];
+  return h ? `${h}h${m}m${s}s` : m ? `${m}m${s}s` : `${s}s`;
 }
 
 /**
  * istiod's own certificate authority (istio: security/pkg/pki/ca, "self-signed Istio CA"): one root,
- * and for each workload a certificate whose only name is its SPIFFE identity. Times are ms since 1970.
+ * and for each workload a certificate whose only name is its SPIFFE identity. Times are ms since
+ * 1970. It is what the Secret istio-ca-secret holds, so it outlives istiod.
  */
 export class CertificateAuthority {
   trustDomain: string;
@@ -45,29 +52,38 @@ export class CertificateAuthority {
     );
   }
 
-  /** The identity of a service account. */
-  identity(namespace: string, serviceAccount: string): string {
-    return `spiffe://${this.trustDomain}/ns/${namespace}/sa/${serviceAccount}`;
+  /** What the ConfigMap istio-ca-root-cert of every namespace holds. */
+  get rootPem(): string {
+    return certificateToPem(this.root);
   }
 
   /**
-   * A certificate for who proves, by the request's signature, to have its key. That the caller may
-   * ask for this identity was checked before (see WorkloadSecrets).
+   * A certificate for who proves, by the request's signature, to have its key; the names in the
+   * request do not count. That the caller may have this identity was checked before.
    */
-  sign(request: CertificateRequest, identity: string, now: number): Certificate | Refusal {
-    const { key } = request.publicKey;
-    if (!key || !verifyRequest(request))
-      return {
-        code: "INVALID_ARGUMENT",
-        message: "CSR signing error (CSR verification failed: signature does not match)",
-      };
+  sign(csr: string, identity: string, ttl: number, now: number): Certificate | Status {
+    const refused = (message: string): Status => ({
+      code: "INVALID_ARGUMENT",
+      message: `CSR signing error (${message})`,
+    });
+    if (fromPem(csr).length === 0)
+      return refused("certificate signing request is not properly encoded");
+    const request = requestFromPem(csr);
+    const key = request?.publicKey.key;
+    if (!request || !key) return refused("failed to parse X.509 certificate signing request");
+    if (!verifyRequest(request))
+      return refused(`x509: ${key.type === "p256" ? "ECDSA" : "Ed25519"} verification failure`);
+    if (ttl > MAX_WORKLOAD_TTL)
+      return refused(
+        `requested TTL ${duration(ttl)} is greater than the max allowed TTL ${duration(MAX_WORKLOAD_TTL)}`,
+      );
     return issue(
       {
         subject: makeName([]),
         publicKey: key,
         serial: randomSerial(this.random),
         notBefore: now - CLOCK_SKEW,
-        notAfter: now + WORKLOAD_TTL,
+        notAfter: now + (ttl > 0 ? ttl : WORKLOAD_TTL),
         ca: false,
         keyUsage: ["Digital Signature", "Key Encipherment"],
         extendedKeyUsage: ["serverAuth", "clientAuth"],
@@ -75,5 +91,25 @@ export class CertificateAuthority {
       },
       { certificate: this.root, key: this.key },
     );
+  }
+
+  /** What istiod itself serves with (istio: pilot/pkg/bootstrap/server.go, initDNSCerts). */
+  serverIdentity(dnsNames: readonly string[], now: number): Identity {
+    const key = generateKey("p256", this.random);
+    const certificate = issue(
+      {
+        subject: makeName([]),
+        publicKey: key.public,
+        serial: randomSerial(this.random),
+        notBefore: now - CLOCK_SKEW,
+        notAfter: now + ROOT_TTL,
+        ca: false,
+        keyUsage: ["Digital Signature", "Key Encipherment"],
+        extendedKeyUsage: ["serverAuth", "clientAuth"],
+        alternativeNames: dnsNames.map((value) => ({ kind: "dns", value })),
+      },
+      { certificate: this.root, key: this.key },
+    );
+    return { chain: [certificate], key };
   }
 }

@@ -1,6 +1,7 @@
+import { toBase64 } from "../../base/base64.ts";
 import { utf8 } from "../../base/text.ts";
 import type { Certificate } from "../../tls/x509/certificate.ts";
-import { toBase64, toPem } from "../../tls/x509/pem.ts";
+import { toPem } from "../../tls/x509/pem.ts";
 import { formatIpv4 } from "../../wire/address.ts";
 import type { CertificateState } from "./certificates.ts";
 import type { PodProxy } from "./proxy.ts";

@@ -1,5 +1,6 @@
 import { SysError, strerror } from "../../base/errno.ts";
 import type { Process, Run } from "../../host/process.ts";
+import { resolverConfig } from "../../host/resolv.ts";
 import { ownerOf } from "../../net/socket/owner.ts";
 import { UdpSock } from "../../net/udp/sock.ts";
 import { MSEC, SEC } from "../../sim/sim.ts";
@@ -14,7 +15,7 @@ import {
   encodeDns,
 } from "../../wire/dns.ts";
 import type { Command } from "../command.ts";
-import { lookupHost, resolverConfig } from "../resolve.ts";
+import { lookupHost } from "../resolve.ts";
 
 const VERSION = "9.18.49-1~deb12u3-Debian";
 const USAGE = `Usage:  dig [@global-server] [domain] [q-type] [q-class] {q-opt}
@@ -216,7 +217,7 @@ function* ask(
 }
 
 function* dig_(p: Process, s: Settings, words: readonly string[]): Run {
-  let servers = resolverConfig(p).servers;
+  let servers = resolverConfig(p.machine).servers;
   let named = formatIpv4(servers[0] as number);
   if (s.server !== null) {
     const found = yield* lookupHost(p, s.server);
@@ -230,7 +231,7 @@ function* dig_(p: Process, s: Settings, words: readonly string[]): Run {
     named = s.server;
   }
   const rng = p.sim.rng(`dns/${p.netns.id}`);
-  const config = resolverConfig(p);
+  const config = resolverConfig(p.machine);
   const base = s.name ?? ".";
   const names =
     s.search && base.split(".").length - 1 < config.ndots && !base.endsWith(".")

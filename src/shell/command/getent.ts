@@ -1,9 +1,10 @@
 import { SysError } from "../../base/errno.ts";
 import { fromUtf8 } from "../../base/text.ts";
 import type { Process, Run } from "../../host/process.ts";
+import { parseHostAddress } from "../../host/resolv.ts";
 import { formatIpv4 } from "../../wire/address.ts";
 import type { Command } from "../command.ts";
-import { lookupAddress, lookupHost, parseHostAddress } from "../resolve.ts";
+import { lookupAddress, lookupHost } from "../resolve.ts";
 
 function* hosts(p: Process, name: string): Run<string> {
   const literal = parseHostAddress(name);

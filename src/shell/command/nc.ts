@@ -1,6 +1,7 @@
 import { SysError, strerror } from "../../base/errno.ts";
 import type { OpenFile } from "../../host/file.ts";
 import { type Process, type Run, STEP_COST } from "../../host/process.ts";
+import { RESOLVE_ERRORS, type ResolveError } from "../../host/resolv.ts";
 import { ownerOf } from "../../net/socket/owner.ts";
 import { TcpSock } from "../../net/tcp/sock.ts";
 import { UdpSock } from "../../net/udp/sock.ts";
@@ -10,7 +11,7 @@ import { formatIpv4, parseIpv4 } from "../../wire/address.ts";
 import type { Command } from "../command.ts";
 import { getopt, type Parsed } from "../lib/options.ts";
 import { connectTcp, serviceName, servicePort } from "../lib/socket.ts";
-import { lookupAddress, lookupHost, RESOLVE_ERRORS, type ResolveError } from "../resolve.ts";
+import { lookupAddress, lookupHost } from "../resolve.ts";
 
 const USAGE = `usage: nc [-46CDdFhklNnrStUuvZz] [-I length] [-i interval] [-M ttl]
 	  [-m minttl] [-O length] [-P proxy_username] [-p source_port]

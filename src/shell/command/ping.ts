@@ -1,5 +1,6 @@
 import { SysError, strerror } from "../../base/errno.ts";
 import type { Process, Run } from "../../host/process.ts";
+import { parseHostAddress, RESOLVE_ERRORS } from "../../host/resolv.ts";
 import { ownerOf } from "../../net/socket/owner.ts";
 import { type PmtuDiscovery, RawSock } from "../../net/socket/raw.ts";
 import { UdpSock } from "../../net/udp/sock.ts";
@@ -9,7 +10,7 @@ import { ICMP_ECHO, ICMP_ECHO_REPLY, ICMP_HLEN, ICMP_REDIRECT, Icmp } from "../.
 import { IPPROTO_ICMP, Ipv4 } from "../../wire/ipv4.ts";
 import type { Command } from "../command.ts";
 import { getopt, type Parsed } from "../lib/options.ts";
-import { lookupAddress, lookupHost, parseHostAddress, RESOLVE_ERRORS } from "../resolve.ts";
+import { lookupAddress, lookupHost } from "../resolve.ts";
 
 const OPTIONS = "h?4bRT:6F:N:aABc:CdDe:fi:I:l:Lm:M:nOp:qQ:rs:S:t:UvVw:W:";
 const LONG_MAX = "9223372036854775807";

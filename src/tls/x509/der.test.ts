@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { fromBase64, toBase64 } from "../../base/base64.ts";
 import { utf8 } from "../../base/text.ts";
 import {
   DerError,
@@ -15,7 +16,7 @@ import {
   time,
   UTC_TIME,
 } from "./der.ts";
-import { fromBase64, fromPem, toBase64, toPem } from "./pem.ts";
+import { fromPem, toPem } from "./pem.ts";
 
 const read = (...octets: number[]) => new DerReader(Uint8Array.from(octets));
 

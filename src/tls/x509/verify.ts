@@ -1,10 +1,10 @@
 import { sha256 } from "@noble/hashes/sha2.js";
+import { toBase64 } from "../../base/base64.ts";
 import { concatBytes } from "../../base/text.ts";
 import type { Bytes } from "../../wire/bytes.ts";
 import { type Certificate, uriNames } from "./certificate.ts";
 import { verify } from "./key.ts";
 import { ANY_EXTENDED_KEY_USAGE, CLIENT_AUTH, SERVER_AUTH } from "./oid.ts";
-import { toBase64 } from "./pem.ts";
 
 /** Why a chain is not accepted: OpenSSL's number and words (X509_verify_cert_error_string). */
 export const CHAIN_ERRORS = {

@@ -1,9 +1,5 @@
 import { KubeProxy } from "../../kube/proxy.ts";
-import { AmbientCni, ztunnelScript } from "../../mesh/ambient2022/cni.ts";
-import { Directory } from "../../mesh/ambient2022/directory.ts";
-import { Ztunnel } from "../../mesh/ambient2022/ztunnel.ts";
-import { CertificateAuthority } from "../../mesh/identity/authority.ts";
-import { WorkloadSecrets } from "../../mesh/identity/secrets.ts";
+import { AmbientCni } from "../../mesh/ambient2022/cni.ts";
 import { InpodAgent } from "../../mesh/inpod/agent.ts";
 import { IstioCniPlugin } from "../../mesh/inpod/plugin.ts";
 import { daemon } from "../daemon.ts";
@@ -41,25 +37,5 @@ export const istioCni: App = {
     world.agents = world.agents.filter((other) => other.node !== node.name);
     world.agents.push(agent);
     return agent;
-  },
-};
-
-export const ztunnel: App = {
-  name: "ztunnel",
-  // Its init container builds its own namespace's half of the path.
-  init: ({ pod, nodeSpec }) =>
-    ztunnelScript(pod.metadata.name, nodeSpec.gateway, pod.status.podIP ?? ""),
-  start({ world, machine, cluster, node, log }) {
-    const { sim } = machine;
-    world.authority ??= new CertificateAuthority("cluster.local", sim.rng("istiod"), sim.epoch);
-    return new Ztunnel({
-      machine,
-      process: daemon(machine, ["/usr/local/bin/envoy", "-c", "etc/istio/proxy/envoy-rev.json"]),
-      node: node.name,
-      directory: new Directory(cluster),
-      secrets: new WorkloadSecrets(cluster, machine, node.name, world.authority),
-      output: log,
-      keyLog: world.keyLog,
-    });
   },
 };

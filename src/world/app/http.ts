@@ -2,7 +2,7 @@ import type { Machine } from "../../host/machine.ts";
 import type { Process } from "../../host/process.ts";
 import type { HttpRequest } from "../../http1/message.ts";
 import type { ContainerLog } from "../../kube/log.ts";
-import { type HttpAnswer, type HttpHandler, HttpServer } from "../../mesh/http-server.ts";
+import { type HttpAnswer, type HttpHandler, HttpServer, httpDate } from "../../mesh/http-server.ts";
 import type { TcpSock } from "../../net/tcp/sock.ts";
 import { formatIpv4 } from "../../wire/address.ts";
 
@@ -21,24 +21,18 @@ class Site implements HttpHandler {
     this.log = log;
   }
 
-  /** IMF-fixdate (RFC 9110 §5.6.7) of the virtual clock. */
-  get date(): string {
-    const { sim } = this.machine;
-    return new Date(sim.epoch + sim.now / 1e6).toUTCString();
-  }
-
   answer(request: HttpRequest, peer: TcpSock): HttpAnswer {
     const known = request.method === "GET" || request.method === "HEAD";
     const status = known ? 200 : 405;
     this.log.write(
-      `${formatIpv4(peer.dst)} - - [${this.date}] "${request.method} ${request.target} HTTP/${request.version}" ${status} -`,
+      `${formatIpv4(peer.dst)} - - [${httpDate(this.machine.sim)}] "${request.method} ${request.target} HTTP/${request.version}" ${status} -`,
     );
     return {
       status,
       fields: [
         ["content-type", this.type],
         ["server", this.name],
-        ["date", this.date],
+        ["date", httpDate(this.machine.sim)],
       ],
       body: known ? this.body : "",
     };

@@ -20,6 +20,20 @@ export interface AppContext {
   container: string;
   program: Program;
   log: ContainerLog;
+  /** For programs that are not ready as soon as they run. */
+  readiness: Readiness;
+}
+
+/** Told when a program is, or is no longer, ready to serve. */
+export interface Readiness {
+  readinessChanged(): void;
+}
+
+/** A program that runs. */
+export interface Server {
+  stop(): void;
+  /** Absent: from the start. */
+  readonly isReady?: boolean;
 }
 
 /** What a container runs: an app, and how. */
@@ -41,7 +55,7 @@ export interface App {
   /** The script of its init container, run in the pod before it starts. */
   init?(context: AppContext): string;
   /** Start it; what stops it again, if there is more to stop than its processes. */
-  start(context: AppContext): { stop(): void } | null;
+  start(context: AppContext): Server | null;
 }
 
 /**

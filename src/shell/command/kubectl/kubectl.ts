@@ -3,173 +3,137 @@ import type { KubeObject } from "../../../kube/api/meta.ts";
 import { clusterOf } from "../../../kube/cluster.ts";
 import { MSEC } from "../../../sim/sim.ts";
 import type { Command } from "../../command.ts";
-import { type Kubectl, KubectlError } from "./context.ts";
-import { remove } from "./delete.ts";
-import { exec } from "./exec.ts";
-import { get } from "./get.ts";
-import { logs } from "./logs.ts";
-import { modify } from "./modify.ts";
+import { Kubectl, type Verb } from "./context.ts";
+import { errorText, KubectlError } from "./error.ts";
+import { GLOBAL, parseFlags } from "./flags.ts";
+import { ALIASES, verbs } from "./verbs.ts";
 
 /** One request to the API server. */
 const REQUEST = 5 * MSEC;
 
-/** Options with a value, by all their spellings. */
-const VALUED: Record<string, string> = {
-  "-n": "n",
-  "--namespace": "n",
-  "-o": "o",
-  "--output": "o",
-  "-l": "l",
-  "--selector": "l",
-  "-c": "c",
-  "--container": "c",
-  "--tail": "tail",
-  "--field-selector": "field-selector",
-  "--since": "since",
-  "--grace-period": "grace-period",
-};
-const FLAGS: Record<string, string> = {
-  "-A": "A",
-  "--all-namespaces": "A",
-  "-f": "f",
-  "--follow": "f",
-  "-i": "i",
-  "--stdin": "i",
-  "-t": "t",
-  "--tty": "t",
-  "-q": "q",
-  "--quiet": "q",
-  "--overwrite": "overwrite",
-  "--show-labels": "show-labels",
-  "--no-headers": "no-headers",
-  "--all": "all",
-  "--force": "force",
-  "--now": "now",
-  "--wait": "wait",
-};
-
-const VERBS = ["get", "exec", "logs", "delete", "label", "annotate", "version"] as const;
-
-function parse(p: Process, argv: readonly string[]): { verb: string; k: Kubectl } {
-  const cluster = clusterOf(p.machine);
-  if (!cluster)
-    throw new KubectlError(
-      "The connection to the server localhost:8080 was refused - did you specify the right host or port?",
+/** The verb of the words, and the words after it. Options may stand before it. */
+function verbOf(words: readonly string[]): { verb: Verb | null; name: string; rest: string[] } {
+  const rest = [...words];
+  const before: string[] = [];
+  while (rest[0]?.startsWith("-")) {
+    const word = rest.shift() as string;
+    before.push(word);
+    const flag = Object.entries(GLOBAL).find(
+      ([n, f]) => word === `--${n}` || word === `-${f.short}`,
     );
-  const options = new Map<string, string>();
-  const args: string[] = [];
-  let rest: string[] = [];
-  for (let i = 0; i < argv.length; i++) {
-    const word = argv[i] as string;
-    if (word === "--") {
-      rest = argv.slice(i + 1);
-      break;
-    }
-    const [name = "", inline] = word.startsWith("--") ? word.split(/=(.*)/s) : [word];
-    const valued = VALUED[name];
-    if (valued) {
-      const value = inline ?? argv[++i];
-      if (value === undefined) throw new KubectlError(`error: flag needs an argument: ${name}`);
-      options.set(valued, value);
-    } else if (FLAGS[name]) options.set(FLAGS[name], inline ?? "true");
-    else if (/^-[a-zA-Z]{2,}$/.test(word)) {
-      const short = VALUED[word.slice(0, 2)];
-      if (short) options.set(short, word.slice(2).replace(/^=/, ""));
-      else
-        for (const letter of word.slice(1)) {
-          const flag = FLAGS[`-${letter}`];
-          if (!flag)
-            throw new KubectlError(
-              `error: unknown shorthand flag: '${letter}' in ${word}\nSee 'kubectl --help' for usage.`,
-            );
-          options.set(flag, "true");
-        }
-    } else if (word.startsWith("--"))
-      throw new KubectlError(`error: unknown flag: ${name}\nSee 'kubectl --help' for usage.`);
-    else if (word.startsWith("-") && word.length > 1)
-      throw new KubectlError(
-        `error: unknown shorthand flag: '${word[1]}' in ${word}\nSee 'kubectl --help' for usage.`,
+    if (flag?.[1].value && rest.length) before.push(rest.shift() as string);
+  }
+  const first = rest.shift() ?? "";
+  const nested = verbs.some((verb) => verb.name.startsWith(`${first} `));
+  // The second word of `rollout status`, wherever it stands.
+  const at = nested ? rest.findIndex((word) => !word.startsWith("-")) : -1;
+  const two = `${first} ${rest[at] ?? ""}`;
+  const second = verbs.find((verb) => verb.name === (ALIASES[two] ?? two));
+  if (second) rest.splice(at, 1);
+  const verb = second ?? verbs.find((one) => one.name === first) ?? null;
+  return { verb, name: verb?.name ?? first, rest: [...before, ...rest] };
+}
+
+function overview(): string {
+  const width = Math.max(...verbs.map((verb) => verb.name.length));
+  const lines = verbs.map((verb) => `  ${verb.name.padEnd(width)}   ${verb.summary}\n`).join("");
+  return `kubectl controls the Kubernetes cluster manager.
+
+ Find more information at: https://kubernetes.io/docs/reference/kubectl/
+
+Commands here:
+${lines}
+Usage:
+  kubectl [flags] [options]
+
+Use "kubectl <command> --help" for more information about a given command.
+`;
+}
+
+function unknown(name: string, rest: readonly string[]): KubectlError {
+  const below = verbs.filter((verb) => verb.name.startsWith(`${name} `));
+  if (below.length)
+    return new KubectlError(
+      `error: unknown command ${JSON.stringify(rest.join(" "))}\nSee 'kubectl ${name} -h' for help and examples`,
+    );
+  return new KubectlError(
+    `error: unknown command "${name}" for "kubectl"${suggestion(name)}\nRun 'kubectl --help' for usage.`,
+  );
+}
+
+/** Cobra's "Did you mean this?": what begins alike, or is two letters away. */
+function suggestion(name: string): string {
+  const names = [...new Set(verbs.map((verb) => verb.name.split(" ")[0] as string))];
+  const near = names.filter((other) => other.startsWith(name) || distance(name, other) <= 2);
+  return near.length ? `\n\nDid you mean this?\n${near.map((n) => `\t${n}\n`).join("")}` : "";
+}
+
+function distance(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, i) => i);
+  for (let i = 1; i <= a.length; i++) {
+    const next = [i];
+    for (let j = 1; j <= b.length; j++)
+      next[j] = Math.min(
+        (row[j] as number) + 1,
+        (next[j - 1] as number) + 1,
+        (row[j - 1] as number) + (a[i - 1] === b[j - 1] ? 0 : 1),
       );
-    else args.push(word);
+    row = next;
   }
-  const selector: Record<string, string> = {};
-  for (const part of (options.get("l") ?? "").split(",").filter(Boolean)) {
-    const [key = "", value = ""] = part.split(/==?/);
-    selector[key] = value;
-  }
-  const verb = args.shift() ?? "";
-  const k: Kubectl = {
-    p,
-    cluster,
-    namespace: options.get("n") ?? "default",
-    allNamespaces: options.has("A"),
-    output: options.get("o") ?? "",
-    selector,
-    showLabels: options.has("show-labels"),
-    noHeaders: options.has("no-headers"),
-    options,
-    args,
-    rest,
-  };
-  return { verb, k };
+  return row[b.length] as number;
 }
 
 function* run(p: Process, argv: string[]): Run {
   try {
-    const { verb, k } = parse(p, argv.slice(1));
-    if (verb === "") {
-      yield* p.out(
-        "kubectl controls the Kubernetes cluster manager.\n\n Find more information at: https://kubernetes.io/docs/reference/kubectl/overview/\n\nCommands here: get, exec, logs, delete, label, annotate, version. `man kubectl` has their options.\n",
-      );
+    const { verb, name, rest } = verbOf(argv.slice(1));
+    if (name === "" || name === "help") {
+      yield* p.out(overview());
       return 0;
     }
-    yield* p.sleep(REQUEST);
-    switch (verb) {
-      case "get":
-        yield* p.out(get(k));
-        return 0;
-      case "exec":
-        return yield* exec(k);
-      case "logs":
-        return yield* logs(k);
-      case "delete":
-        return yield* remove(k);
-      case "label":
-        yield* p.out(modify(k, "labels"));
-        return 0;
-      case "annotate":
-        yield* p.out(modify(k, "annotations"));
-        return 0;
-      case "version":
-        yield* p.out(
-          "Client Version: v1.24.5\nKustomize Version: v4.5.4\nServer Version: v1.24.5-gke.600\n",
-        );
-        return 0;
-      default:
-        throw new KubectlError(
-          `Error: unknown command "${verb}" for "kubectl"\nRun 'kubectl --help' for usage.`,
-        );
+    if (!verb) throw unknown(name, rest);
+    const parsed = parseFlags(rest, { ...GLOBAL, ...verb.flags }, name, verb.interspersed ?? true);
+    if (parsed.options.has("help")) {
+      yield* p.out(`${verb.summary}.\n\nUsage:\n  ${verb.usage}\n`);
+      return 0;
     }
+    const cluster = clusterOf(p.machine);
+    if (!cluster)
+      throw new KubectlError(
+        "The connection to the server localhost:8080 was refused - did you specify the right host or port?",
+      );
+    yield* p.sleep(REQUEST);
+    return yield* verb.run(new Kubectl(p, cluster, name, parsed));
   } catch (error) {
-    if (!(error instanceof KubectlError)) throw error;
-    yield* p.err(`${error.message}\n`);
-    return error.status;
+    const text = errorText(error);
+    if (text === null) throw error;
+    yield* p.err(text.endsWith("\n") ? text : `${text}\n`);
+    return error instanceof KubectlError ? error.status : 1;
   }
 }
 
 function complete(p: Process, words: string[]): string[] {
   const typed = words.slice(1).filter((word) => !word.startsWith("-"));
-  if (typed.length <= 1) return [...VERBS];
+  const names = [...new Set(verbs.map((verb) => verb.name.split(" ")[0] as string))];
+  if (typed.length <= 1) return names;
+  const [first = ""] = typed;
+  const below = verbs.flatMap((verb) =>
+    verb.name.startsWith(`${first} `) ? [verb.name.split(" ")[1] as string] : [],
+  );
+  if (below.length && typed.length === 2) return below;
   const cluster = clusterOf(p.machine);
   if (!cluster) return [];
   const { store, kinds } = cluster;
   const at = words.findIndex((word) => word === "-n" || word === "--namespace");
   const namespace = at >= 0 ? (words[at + 1] ?? "default") : "default";
-  if (words[words.length - 2] === "-n") return store.list("Namespace").map((o) => o.metadata.name);
-  if (typed[0] === "exec" || typed[0] === "logs")
+  const previous = words[words.length - 2];
+  if (previous === "-n" || previous === "--namespace")
+    return store.list("Namespace").map((o) => o.metadata.name);
+  if (previous === "-f") return [];
+  const rest = typed.slice(below.length ? 2 : 1);
+  if (first === "exec" || first === "logs")
     return store.list("Pod", namespace).map((o) => o.metadata.name);
-  if (typed.length === 2) return kinds.all().map((kind) => kind.plural);
-  const kind = kinds.named(typed[1] ?? "");
+  if (rest.length <= 1) return kinds.all().map((kind) => kind.plural);
+  const kind = kinds.named(rest[0] ?? "");
   if (!kind) return [];
   return store
     .list<KubeObject>(kinds.keyOf(kind), kind.namespaced ? namespace : undefined)
@@ -179,14 +143,21 @@ function complete(p: Process, words: string[]): string[] {
 const kubectl: Command = {
   name: "kubectl",
   summary: "control the Kubernetes cluster manager",
+  group: "kubernetes",
   man: `kubectl - control the Kubernetes cluster manager
 
 SYNOPSIS
-  kubectl get pods|services|nodes|namespaces|endpointslices [NAME] [-o wide|name] [-n NS | -A] [-l KEY=VALUE]
-  kubectl exec [-it] POD|deploy/NAME|svc/NAME [-n NS] [-c CONTAINER] -- COMMAND [ARG]...
-  kubectl logs POD|-l KEY=VALUE [-n NS] [-c CONTAINER] [-f] [--tail N]
-  kubectl delete TYPE NAME|-l KEY=VALUE|--all [-n NS] [--wait=false] [--grace-period=SECONDS] [--force]
+  kubectl get TYPE[,TYPE] [NAME...] [-n NS | -A] [-l KEY=VALUE] [-w] [-o wide|yaml|json|name|jsonpath=...]
+  kubectl describe TYPE NAME          kubectl explain TYPE[.FIELD]       kubectl api-resources
+  kubectl apply|create|delete -f FILE|-    kubectl edit TYPE NAME        kubectl patch TYPE NAME -p PATCH
+  kubectl delete TYPE NAME|-l KEY=VALUE|--all [--grace-period=SECONDS] [--force]
   kubectl label|annotate TYPE NAME KEY=VALUE|KEY- [--overwrite]
+  kubectl scale TYPE NAME --replicas=N     kubectl rollout status|restart|history|undo TYPE/NAME
+  kubectl exec [-it] POD|TYPE/NAME [-c CONTAINER] -- COMMAND [ARG]...
+  kubectl logs POD|TYPE/NAME|-l KEY=VALUE [-c CONTAINER] [-f] [-p] [--tail N] [--since 5m]
+  kubectl wait TYPE NAME --for=condition=Ready|delete|jsonpath=PATH=VALUE [--timeout 30s]
+
+  kubectl VERB --help lists a verb's options.
 
 EXAMPLES
   kubectl get pods -A -o wide

@@ -1,6 +1,7 @@
 import { errnoNumber, SysError, strerror } from "../../../base/errno.ts";
 import { concatBytes, fromUtf8 } from "../../../base/text.ts";
 import type { Process, Run } from "../../../host/process.ts";
+import { RESOLVE_ERRORS } from "../../../host/resolv.ts";
 import { ownerOf } from "../../../net/socket/owner.ts";
 import { TcpSock } from "../../../net/tcp/sock.ts";
 import { MSEC } from "../../../sim/sim.ts";
@@ -20,7 +21,7 @@ import { timeText } from "../../../tls/x509/text.ts";
 import { CHAIN_ERRORS } from "../../../tls/x509/verify.ts";
 import { parseIpv4 } from "../../../wire/address.ts";
 import { connectTcp } from "../../lib/socket.ts";
-import { lookupHost, RESOLVE_ERRORS } from "../../resolve.ts";
+import { lookupHost } from "../../resolve.ts";
 import { alertError, schemesText } from "./names.ts";
 import { OpensslError, readText } from "./support.ts";
 
