@@ -4,9 +4,15 @@ import type { Container, ContainerState, ContainerStatus } from "../kube/api/pod
 import { ContainerLog } from "../kube/log.ts";
 import { runScript } from "../shell/script.ts";
 import { MSEC, SEC, type Timer, type Wakeable } from "../sim/sim.ts";
-import { type App, type AppContext, findApp, type Program } from "./app/registry.ts";
+import {
+  type App,
+  type AppContext,
+  type Entrypoint,
+  findApp,
+  type Program,
+} from "./app/registry.ts";
 import { daemon } from "./daemon.ts";
-import { type Entrypoint, fullName } from "./images.ts";
+import { fullName } from "./image-name.ts";
 import { LogFile } from "./log-file.ts";
 import type { PodWorker } from "./pod-worker.ts";
 
@@ -50,7 +56,7 @@ export class ContainerWorker implements Wakeable {
     this.spec = spec;
     this.init = init;
     this.log = new ContainerLog(worker.nodes.world.sim);
-    const waits = !init && (worker.pod.spec.initContainers?.length ?? 0) > 0;
+    const waits = (worker.pod.spec.initContainers?.length ?? 0) > 0;
     this.state = { waiting: { reason: waits ? "PodInitializing" : "ContainerCreating" } };
   }
 
@@ -112,12 +118,12 @@ export class ContainerWorker implements Wakeable {
       }
       case "slept":
         return this.exited(0);
-      case "exited":
+      case "restart":
+        return this.restart();
+      default:
+        // The process says that it is over.
         if (this.process?.status === null) this.process.exited.add(this);
         else this.exited(this.process?.status ?? 0);
-        return;
-      default:
-        return this.restart();
     }
   }
 
@@ -129,7 +135,6 @@ export class ContainerWorker implements Wakeable {
       nodes.addImage(pod.spec.nodeName ?? "", image);
       const took = (there ? CHECK : PULL) / MSEC;
       this.report("Pulled", `Successfully pulled image "${image}" in ${took}ms`);
-      this.backOff = 0;
       return this.prepare();
     }
     const name = fullName(image);

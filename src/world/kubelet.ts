@@ -1,5 +1,4 @@
-import { sha256 } from "@noble/hashes/sha2.js";
-import { utf8 } from "../base/text.ts";
+import { Rng } from "../base/rng.ts";
 import { Machine } from "../host/machine.ts";
 import type { Container, Pod } from "../kube/api/pod.ts";
 import type { Cluster, Kubelet } from "../kube/cluster.ts";
@@ -9,10 +8,10 @@ import type { WatchEvent } from "../kube/store.ts";
 import { installPrograms } from "../shell/programs.ts";
 import { MSEC, type Wakeable } from "../sim/sim.ts";
 import { formatIpv4, maskOf, parseIpv4, parsePrefix } from "../wire/address.ts";
-import type { Program } from "./app/registry.ts";
-import { type Entrypoint, entrypointOf, fullName } from "./images.ts";
+import { type Entrypoint, findEntrypoint, type Program, podWorker } from "./app/registry.ts";
+import { fullName } from "./image-name.ts";
 import { connectPod } from "./network.ts";
-import { PodWorker } from "./pod-worker.ts";
+import type { PodWorker } from "./pod-worker.ts";
 import type { ClusterSpec, NodeSpec, PodSpec } from "./spec.ts";
 import type { World } from "./world.ts";
 
@@ -34,6 +33,13 @@ export interface Placement {
   veth: string;
 }
 
+/** A pod's machine and network, before anything runs in it. */
+interface Sandbox {
+  pod: Pod;
+  machine: Machine;
+  placed: boolean;
+}
+
 /** The kubelets and container runtimes of all nodes. */
 export class Nodes implements Kubelet, Wakeable {
   world: World;
@@ -41,6 +47,8 @@ export class Nodes implements Kubelet, Wakeable {
   spec: ClusterSpec;
   /** Pods that are there, by uid. */
   workers = new Map<string, PodWorker>();
+  /** Pods whose programs are not there yet. */
+  sandboxes: Sandbox[] = [];
   /** What the world file's images run: by image, and by "namespace/workload image" where they differ. */
   programs = new Map<string, Program>();
   /** Images that a node has, by node. */
@@ -133,7 +141,19 @@ export class Nodes implements Kubelet, Wakeable {
     this.writeFiles(machine, pod, ip);
     this.cluster.pods.set(`${namespace}/${name}`, machine);
     if (!hostNetwork) this.world.machines.set(name, machine);
-    const worker = new PodWorker(this, pod, machine, placement !== null);
+    const sandbox = { pod, machine, placed: placement !== null };
+    if (this.world.booted) this.runPod(sandbox);
+    else this.sandboxes.push(sandbox);
+  }
+
+  /** The programs are there: what waits for them starts. */
+  open(): void {
+    for (const sandbox of this.sandboxes.splice(0)) this.runPod(sandbox);
+  }
+
+  runPod({ pod, machine, placed }: Sandbox): void {
+    const Worker = podWorker();
+    const worker = new Worker(this, pod, machine, placed);
     this.workers.set(pod.metadata.uid, worker);
     worker.writeStatus();
     this.world.sim.after(isStatic(pod) ? STATIC_START_DELAY : START_DELAY, worker, "start");
@@ -167,7 +187,7 @@ export class Nodes implements Kubelet, Wakeable {
     const image = container.image ?? "";
     const workload = `${pod.metadata.namespace}/${this.workloadOf(pod)}`;
     const world = this.programs.get(`${workload} ${image}`) ?? this.programs.get(image) ?? null;
-    return entrypointOf(container, world);
+    return findEntrypoint(container, world);
   }
 
   /** "Deployment/sleep", "DaemonSet/ztunnel", "Pod/NAME" of one that nobody looks after. */
@@ -201,10 +221,10 @@ export class Nodes implements Kubelet, Wakeable {
     return `containerd://${[...bytes].map((b) => b.toString(16).padStart(2, "0")).join("")}`;
   }
 
-  /** A digest, as a registry would give one: here of the name, there is no content. */
+  /** A digest, as a registry would give one: there is no content, so it is a number of the seed's. */
   imageId(image: string): string {
     const name = fullName(image).replace(/(:[^:/@]+)?(@.+)?$/, "");
-    const digest = sha256(utf8(fullName(image)));
+    const digest = new Rng(this.world.sim.seed, fullName(image)).bytes(32);
     return `${name}@sha256:${[...digest].map((b) => b.toString(16).padStart(2, "0")).join("")}`;
   }
 

@@ -48,10 +48,7 @@ export class PodWorker implements Wakeable {
       if (!next.running) next.start(this.placed);
       return;
     }
-    for (const container of this.containers) {
-      container.state = { waiting: { reason: "ContainerCreating" } };
-      container.start(this.placed);
-    }
+    for (const container of this.containers) container.start(this.placed);
   }
 
   /** A container ended that is not started anew. */
