@@ -5,7 +5,7 @@ import { MSEC, type Timer, type Wakeable } from "../sim/sim.ts";
 import type { Service, ServicePort } from "./api/core.ts";
 import type { EndpointSlice } from "./api/discovery.ts";
 import type { Cluster } from "./cluster.ts";
-import { serviceOf } from "./controller/endpoints.ts";
+import { serviceOf } from "./objects.ts";
 
 /** It waits this long for more changes before it writes (kube-proxy: --iptables-min-sync-period). */
 const SYNC_DELAY = 10 * MSEC;

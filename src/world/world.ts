@@ -1,8 +1,7 @@
 import { Machine } from "../host/machine.ts";
 import type { Pod } from "../kube/api/pod.ts";
 import { Cluster } from "../kube/cluster.ts";
-import { startControllers } from "../kube/controller/start.ts";
-import { builtInKinds } from "../kube/kind-registry.ts";
+import { startCluster } from "../kube/kind-registry.ts";
 import { podReady } from "../kube/objects.ts";
 import type { KubeProxy } from "../kube/proxy.ts";
 import { Store } from "../kube/store.ts";
@@ -75,7 +74,8 @@ export class World {
   boot(): void {
     const { spec } = this;
     this.booted = true;
-    this.cluster?.kinds.add(...builtInKinds());
+    if (this.cluster) startCluster(this.cluster);
+    this.nodes?.open();
     for (const node of spec.cluster?.nodes ?? []) {
       const machine = this.machines.get(node.name);
       if (machine && node.startup) runToCompletion(machine, node.startup);
@@ -107,7 +107,6 @@ export class World {
     this.cluster = cluster;
     this.segment = new Segment("nodes", spec.link);
     this.nodes = new Nodes(this, cluster, spec);
-    startControllers(cluster);
     buildObjects(this, cluster, this.nodes, this.segment);
   }
 

@@ -29,6 +29,7 @@ export const json: App = {
   name: "json",
   start({ machine, program, container, log }) {
     const process = daemon(machine, [`/opt/${container}`]);
-    return serveSite(machine, process, program.port, program.answer, "application/json", log);
+    const { port, answer, type = "application/json", server } = program;
+    return serveSite(machine, process, port, answer, type, log, server);
   },
 };

@@ -12,13 +12,14 @@ class Site implements HttpHandler {
   body: string;
   type: string;
   log: ContainerLog;
-  name = "gunicorn";
+  name: string;
 
-  constructor(machine: Machine, body: string, type: string, log: ContainerLog) {
+  constructor(machine: Machine, body: string, type: string, log: ContainerLog, name: string) {
     this.machine = machine;
     this.body = body;
     this.type = type;
     this.log = log;
+    this.name = name;
   }
 
   answer(request: HttpRequest, peer: TcpSock): HttpAnswer {
@@ -47,6 +48,7 @@ export function serveSite(
   body: string,
   type: string,
   log: ContainerLog,
+  name = "gunicorn",
 ): HttpServer {
-  return new HttpServer(machine, process, 0, port, new Site(machine, body, type, log));
+  return new HttpServer(machine, process, 0, port, new Site(machine, body, type, log, name));
 }

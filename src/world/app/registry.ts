@@ -1,7 +1,8 @@
 import type { Machine } from "../../host/machine.ts";
-import type { Pod } from "../../kube/api/pod.ts";
+import type { Container, Pod } from "../../kube/api/pod.ts";
 import type { Cluster } from "../../kube/cluster.ts";
 import type { ContainerLog } from "../../kube/log.ts";
+import type { PodWorker } from "../pod-worker.ts";
 import type { NodeSpec } from "../spec.ts";
 import type { World } from "../world.ts";
 
@@ -42,7 +43,18 @@ export interface Program {
   port: number;
   /** What a "json" app answers. */
   answer: string;
+  /** Of the answer, and who is said to have given it. */
+  type?: string;
+  server?: string;
 }
+
+/** What a container does when it starts. */
+export type Entrypoint =
+  | { kind: "program"; program: Program }
+  /** A command, run by the container's shell to its end. */
+  | { kind: "command"; argv: string[] }
+  /** Nothing, for so many seconds (null: for ever). */
+  | { kind: "sleep"; seconds: number | null };
 
 /** What runs in a pod: a program that we have. */
 export interface App {
@@ -63,9 +75,35 @@ export interface App {
  * that the first prompt does not wait for, so it is no state of a world.
  */
 const byName = new Map<string, App>();
+/** What images run: see images.ts. */
+const images: Images[] = [];
+
+type Images = (container: Container, world: Program | null) => Entrypoint | null;
 
 export function installApps(apps: readonly App[]): void {
   for (const app of apps) byName.set(app.name, app);
+}
+
+export function installImages(entrypointOf: Images): void {
+  if (!images.includes(entrypointOf)) images.push(entrypointOf);
+}
+
+/** Who runs the containers of a pod. */
+const podWorkers: (typeof PodWorker)[] = [];
+
+export function installPodWorker(worker: typeof PodWorker): void {
+  if (!podWorkers.includes(worker)) podWorkers.push(worker);
+}
+
+export function podWorker(): typeof PodWorker {
+  const [found] = podWorkers;
+  if (!found) throw new Error("nobody runs pods");
+  return found;
+}
+
+/** What a container runs; null when no registry has its image. */
+export function findEntrypoint(container: Container, world: Program | null): Entrypoint | null {
+  return images[0]?.(container, world) ?? null;
 }
 
 export function findApp(name: string): App {
