@@ -33,6 +33,8 @@ export interface ClusterSpec {
   serviceAccounts: { name: string; namespace: string }[];
   pods: PodSpec[];
   services: ServiceSpec[];
+  /** Objects that are applied when everything is up, before any script. */
+  manifests: { [field: string]: unknown }[];
 }
 
 export interface NodeSpec {

@@ -81,11 +81,23 @@ export class World {
       if (machine && node.startup) runToCompletion(machine, node.startup);
     }
     this.settle();
+    this.applyManifests();
     for (const file of spec.files) this.machine(file.at)?.fs.writeFile(file.path, file.content);
     for (const script of spec.scripts) {
       const machine = this.machine(script.at);
       if (machine) runToCompletion(machine, script.run);
     }
+    this.settle();
+  }
+
+  /** The file's objects, by the command that people use. Throws when the API server refuses one. */
+  applyManifests(): void {
+    const items = this.spec.cluster?.manifests ?? [];
+    const node = this.machines.get(this.spec.cluster?.nodes[0]?.name ?? "");
+    if (items.length === 0 || !node) return;
+    const list = JSON.stringify({ apiVersion: "v1", kind: "List", items });
+    const { status, stderr } = runToCompletion(node, "kubectl apply -f -", { stdin: list });
+    if (status !== 0) throw new Error(`${this.spec.name}: ${stderr.trim()}`);
     this.settle();
   }
 

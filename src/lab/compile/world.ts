@@ -1,4 +1,7 @@
 import * as v from "valibot";
+import { apiVersionOf } from "../../kube/kind.ts";
+import { kinds } from "../../kube/kinds.ts";
+import { schemaErrors } from "../../kube/server/strict.ts";
 import { parseIpv4, parsePrefix } from "../../wire/address.ts";
 import { apps } from "../../world/apps.ts";
 import type { ClusterSpec, WorldSpec } from "../../world/spec.ts";
@@ -69,6 +72,12 @@ const service = v.strictObject({
   ),
 });
 
+const manifest = v.looseObject({
+  apiVersion: v.string(),
+  kind: v.string(),
+  metadata: v.looseObject({ name }),
+});
+
 const cluster = v.strictObject({
   mesh: v.picklist(["none", "ambient-geneve"]),
   mtu: v.pipe(v.number(), v.integer(), v.minValue(576), v.maxValue(9000)),
@@ -92,6 +101,7 @@ const cluster = v.strictObject({
   serviceAccounts: v.optional(v.array(v.strictObject({ name, namespace: name })), []),
   pods: v.array(pod),
   services: v.optional(v.array(service), []),
+  manifests: v.optional(v.array(manifest), []),
 });
 
 const world = v.strictObject({
@@ -133,6 +143,12 @@ export function compileWorld(file: string, worldName: string, text: string): Wor
       if (p.ip && seen.has(p.ip))
         complain(`cluster.pods.${p.name}.ip`, `the address "${p.ip}" is used twice`);
       if (p.ip) seen.add(p.ip);
+    }
+    for (const object of made.manifests) {
+      const of = kinds.find((k) => k.kind === object.kind && apiVersionOf(k) === object.apiVersion);
+      // What only this cluster has is checked when it is applied.
+      const [wrong] = of ? schemaErrors(object, of) : [];
+      if (wrong) complain(`cluster.manifests.${object.metadata.name}`, wrong);
     }
     spec = {
       ...made,
