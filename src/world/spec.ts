@@ -5,6 +5,8 @@ export interface WorldSpec {
   summary: string;
   /** Where this world is not like the real one, a sentence each; shown under its map. */
   differs: string[];
+  /** When the clocks of its machines start, in ms since 1970. */
+  date: number;
   seed: number;
   /** Where a shell opens when nobody says: a machine's name. */
   at: string;
@@ -24,6 +26,8 @@ export interface MachineSpec {
 
 export interface ClusterSpec {
   mesh: "none" | "ambient-geneve" | "ambient-inpod";
+  /** Of Kubernetes: "v1.35.2". */
+  version: string;
   mtu: number;
   podCidr: string;
   serviceCidr: string;

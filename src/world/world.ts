@@ -59,6 +59,7 @@ export class World {
   constructor(spec: WorldSpec, options: WorldOptions = {}) {
     this.spec = spec;
     this.sim = new Sim(options.seed ?? spec.seed, options.trace);
+    this.sim.epoch = spec.date;
     for (const machine of spec.machines) {
       const made = this.addMachine(machine.name);
       if (machine.loopback) setLink(made.netns.loopback, true);

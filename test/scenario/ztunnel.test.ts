@@ -55,6 +55,10 @@ class Local implements CertificateSource {
     waiter.certified({ chain: [signed], key });
   }
 
+  prefetch(): void {}
+
+  forget(): void {}
+
   states(): CertificateState[] {
     return [];
   }

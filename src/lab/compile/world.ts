@@ -79,7 +79,8 @@ const manifest = v.looseObject({
 });
 
 const cluster = v.strictObject({
-  mesh: v.picklist(["none", "ambient-geneve"]),
+  mesh: v.picklist(["none", "ambient-geneve", "ambient-inpod"]),
+  version: v.optional(v.string(), "v1.24.5-gke.600"),
   mtu: v.pipe(v.number(), v.integer(), v.minValue(576), v.maxValue(9000)),
   podCidr: prefix,
   serviceCidr: v.optional(prefix, "10.8.0.0/16"),
@@ -108,6 +109,14 @@ const world = v.strictObject({
   title: v.string(),
   summary: v.optional(v.string(), ""),
   differs: v.optional(v.array(v.string()), []),
+  date: v.optional(
+    v.pipe(
+      v.string(),
+      v.isoTimestamp('expected a time of day in UTC, such as "2026-06-01T08:00:00Z"'),
+      v.transform((text) => Date.parse(text)),
+    ),
+    "2022-11-21T08:00:00Z",
+  ),
   seed: v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(0xffffffff)),
   at: name,
   machines: v.optional(

@@ -48,7 +48,7 @@ export class ZdsClient implements Wakeable {
   disconnected(): void {
     this.agent = null;
     this.ztunnel.log.write("info", "inpod::workloadmanager", "process stream ended with eof");
-    this.ztunnel.pending.add("proxy networking");
+    this.ztunnel.awaitAgain("proxy networking");
     this.timer = this.node.sim.after(0, this, "connect");
   }
 

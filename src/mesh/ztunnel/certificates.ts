@@ -23,6 +23,10 @@ export interface CertificateSource {
   trustDomain: string;
   /** Answers at once when it has one, else when it has got one. */
   request(id: string, waiter: CertificateWaiter): void;
+  /** Somebody will need it. */
+  prefetch(id: string): void;
+  /** Nobody needs it any more. */
+  forget(id: string): void;
   /** What it holds, for who looks. */
   states(): CertificateState[];
   /** Both ends of every tunnel: TLS 1.3, HTTP/2, the mesh's roots, our clock. */

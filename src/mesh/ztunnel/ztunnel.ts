@@ -9,6 +9,7 @@ import type { SockOwner } from "../../net/socket/sock.ts";
 import type { Sim } from "../../sim/sim.ts";
 import { WaitQueue } from "../../sim/wait.ts";
 import type { KeyLog } from "../../tls/config.ts";
+import { rustDuration } from "../xds/client.ts";
 import { Admin } from "./admin.ts";
 import type { CertificateSource } from "./certificates.ts";
 import { ZtunnelLog } from "./log.ts";
@@ -16,6 +17,7 @@ import { Metrics } from "./metrics.ts";
 import { PodProxy, type WorkloadInfo } from "./proxy.ts";
 import {
   type Authorization,
+  identityOf,
   ProxyState,
   policyKey,
   type Service,
@@ -35,6 +37,8 @@ export interface ZtunnelConfig {
   certificates: CertificateSource;
   keyLog: KeyLog;
   dnsCapture: boolean;
+  /** Told whenever it becomes ready, or is no longer. */
+  readiness?: { readinessChanged(): void };
 }
 
 /**
@@ -55,15 +59,19 @@ export class Ztunnel {
   clusterId = "Kubernetes";
   clusterDomain = "cluster.local";
   chance: Rng;
+  readiness: { readinessChanged(): void } | null;
   proxies = new Map<string, PodProxy>();
   /** Who waits for news from the control plane. */
   changed = new WaitQueue();
+  /** Virtual time, ns. */
+  startedAt: number;
   pending = new Set<Task>(["state manager", "proxy networking"]);
   admin: Admin;
 
   constructor(config: ZtunnelConfig) {
     const { machine, version } = config;
     this.machine = machine;
+    this.startedAt = machine.sim.now;
     this.node = config.node;
     this.version = version;
     this.owner = ownerOf(config.process);
@@ -71,6 +79,7 @@ export class Ztunnel {
     this.certificates = config.certificates;
     this.keyLog = config.keyLog;
     this.dnsCapture = config.dnsCapture;
+    this.readiness = config.readiness ?? null;
     this.chance = machine.sim.rng(`ztunnel ${config.node}`);
     this.metrics.set("istio_build", { component: "ztunnel", tag: version }, 1);
     this.metrics.set("istio_active_proxy_count", {}, 0);
@@ -132,14 +141,21 @@ export class Ztunnel {
   complete(task: Task): void {
     if (!this.pending.delete(task)) return;
     const { size } = this.pending;
-    const seconds = `${(this.sim.now / 1e9).toFixed(3)}s`;
+    const took = rustDuration(this.sim.now - this.startedAt);
     this.log.write(
       "info",
       "readiness",
       size === 0
-        ? `Task '${task}' complete (${seconds}), marking server ready`
-        : `Task '${task}' complete (${seconds}), still awaiting ${size} tasks`,
+        ? `Task '${task}' complete (${took}), marking server ready`
+        : `Task '${task}' complete (${took}), still awaiting ${size} tasks`,
     );
+    if (size === 0) this.readiness?.readinessChanged();
+  }
+
+  /** Something that must have happened has to happen again. */
+  awaitAgain(task: Task): void {
+    this.pending.add(task);
+    this.readiness?.readinessChanged();
   }
 
   get isReady(): boolean {
@@ -149,6 +165,9 @@ export class Ztunnel {
   workloadChanged(update: WorkloadUpdate): void {
     this.state.insertWorkload(update);
     this.changed.wakeAll(this.sim);
+    const isOurs = update.node === this.node;
+    if (isOurs && (update.nativeTunnel || update.protocol === "HBONE"))
+      this.certificates.prefetch(identityOf(update));
   }
 
   serviceChanged(service: Service): void {
@@ -158,8 +177,17 @@ export class Ztunnel {
 
   /** A workload by its uid, or a service by "namespace/hostname". */
   addressRemoved(name: string): void {
+    const gone = this.state.workloads.get(name);
     this.state.removeWorkload(name);
+    if (gone?.node === this.node) this.forgetIdentity(identityOf(gone));
     this.state.removeService(name);
+  }
+
+  /** The last workload of the node that had it is gone. */
+  forgetIdentity(id: string): void {
+    for (const other of this.state.workloads.values())
+      if (other.node === this.node && identityOf(other) === id) return;
+    this.certificates.forget(id);
   }
 
   policyChanged(policy: Authorization): void {

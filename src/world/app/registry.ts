@@ -65,7 +65,7 @@ export interface App {
   /** It handles no SIGTERM, and the first process of a container hears no other. */
   deaf?: boolean;
   /** The script of its init container, run in the pod before it starts. */
-  init?(context: AppContext): string;
+  init?(context: AppContext): string | undefined;
   /** Start it; what stops it again, if there is more to stop than its processes. */
   start(context: AppContext): Server | null;
 }

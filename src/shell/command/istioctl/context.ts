@@ -81,7 +81,7 @@ export function* forwarded(
     return failed(
       `unable to forward port because pod is not running. Current status=${pod.status.phase}`,
     );
-  const answer = yield* httpGet(ctx.p, machine.netns, port, path, method);
+  const answer = yield* httpGet(ctx.p, machine.netns, port, `/${path}`, method);
   if (typeof answer === "string") return failed(`port forward: ${answer}`);
   if (answer.status !== 200) return failed(`unexpected status code: ${answer.status}`);
   return answer.body;
