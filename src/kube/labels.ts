@@ -2,7 +2,7 @@
 
 /** On ReplicaSets and their pods: of which template they are. */
 export const HASH_LABEL = "pod-template-hash";
-/** On Deployments and ReplicaSets: the how manieth template it is. */
+/** On Deployments and ReplicaSets: the number of the template. */
 export const REVISION = "deployment.kubernetes.io/revision";
 /** On a DaemonSet's pods: of which template they are. */
 export const REVISION_HASH = "controller-revision-hash";

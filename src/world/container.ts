@@ -273,6 +273,28 @@ export class ContainerWorker implements Wakeable, Readiness {
     this.start(false);
   }
 
+  /** Its image is another now: what runs ends, whatever the restart policy says. */
+  changed(): void {
+    this.server?.stop();
+    this.server = null;
+    this.backOff = 0;
+    const { store } = this.worker.nodes.cluster;
+    const { running } = this.state;
+    if (running) {
+      this.state = {
+        terminated: {
+          containerID: this.id,
+          exitCode: this.deaf ? 137 : 0,
+          finishedAt: store.timestamp,
+          reason: this.deaf ? "Error" : "Completed",
+          startedAt: running.startedAt,
+        },
+      };
+      this.process?.kill("SIGKILL");
+      this.restart();
+    } else if (this.id === "") this.start(false);
+  }
+
   /** The pod is going. */
   stop(): void {
     this.ended = true;

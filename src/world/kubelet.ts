@@ -87,7 +87,7 @@ export class Nodes implements Kubelet, Wakeable {
     if (!pod) return;
     if (worker) {
       worker.pod = pod;
-      if (pod.metadata.deletionTimestamp === undefined) return;
+      if (pod.metadata.deletionTimestamp === undefined) return worker.followSpec();
       if (isStatic(pod)) this.cluster.store.remove(pod);
       else worker.kill(pod.metadata.deletionGracePeriodSeconds ?? 0);
     } else if (pod.metadata.deletionTimestamp !== undefined) this.cluster.store.remove(pod);
@@ -140,7 +140,9 @@ export class Nodes implements Kubelet, Wakeable {
       }) ?? bound;
     this.writeFiles(machine, pod, ip);
     this.cluster.pods.set(`${namespace}/${name}`, machine);
-    if (!hostNetwork) this.world.machines.set(name, machine);
+    // Two namespaces may have a pod of one name: the second goes by both.
+    const known = this.world.machines.has(name) ? `${namespace}/${name}` : name;
+    if (!hostNetwork) this.world.machines.set(known, machine);
     const sandbox = { pod, machine, placed: placement !== null };
     if (this.world.booted) this.runPod(sandbox);
     else this.sandboxes.push(sandbox);
@@ -272,8 +274,8 @@ export class Nodes implements Kubelet, Wakeable {
       for (const dev of [...netns.devices.values()])
         if (dev !== netns.loopback) netns.deleteDevice(dev);
       kernel.namespaces = kernel.namespaces.filter((ns) => ns !== netns);
-      // Another of the same name may be there by now.
-      if (this.world.machines.get(name) === machine) this.world.machines.delete(name);
+      for (const [known, other] of this.world.machines)
+        if (other === machine) this.world.machines.delete(known);
     }
     const key = `${namespace}/${name}`;
     if (this.cluster.pods.get(key) === machine) this.cluster.pods.delete(key);

@@ -84,6 +84,22 @@ export class PodWorker implements Wakeable {
     return [...this.containers, ...this.init].find((c) => c.spec.name === name) ?? null;
   }
 
+  /** An image is all that may change of a container: it is started anew with the other one. */
+  followSpec(): void {
+    for (const container of this.containers) {
+      const wanted = this.pod.spec.containers.find((c) => c.name === container.spec.name);
+      if (!wanted || wanted.image === container.spec.image) continue;
+      container.spec = wanted;
+      if (container.running)
+        this.report(
+          "Killing",
+          `Container ${wanted.name} definition changed, will be restarted`,
+          container,
+        );
+      container.changed();
+    }
+  }
+
   /** SIGTERM now, SIGKILL after `grace` seconds; the first process of a container may be deaf to the first. */
   kill(grace: number): void {
     if (this.stopped) return;
