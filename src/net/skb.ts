@@ -50,8 +50,8 @@ export class Skb {
   priority = 0;
   ct: Conntrack | null = null;
   ctinfo = 0;
-  /** Conntrack's template, made by the target CT: see net/conntrack/zone.ts. */
-  ctZone = 0;
+  /** What a rule's target CT has said of its connection, until that is looked for. */
+  template: Conntrack | null = null;
   /** The routing decision (skb_dst). */
   route: RouteResult | null = null;
   /** The socket that sent it, or (early, by TPROXY) that will get it. */

@@ -55,7 +55,7 @@ export function scrub(skb: Skb, from: NetNs, to: NetNs): void {
   skb.route = null;
   skb.ct = null;
   skb.ctinfo = 0;
-  skb.ctZone = 0;
+  skb.template = null;
   skb.nfTrace = false;
   skb.sk = null;
   skb.skAssigned = false;
