@@ -70,7 +70,7 @@ class Defrag implements HookEntry {
     skb.transport = whole.transport;
     skb.mac = whole.mac;
     skb.fragMaxSize = whole.fragMaxSize;
-    skb.fragments = whole.fragments;
+    skb.pieces = whole.pieces;
     skb.fragDf = whole.fragDf;
     skb.ignoreDf = true;
     skb.pktType = whole.pktType;

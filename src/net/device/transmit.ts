@@ -65,7 +65,7 @@ export function scrub(skb: Skb, from: NetNs, to: NetNs): void {
   skb.bridged = false;
   skb.forwarded = false;
   skb.fragMaxSize = 0;
-  skb.fragments = null;
+  skb.forgetPieces();
   skb.fragDf = false;
   skb.ignoreDf = false;
   skb.options = null;

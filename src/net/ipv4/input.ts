@@ -39,7 +39,7 @@ export function ipRcv(ns: NetNs, skb: Skb, dev: NetDevice): void {
   skb.options = null;
   skb.forwarded = false;
   skb.fragMaxSize = 0;
-  skb.fragments = null;
+  skb.forgetPieces();
   skb.fragDf = false;
   skb.ignoreDf = false;
   if (!Ipv4.check(skb.data, skb.network, skb.tail)) return drop(ns, skb, "IP_INHDR");

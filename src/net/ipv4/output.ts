@@ -100,6 +100,7 @@ export function ipOutput(ns: NetNs, skb: Skb): Errno | null {
     if (route.type === "broadcast") {
       const copy = ns.kernel.cloneSkb(ns, skb);
       if (nfHook(ns, "POSTROUTING", copy, null, dev) === "ACCEPT") loopbackXmit(ns, copy, dev);
+      else copy.forgetPieces();
     }
   }
   skb.dev = dev;
