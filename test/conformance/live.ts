@@ -71,7 +71,7 @@ export function inRoom(command: string[], env: Record<string, string> = {}, seco
   });
 }
 
-/** How a kernel shows that it has something, where `ip link add` alone does not tell. */
+/** How a machine shows that it has something, where `ip link add` alone does not tell. */
 const PROBES: Record<string, string> = {
   geneve: "ip link add probe type geneve id 1 remote 10.0.0.1",
   vxlan: "ip link add probe type vxlan id 1 remote 10.0.0.1 dstport 4789",
@@ -80,12 +80,13 @@ const PROBES: Record<string, string> = {
   // Only the first namespace's packets get into the kernel's log.
   log: "iptables -A OUTPUT -j LOG --log-prefix probe- && ping -c 1 127.0.0.1 && dmesg | grep probe-",
   br_netfilter: "test -e /proc/sys/net/bridge/bridge-nf-call-iptables",
+  dig: "command -v dig",
   vlan_filtering: "ip link add probe type bridge vlan_filtering 1",
 };
 
 const known = new Map<string, boolean>();
 
-/** What a script needs and this kernel has not. */
+/** What a script needs and this machine has not. */
 export function lacking(name: string): string[] {
   return needsOf(scriptOf(name)).filter((type) => {
     if (!known.has(type)) {
