@@ -1,5 +1,11 @@
 import type { Timer } from "../../sim/sim.ts";
-import type { Skb } from "../skb.ts";
+import {
+  IP_CT_IS_REPLY,
+  IP_CT_RELATED,
+  IP_CT_RELATED_REPLY,
+  IP_CT_UNTRACKED,
+  type Skb,
+} from "../skb.ts";
 
 /** One direction of a connection (linux: struct nf_conntrack_tuple). ICMP: srcPort is the id, dstPort type<<8|code. */
 export interface Tuple {
@@ -106,4 +112,14 @@ export function template(zone: number, now: number): Conntrack {
 /** What rules see as the packet's connection (linux: nf_ct_get). */
 export function entryOf(skb: Skb): Conntrack | null {
   return skb.ct ?? skb.template;
+}
+
+/**
+ * What we say about a packet belongs to its connection (linux: nf_ct_attach, nf_conntrack_attach). Of
+ * what is not tracked, it is marked all the same: a rule cannot say so again.
+ */
+export function attach(about: Skb, answer: Skb): void {
+  if (about.ct === null && about.ctinfo !== IP_CT_UNTRACKED) return;
+  answer.ct = about.ct;
+  answer.ctinfo = about.ctinfo >= IP_CT_IS_REPLY ? IP_CT_RELATED : IP_CT_RELATED_REPLY;
 }
