@@ -243,7 +243,7 @@ export function ruleJson(ctx: IpContext, r: FibRule): Fields {
     ...(r.invert ? { not: null } : {}),
     ...prefixJson("src", r.src, r.srcLength),
     ...prefixJson("dst", r.dst, r.dstLength),
-    ...(r.tos ? { tos: `0x${hex(r.tos)}` } : {}),
+    ...(r.tos ? { tos: `0x${hex(r.tos, 2)}` } : {}),
     ...(r.mark || r.markMask
       ? {
           fwmark: `0x${hex(r.mark)}`,

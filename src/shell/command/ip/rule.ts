@@ -161,15 +161,19 @@ function freePriority(ctx: IpContext): number {
   return second?.priority ? second.priority - 1 : 0;
 }
 
+/** Neither where it goes nor "not" tells a rule from another (linux: net/core/fib_rules.c, rule_exists, rule_find). */
+const NOT_COMPARED = { id: 0, target: 0, invert: false };
+
 function same(a: FibRule, b: FibRule): boolean {
-  const key = (r: FibRule): string => JSON.stringify({ ...r, id: 0 });
+  const key = (r: FibRule): string => JSON.stringify({ ...r, ...NOT_COMPARED });
   return key(a) === key(b);
 }
 
 function remove(ctx: IpContext, words: Words): void {
   if (words.done) throw new NetlinkError("EINVAL");
   const given = parse(words);
-  const found = ctx.ns.fib.rules.find((r) => fits(r, given));
+  const { target: _target, invert: _invert, ...compared } = given;
+  const found = ctx.ns.fib.rules.find((r) => fits(r, compared));
   if (!found) throw new NetlinkError("ENOENT");
   if (
     found.priority === 0 &&
