@@ -90,7 +90,8 @@ const known = new Map<string, boolean>();
 export function lacking(name: string): string[] {
   return needsOf(scriptOf(name)).filter((type) => {
     if (!known.has(type)) {
-      const probe = inRoom(["sh", "-c", PROBES[type] ?? `ip link add probe type ${type}`]);
+      const create = type.includes(":") ? "ipset create probe" : "ip link add probe type";
+      const probe = inRoom(["sh", "-c", PROBES[type] ?? `${create} ${type}`]);
       known.set(type, probe.status === 0);
     }
     return !known.get(type);
