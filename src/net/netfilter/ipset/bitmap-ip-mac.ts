@@ -55,7 +55,12 @@ export class BitmapIpMac extends BitmapData {
     const timeout = extensions.timeout ?? waited ?? this.options.timeout;
     const member = this.member(kept, { ...extensions, timeout }, known ?? undefined);
     this.waiting.delete(value);
-    if (!kept.mac && timeout) {
+    if (!e.mac && timeout) {
+      // The kernel keeps the seconds as they are; where there is an address already, that is a time long past.
+      if (mac) {
+        this.byValue.delete(value);
+        return null;
+      }
       member.expires = 0;
       this.waiting.set(value, timeout);
     }
