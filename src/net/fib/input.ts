@@ -96,7 +96,7 @@ export function routeInput(
  * The protocol and the ports of TCP and UDP, for rules that look at them; not of fragments (linux:
  * include/net/ip_fib.h, fib4_rules_early_flow_dissect).
  */
-function dissect(key: Flow, skb: Skb): void {
+export function dissect(key: Flow, skb: Skb): void {
   const ip = skb.ip;
   key.protocol = ip.protocol;
   if ((ip.protocol !== 6 && ip.protocol !== 17) || ip.isFragment || ip.end - ip.payload < 4) return;

@@ -5,6 +5,7 @@ import { ICMP_DEST_UNREACH, ICMP_FRAG_NEEDED } from "../../wire/icmp.ts";
 import { IP_DF, IPV4_HLEN, Ipv4 } from "../../wire/ipv4.ts";
 import { loopbackXmit } from "../device/loopback.ts";
 import { devQueueXmit } from "../device/transmit.ts";
+import { dissect } from "../fib/input.ts";
 import { ipRouteOutput } from "../fib/output.ts";
 import { flow, memberOf, RouteError, type RouteResult } from "../fib/route.ts";
 import { drop } from "../kernel.ts";
@@ -185,10 +186,10 @@ export function ipRouteMeHarder(ns: NetNs, skb: Skb): boolean {
     oif: sk?.boundDevice?.ifindex ?? 0,
     mark: skb.mark,
     tos: ip.tos & 0x1c,
-    protocol: ip.protocol,
     anySrc,
     uid: sk?.owner.uid ?? 0,
   });
+  if (ns.fib.looksInside) dissect(key, skb);
   const route = ipRouteOutput(ns, key, skb.id);
   if (route instanceof RouteError) return false;
   skb.route = route;

@@ -144,6 +144,12 @@ export class HashData extends SetData {
     return undefined;
   }
 
+  /** How many there are of the element's network, for whatever device. */
+  alike(e: Element): number {
+    const slots = this.table.get(this.bucketOf(e))?.slots ?? [];
+    return slots.filter((slot) => slot && sameNet(slot.element, e)).length;
+  }
+
   lookup(e: Element): Member | null {
     const member = this.same(e);
     return member && this.alive(member) ? member : null;
@@ -195,8 +201,7 @@ export class HashData extends SetData {
     if (!bucket || bucket.slots.length < bucket.size) return true;
     if (bucket.slots.some((slot) => !slot || !this.alive(slot))) return true;
     if (this.options.bucketsize >= BUCKET_MOST) return false;
-    const alike = bucket.slots.filter((slot) => slot && sameNet(slot.element, e)).length;
-    if (this.options.bucketsize <= alike) this.options.bucketsize += BUCKET_STEP;
+    if (this.options.bucketsize <= this.alike(e)) this.options.bucketsize += BUCKET_STEP;
     return true;
   }
 
@@ -249,13 +254,29 @@ export class HashData extends SetData {
         if (this.hasNet2 && !this.nets2[cidr2]) continue;
         const length2 = this.hasNet2 ? cidr2 : 32;
         const ip2 = this.hasNet2 ? (e.ip2 & maskOf(cidr2)) >>> 0 : e.ip2;
-        const member = this.lookup({ ...e, ip, cidr: length, ip2, cidr2: length2 });
-        if (member && (!ask || ask.accept(member))) return member;
+        const net = { ...e, ip, cidr: length, ip2, cidr2: length2 };
+        const found = this.multi ? this.ofNet(net, ask) : this.lookup(net);
+        if (found === "others") return null;
+        if (found && (this.multi || !ask || ask.accept(found))) return found;
         if (!this.hasNet2) break;
       }
       if (!this.hasNet) break;
     }
     return null;
+  }
+
+  /**
+   * The member for this device. "others": the network is there for other devices, then no shorter one
+   * is asked; one that is over, or that the counters do not want, does not count (linux: mtype_test_cidrs).
+   */
+  ofNet(net: Element, ask?: PacketAsk): Member | "others" | null {
+    let others = false;
+    for (const slot of this.table.get(this.bucketOf(net))?.slots ?? []) {
+      if (!slot || !sameNet(slot.element, net)) continue;
+      others = !sameDevice(slot.element, net);
+      if (!others && this.alive(slot) && (!ask || ask.accept(slot))) return slot;
+    }
+    return others ? "others" : null;
   }
 
   find(e: Element): Member | null {

@@ -77,10 +77,8 @@ function parse(words: Words): Given {
       const [value = "", ...rest] = text.split("/");
       const mask = rest.length ? rest.join("/") : undefined;
       given.mark = unsigned(value) ?? invalidArgument("fwmark value is invalid\n", text);
-      given.markMask =
-        mask === undefined
-          ? 0xffffffff
-          : (unsigned(mask) ?? invalidArgument("fwmask value is invalid\n", mask));
+      if (mask !== undefined)
+        given.markMask = unsigned(mask) ?? invalidArgument("fwmask value is invalid\n", mask);
       say("mark");
     } else if (word === "table" || word === "lookup") {
       given.table = table(words.value(), "invalid table ID");
@@ -146,13 +144,23 @@ function add(ctx: IpContext, words: Words): void {
   const fib = ctx.ns.fib;
   const { said, ...fields } = given;
   const action = fields.action ?? "lookup";
-  const wanted = { ...fields, action, table: action === "lookup" ? (fields.table ?? 254) : 0 };
+  const wanted = {
+    ...fields,
+    action,
+    table: action === "lookup" ? (fields.table ?? 254) : 0,
+    markMask: maskOf(given),
+  };
   if (said.has("goto") && fields.priority !== undefined && (fields.target ?? 0) <= fields.priority)
     throw new NetlinkError("EINVAL", "Backward goto not supported");
   const priority = fields.priority ?? freePriority(ctx);
   const draft = newRule({ ...wanted, id: 0, priority });
   if (fib.rules.some((r) => same(r, draft))) throw new NetlinkError("EEXIST");
   ctx.ns.rtnl.rule(fib.addRule({ ...wanted, priority }));
+}
+
+/** Of a mark that is not zero all bits count, unless it was said which (linux: net/core/fib_rules.c, fib_nl2rule). */
+function maskOf({ mark, markMask }: Given): number {
+  return markMask ?? (mark ? 0xffffffff : 0);
 }
 
 /** One below the second rule (linux: net/core/fib_rules.c, fib_default_rule_pref). */
@@ -173,6 +181,7 @@ function remove(ctx: IpContext, words: Words): void {
   if (words.done) throw new NetlinkError("EINVAL");
   const given = parse(words);
   const { target: _target, invert: _invert, ...compared } = given;
+  compared.markMask = maskOf(given);
   const found = ctx.ns.fib.rules.find((r) => fits(r, compared));
   if (!found) throw new NetlinkError("ENOENT");
   if (
@@ -190,9 +199,9 @@ function removeRule(ctx: IpContext, r: FibRule): void {
   ctx.ns.rtnl.rule(r, true);
 }
 
-function fits(r: FibRule, given: Given): boolean {
-  const { said, ...fields } = given;
-  void said;
+/** A mark and a mask of zero are not asked for. */
+function fits(r: FibRule, { said, mark, markMask, ...fields }: Given): boolean {
+  if ((mark && r.mark !== mark) || (markMask && r.markMask !== markMask)) return false;
   return Object.entries(fields).every(
     ([name, value]) => JSON.stringify(r[name as keyof FibRule]) === JSON.stringify(value),
   );

@@ -3,6 +3,8 @@ import { parseIcmp } from "../../../net/netfilter/ipset/icmp.ts";
 import { parseProtocol, servicePort } from "../../../net/netfilter/names.ts";
 import { formatMac, maskOf, parseIpv4, parseMac } from "../../../wire/address.ts";
 
+import { parseHostAddress } from "../../resolve.ts";
+
 /** What ipset says before it asks the kernel: its words after "ipset v7.17: ". */
 export class IpsetSyntax extends Error {
   status: number;
@@ -35,7 +37,7 @@ const TOO_MANY = 1 << 24;
 type Addresses = (name: string) => number[];
 
 function parseAddress(text: string, hosts: Addresses): number {
-  const address = parseIpv4(text) ?? hosts(text)[0];
+  const address = parseHostAddress(text) ?? hosts(text)[0];
   if (address === undefined) throw syntax(`cannot parse ${text}: resolving to IPv4 address failed`);
   return address;
 }
