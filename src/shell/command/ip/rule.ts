@@ -172,9 +172,16 @@ function freePriority(ctx: IpContext): number {
 /** Neither where it goes nor "not" tells a rule from another (linux: net/core/fib_rules.c, rule_exists, rule_find). */
 const NOT_COMPARED = { id: 0, target: 0, invert: false };
 
-function same(a: FibRule, b: FibRule): boolean {
+/** What the new rule does not say of addresses and TOS is the same as any (linux: fib4_rule_compare). */
+function same(old: FibRule, added: FibRule): boolean {
+  const { src, srcLength, dst, dstLength, tos } = old;
+  const unsaid = {
+    ...(added.srcLength ? {} : { src, srcLength }),
+    ...(added.dstLength ? {} : { dst, dstLength }),
+    ...(added.tos ? {} : { tos }),
+  };
   const key = (r: FibRule): string => JSON.stringify({ ...r, ...NOT_COMPARED });
-  return key(a) === key(b);
+  return key(old) === key({ ...added, ...unsaid });
 }
 
 function remove(ctx: IpContext, words: Words): void {
