@@ -3,6 +3,7 @@ import type { Member } from "./data.ts";
 /** linux: net/netfilter/ipset/ip_set_hash_gen.h, struct hbucket; AHASH_INIT_SIZE */
 const HEADER = 32;
 const STEP = 2;
+const REGION = 24;
 
 /** Members whose hashes are one, and holes where some were. */
 export interface Bucket {
@@ -96,8 +97,10 @@ export class HashTable {
       .filter((slot) => slot !== null);
   }
 
-  /** Bytes, when an element with its extensions takes `size`. */
+  /** Bytes besides an empty set's, when an element with its extensions takes `size`. */
   memory(size: number): number {
-    return this.headers * HEADER + this.places * size;
+    // A lock and its counts for every 1024 buckets (HTABLE_REGION_BITS, struct ip_set_region).
+    const regions = 2 ** Math.max(0, this.bits - 10);
+    return this.headers * HEADER + this.places * size + (regions - 1) * REGION;
   }
 }
