@@ -72,10 +72,12 @@ export function ipRouteOutput(ns: NetNs, key: Flow, skb = 0): RouteResult | Rout
   return tell(ns, made, found, skb);
 }
 
+/** Whose address is it, or else the local routes' (linux: net/ipv4/devinet.c, __ip_dev_find). */
 function deviceOf(ns: NetNs, address: number): number {
   for (const dev of ns.devices.values())
     if (dev.addresses.some((a) => a.local === address)) return dev.ifindex;
-  return 0;
+  const found = ns.fib.localRoute(address);
+  return (found?.type === "local" && found.hop?.dev.ifindex) || 0;
 }
 
 function make(

@@ -110,3 +110,8 @@ export class RouteError {
     this.errno = errno;
   }
 }
+
+/** The groups that every host is in: all hosts (RFC 1112 §4; linux: ip_check_mc_rcu). Nobody joins another yet. */
+export function memberOf(group: number): boolean {
+  return group === 0xe0000001;
+}

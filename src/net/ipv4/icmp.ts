@@ -16,10 +16,11 @@ import {
 } from "../../wire/icmp.ts";
 import { IPPROTO_ICMP, IPPROTO_TCP, IPPROTO_UDP, IPV4_HLEN, Ipv4 } from "../../wire/ipv4.ts";
 import { TCP_HLEN } from "../../wire/tcp.ts";
+import { attach } from "../conntrack/entry.ts";
 import { Flow, flow, RouteError, type RouteResult, RT_SCOPE_LINK } from "../fib/route.ts";
 import { drop } from "../kernel.ts";
 import type { NetNs } from "../netns.ts";
-import { IP_CT_RELATED, IP_CT_UNTRACKED, type Skb } from "../skb.ts";
+import type { Skb } from "../skb.ts";
 import { tcpLookupEstablished, udpLookup } from "../socket/lookup.ts";
 import { rawIcmpError } from "../socket/raw.ts";
 import { tcpIcmpError } from "../tcp/input.ts";
@@ -253,7 +254,7 @@ export function icmpSend(ns: NetNs, skb: Skb, type: number, code: number, info: 
   }
   // The quoted TTL is the one that it arrived with (we decrement only when sending on).
   Icmp.write(error.data, error.head, error.tail, type, code, info >>> 0);
-  relate(skb, error);
+  attach(skb, error);
   sendIcmp(ns, error, route, {
     src: src || route.src || INADDR_DUMMY,
     dst: ip.src,
@@ -271,15 +272,4 @@ export function icmpSend(ns: NetNs, skb: Skb, type: number, code: number, info: 
 function inboundAddress(ns: NetNs, skb: Skb, inbound: RouteResult): number {
   if (!inbound.input || !ns.sysctl.number("icmp_errors_use_inbound_ifaddr")) return 0;
   return skb.iif ? ns.fib.selectAddress(skb.iif, skb.ip.src, RT_SCOPE_LINK) : 0;
-}
-
-/** The error belongs to the connection of what it is about (linux: nf_ct_attach). */
-function relate(about: Skb, error: Skb): void {
-  // What is not tracked is marked all the same: a rule cannot say so again (nf_conntrack_attach).
-  if (about.ct === null) {
-    error.ctinfo = about.ctinfo === IP_CT_UNTRACKED ? IP_CT_RELATED : 0;
-    return;
-  }
-  error.ct = about.ct;
-  error.ctinfo = about.ctinfo >= 3 ? 1 : 4;
 }

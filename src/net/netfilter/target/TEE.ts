@@ -40,8 +40,6 @@ export default defineTarget<{ gateway: number; oif: string }>({
     const copy = ns.kernel.cloneSkb(ns, skb);
     copy.ct = null;
     copy.ctinfo = IP_CT_UNTRACKED;
-    // The copy shares the pieces that it was put together from, and may not send them as they are.
-    copy.fragments = null;
     const { ip } = copy;
     set16(copy.data, ip.off + 6, ip.fragment | IP_DF);
     if (par.hook === "PREROUTING" || par.hook === "INPUT") ip.ttl -= 1;
@@ -50,6 +48,7 @@ export default defineTarget<{ gateway: number; oif: string }>({
     ns.kernel.duplicating = true;
     ipLocalOut(ns, copy);
     ns.kernel.duplicating = false;
+    copy.forgetPieces();
     return "CONTINUE";
   },
   examples: [
