@@ -1,9 +1,8 @@
+import { parseHostAddress } from "../../../host/resolv.ts";
 import { type Element, element } from "../../../net/netfilter/ipset/data.ts";
 import { parseIcmp } from "../../../net/netfilter/ipset/icmp.ts";
 import { parseProtocol, servicePort } from "../../../net/netfilter/names.ts";
 import { formatMac, maskOf, parseIpv4, parseMac } from "../../../wire/address.ts";
-
-import { parseHostAddress } from "../../resolve.ts";
 
 /** What ipset says before it asks the kernel: its words after "ipset v7.17: ". */
 export class IpsetSyntax extends Error {
