@@ -1,6 +1,9 @@
-import type { Container, ContainerState, ContainerStatus, Pod } from "../kube/api/pod.ts";
+import type { Machine } from "../host/machine.ts";
+import type { Process } from "../host/process.ts";
+import type { Container, ContainerState, ContainerStatus } from "../kube/api/pod.ts";
 import { ContainerLog } from "../kube/log.ts";
-import type { Wakeable } from "../sim/sim.ts";
+import { runScript } from "../shell/script.ts";
+import { MSEC, SEC, type Timer, type Wakeable } from "../sim/sim.ts";
 import {
   type App,
   type AppContext,
@@ -9,28 +12,53 @@ import {
   type Readiness,
   type Server,
 } from "./app/registry.ts";
+import { daemon } from "./daemon.ts";
+import { type Entrypoint, fullName } from "./images.ts";
+import { LogFile } from "./log-file.ts";
 import type { PodWorker } from "./pod-worker.ts";
 
-/** One container: the program in it, what it wrote, how it is. */
+/** A pull of an image that the node has not, and the question whether the one it has is the newest. */
+const PULL = 900 * MSEC;
+const CHECK = 300 * MSEC;
+/** Between a failed pull, or an end, and the next look (kubelet: --sync-frequency, worker backoff). */
+const LOOK_AGAIN = 10 * SEC;
+const RESTART = SEC;
+/** kubelet: backOffPeriod, MaxContainerBackOff. */
+const BACK_OFF = 10 * SEC;
+const MAX_BACK_OFF = 300 * SEC;
+/** Who has run for so long begins again with the shortest. */
+const CALM = 600 * SEC;
+
+/** One container: its image, the program in it, what it wrote, how it is. */
 export class ContainerWorker implements Wakeable, Readiness {
   worker: PodWorker;
   spec: Container;
+  /** Runs before the others, to its end. */
+  init: boolean;
   log: ContainerLog;
   /** Of the run before the last restart. */
   previous: ContainerLog | null = null;
   program: Program | null = null;
   server: Server | null = null;
+  process: Process | null = null;
   /** "" until it has run. */
   id = "";
   restarts = 0;
-  state: ContainerState = { waiting: { reason: "ContainerCreating" } };
+  state: ContainerState;
   lastState: ContainerState = {};
+  /** Virtual time of the last start, ns. */
+  startedAt = 0;
+  backOff = 0;
+  timer: Timer | null = null;
   ended = false;
 
-  constructor(worker: PodWorker, spec: Container) {
+  constructor(worker: PodWorker, spec: Container, init: boolean) {
     this.worker = worker;
     this.spec = spec;
+    this.init = init;
     this.log = new ContainerLog(worker.nodes.world.sim);
+    const waits = !init && (worker.pod.spec.initContainers?.length ?? 0) > 0;
+    this.state = { waiting: { reason: waits ? "PodInitializing" : "ContainerCreating" } };
   }
 
   get app(): App | null {
@@ -49,22 +77,108 @@ export class ContainerWorker implements Wakeable, Readiness {
     if (this.running && !this.ended) this.worker.writeStatus();
   }
 
-  /** Its program starts, after what its init container does. */
-  start(): void {
-    const { nodes, pod } = this.worker;
-    this.program = nodes.programOf(pod, this.spec);
-    if (!this.program) return;
-    const context = this.context(this.program);
-    const script = this.app?.init?.(context);
-    if (script === undefined) return this.run();
-    nodes.cluster.exec.start(this.worker.machine, script, this, "initialised");
+  get exitCode(): number | null {
+    return this.state.terminated?.exitCode ?? null;
   }
 
-  wake(_reason: string, arg: unknown): void {
+  /** Is nobody there who would hear a SIGTERM? */
+  get deaf(): boolean {
+    return this.running && (this.app ? (this.app.deaf ?? false) : true);
+  }
+
+  after(delay: number, reason: string): void {
+    this.timer?.cancel();
+    this.timer = this.worker.nodes.world.sim.after(delay, this, reason);
+  }
+
+  /** The image first, then the program. `placed`: the node came with it. */
+  start(placed: boolean): void {
+    const { nodes, pod } = this.worker;
+    const image = this.spec.image ?? "";
+    const there = nodes.images(pod.spec.nodeName ?? "").includes(image);
+    const policy = this.spec.imagePullPolicy ?? "IfNotPresent";
+    if (there && (placed || policy !== "Always")) {
+      this.report("Pulled", `Container image "${image}" already present on machine`);
+      return this.prepare();
+    }
+    if (policy === "Never") {
+      const message = `Container image "${image}" is not present with pull policy of Never`;
+      this.report("ErrImageNeverPull", message, "Warning");
+      this.report("Failed", "Error: ErrImageNeverPull", "Warning");
+      return this.waitFor("ErrImageNeverPull", message);
+    }
+    this.report("Pulling", `Pulling image "${image}"`);
+    this.after(there ? CHECK : PULL, "pulled");
+  }
+
+  wake(reason: string, arg: unknown): void {
     if (this.ended) return;
-    const { stderr } = arg as { stderr: string };
-    if (stderr) this.log.write(stderr.trim());
-    this.run();
+    switch (reason) {
+      case "pulled":
+        return this.pulled();
+      case "back off pulling":
+        return this.backOffPulling();
+      case "pull again":
+        return this.start(false);
+      case "initialised": {
+        const { stderr } = arg as { stderr: string };
+        if (stderr) this.log.write(stderr.trim());
+        return this.run();
+      }
+      case "slept":
+        return this.exited(0);
+      case "exited":
+        if (this.process?.status === null) this.process.exited.add(this);
+        else this.exited(this.process?.status ?? 0);
+        return;
+      default:
+        return this.restart();
+    }
+  }
+
+  pulled(): void {
+    const { nodes, pod } = this.worker;
+    const image = this.spec.image ?? "";
+    const there = nodes.images(pod.spec.nodeName ?? "").includes(image);
+    if (nodes.entrypointOf(pod, this.spec)) {
+      nodes.addImage(pod.spec.nodeName ?? "", image);
+      const took = (there ? CHECK : PULL) / MSEC;
+      this.report("Pulled", `Successfully pulled image "${image}" in ${took}ms`);
+      this.backOff = 0;
+      return this.prepare();
+    }
+    const name = fullName(image);
+    const message = `rpc error: code = NotFound desc = failed to pull and unpack image "${name}": failed to resolve reference "${name}": ${name}: not found`;
+    this.report("Failed", `Failed to pull image "${image}": ${message}`, "Warning");
+    this.report("Failed", "Error: ErrImagePull", "Warning");
+    this.waitFor("ErrImagePull", message);
+    this.after(LOOK_AGAIN, "back off pulling");
+  }
+
+  backOffPulling(): void {
+    const image = this.spec.image ?? "";
+    this.report("BackOff", `Back-off pulling image "${image}"`);
+    this.report("Failed", "Error: ImagePullBackOff", "Warning");
+    this.waitFor("ImagePullBackOff", `Back-off pulling image "${image}"`);
+    this.backOff = Math.min(Math.max(this.backOff * 2, BACK_OFF), MAX_BACK_OFF);
+    this.after(this.backOff, "pull again");
+  }
+
+  waitFor(reason: string, message: string): void {
+    this.state = { waiting: { reason, message } };
+    this.worker.writeStatus();
+  }
+
+  /** Its program starts, after what its app does before. */
+  prepare(): void {
+    const { nodes, pod } = this.worker;
+    const entrypoint = nodes.entrypointOf(pod, this.spec);
+    if (!entrypoint) return;
+    this.program = entrypoint.kind === "program" ? entrypoint.program : null;
+    if (!this.program) return this.run(entrypoint);
+    const script = this.app?.init?.(this.context(this.program));
+    if (script === undefined) return this.run();
+    nodes.cluster.exec.start(this.worker.machine, script, this, "initialised");
   }
 
   context(program: Program): AppContext {
@@ -80,49 +194,107 @@ export class ContainerWorker implements Wakeable, Readiness {
     };
   }
 
-  run(): void {
-    if (!this.program) return;
-    this.server = this.app?.start(this.context(this.program)) ?? null;
-    this.id = this.worker.nodes.containerId();
-    this.state = { running: { startedAt: this.worker.nodes.cluster.store.timestamp } };
-    this.worker.report("Created", `Created container ${this.spec.name}`, this.spec);
-    this.worker.report("Started", `Started container ${this.spec.name}`, this.spec);
+  run(entrypoint: Entrypoint | null = null): void {
+    const { nodes, machine } = this.worker;
+    this.id = nodes.containerId();
+    this.startedAt = nodes.world.sim.now;
+    this.state = { running: { startedAt: nodes.cluster.store.timestamp } };
+    this.report("Created", `Created container ${this.spec.name}`);
+    this.report("Started", `Started container ${this.spec.name}`);
+    if (this.program) this.server = this.app?.start(this.context(this.program)) ?? null;
+    else if (entrypoint?.kind === "sleep") {
+      const argv = [...(this.spec.command ?? []), ...(this.spec.args ?? [])];
+      this.process = daemon(machine, argv.length ? argv : ["/pause"]);
+      if (entrypoint.seconds !== null) this.after(entrypoint.seconds * SEC, "slept");
+    } else if (entrypoint?.kind === "command") this.runCommand(machine, entrypoint.argv);
     this.worker.writeStatus();
+  }
+
+  runCommand(machine: Machine, argv: readonly string[]): void {
+    const quoted = argv.map((word) => `'${word.replace(/'/g, "'\\''")}'`).join(" ");
+    const values = (this.spec.env ?? []).flatMap(({ name, value }) =>
+      value === undefined ? [] : [[name, value] as const],
+    );
+    const stdout = new LogFile(this.log);
+    this.process = runScript(machine, `exec ${quoted}\n`, {
+      name: argv[0] ?? "sh",
+      stdout,
+      env: Object.fromEntries(values),
+      cwd: this.spec.workingDir ?? "/",
+    });
+    this.process.exited.add(this);
+    if (this.process.status !== null) this.after(0, "exited");
+  }
+
+  /** The program is over (kubelet: SyncPod, computePodActions). */
+  exited(code: number): void {
+    const { nodes, pod } = this.worker;
+    const { store } = nodes.cluster;
+    if (!this.running) return;
+    if (this.process?.status === null) this.process.exit(code);
+    this.state = {
+      terminated: {
+        containerID: this.id,
+        exitCode: code,
+        finishedAt: store.timestamp,
+        reason: code === 0 ? "Completed" : "Error",
+        startedAt: this.state.running?.startedAt ?? store.timestamp,
+      },
+    };
+    const policy = pod.spec.restartPolicy ?? "Always";
+    const again = this.init
+      ? code !== 0 && policy !== "Never"
+      : policy === "Always" || (policy === "OnFailure" && code !== 0);
+    this.worker.writeStatus();
+    if (!again) return this.worker.containerEnded();
+    if (nodes.world.sim.now - this.startedAt > CALM) this.backOff = 0;
+    // The first time it is started anew at once, then later and later.
+    if (this.backOff === 0 && this.restarts === 0) return this.after(RESTART, "restart");
+    this.backOff = Math.min(Math.max(this.backOff * 2, BACK_OFF), MAX_BACK_OFF);
+    this.lastState = this.state;
+    this.report("BackOff", "Back-off restarting failed container", "Warning");
+    const seconds = this.backOff / SEC;
+    const span = seconds < 60 ? `${seconds}s` : `${Math.floor(seconds / 60)}m${seconds % 60}s`;
+    const id = `${pod.metadata.name}_${pod.metadata.namespace}(${pod.metadata.uid})`;
+    this.waitFor(
+      "CrashLoopBackOff",
+      `back-off ${span} restarting failed container=${this.spec.name} pod=${id}`,
+    );
+    this.after(this.backOff, "restart");
+  }
+
+  restart(): void {
+    if (this.state.terminated) this.lastState = this.state;
+    this.previous = this.log;
+    this.log = new ContainerLog(this.worker.nodes.world.sim);
+    this.restarts++;
+    this.start(false);
   }
 
   /** The pod is going. */
   stop(): void {
     this.ended = true;
+    this.timer?.cancel();
     this.server?.stop();
     this.server = null;
+  }
+
+  report(reason: string, message: string, type: "Normal" | "Warning" = "Normal"): void {
+    this.worker.report(reason, message, this, type);
   }
 
   status(): ContainerStatus {
     const image = this.spec.image ?? "";
     return {
       ...(this.id ? { containerID: this.id } : {}),
-      image,
+      image: this.id ? fullName(image) : image,
       imageID: this.id ? this.worker.nodes.imageId(image) : "",
       lastState: this.lastState,
       name: this.spec.name,
-      ready: this.ready,
+      ready: this.init ? this.exitCode === 0 : this.ready,
       restartCount: this.restarts,
-      started: this.running,
+      ...(this.init ? {} : { started: this.running }),
       state: this.state,
     };
   }
-}
-
-/** The statuses of containers that nobody has started yet. */
-export function waitingStatuses(pod: Pick<Pod, "spec">): ContainerStatus[] {
-  return pod.spec.containers.map((container) => ({
-    image: container.image ?? "",
-    imageID: "",
-    lastState: {},
-    name: container.name,
-    ready: false,
-    restartCount: 0,
-    started: false,
-    state: { waiting: { reason: "ContainerCreating" } },
-  }));
 }

@@ -1,3 +1,5 @@
+import { sha256 } from "@noble/hashes/sha2.js";
+import { utf8 } from "../base/text.ts";
 import { Machine } from "../host/machine.ts";
 import type { Container, Pod } from "../kube/api/pod.ts";
 import type { Cluster, Kubelet } from "../kube/cluster.ts";
@@ -8,7 +10,7 @@ import { installPrograms } from "../shell/programs.ts";
 import { MSEC, type Wakeable } from "../sim/sim.ts";
 import { formatIpv4, maskOf, parseIpv4, parsePrefix } from "../wire/address.ts";
 import type { Program } from "./app/registry.ts";
-import { waitingStatuses } from "./container.ts";
+import { type Entrypoint, entrypointOf, fullName } from "./images.ts";
 import { connectPod } from "./network.ts";
 import { PodWorker } from "./pod-worker.ts";
 import type { ClusterSpec, NodeSpec, PodSpec } from "./spec.ts";
@@ -122,18 +124,18 @@ export class Nodes implements Kubelet, Wakeable {
         mtu: this.spec.mtu,
       });
     const pod =
-      store.edit(bound, ({ status, spec }) => {
+      store.edit(bound, ({ status }) => {
         status.hostIP = hostIP;
         status.podIP = ip;
         status.podIPs = [{ ip }];
         status.startTime = store.timestamp;
-        status.containerStatuses = waitingStatuses({ spec });
       }) ?? bound;
     this.writeFiles(machine, pod, ip);
     this.cluster.pods.set(`${namespace}/${name}`, machine);
     if (!hostNetwork) this.world.machines.set(name, machine);
-    const worker = new PodWorker(this, pod, machine);
+    const worker = new PodWorker(this, pod, machine, placement !== null);
     this.workers.set(pod.metadata.uid, worker);
+    worker.writeStatus();
     this.world.sim.after(isStatic(pod) ? STATIC_START_DELAY : START_DELAY, worker, "start");
   }
 
@@ -160,11 +162,12 @@ export class Nodes implements Kubelet, Wakeable {
     this.addImage(node, image);
   }
 
-  /** What a container runs: as the world file says of its workload or image. */
-  programOf(pod: Pod, container: Container): Program | null {
+  /** What a container runs: what its manifest says, what the world file says of its workload or image, what the image has. */
+  entrypointOf(pod: Pod, container: Container): Entrypoint | null {
     const image = container.image ?? "";
     const workload = `${pod.metadata.namespace}/${this.workloadOf(pod)}`;
-    return this.programs.get(`${workload} ${image}`) ?? this.programs.get(image) ?? null;
+    const world = this.programs.get(`${workload} ${image}`) ?? this.programs.get(image) ?? null;
+    return entrypointOf(container, world);
   }
 
   /** "Deployment/sleep", "DaemonSet/ztunnel", "Pod/NAME" of one that nobody looks after. */
@@ -198,8 +201,11 @@ export class Nodes implements Kubelet, Wakeable {
     return `containerd://${[...bytes].map((b) => b.toString(16).padStart(2, "0")).join("")}`;
   }
 
+  /** A digest, as a registry would give one: here of the name, there is no content. */
   imageId(image: string): string {
-    return image;
+    const name = fullName(image).replace(/(:[^:/@]+)?(@.+)?$/, "");
+    const digest = sha256(utf8(fullName(image)));
+    return `${name}@sha256:${[...digest].map((b) => b.toString(16).padStart(2, "0")).join("")}`;
   }
 
   /** The next free address of a node's range, round and round (the host-local CNI plugin). */
@@ -208,7 +214,9 @@ export class Nodes implements Kubelet, Wakeable {
     const range = parsePrefix(podCidr);
     if (!range) throw new Error(`no range of pods on ${node}`);
     const size = (~maskOf(range.length) >>> 0) + 1;
-    const pods = [...this.workers.values()].filter(({ pod }) => pod.spec.nodeName === node);
+    const pods = [...this.workers.values()].filter(
+      ({ pod, over }) => pod.spec.nodeName === node && !over,
+    );
     const used = new Set(
       [gateway, ...pods.map(({ pod }) => pod.status.podIP ?? "")].map((ip) => parseIpv4(ip)),
     );
@@ -229,10 +237,17 @@ export class Nodes implements Kubelet, Wakeable {
     this.world.sim.after(STOP_DELAY, worker, "teardown");
   }
 
-  removeSandbox({ pod, machine }: PodWorker): void {
+  removeSandbox(worker: PodWorker): void {
+    const { pod } = worker;
+    this.workers.delete(pod.metadata.uid);
+    this.releaseNetwork(worker);
+    this.cluster.store.remove(pod);
+  }
+
+  /** Devices, namespace and address are free again. */
+  releaseNetwork({ pod, machine }: PodWorker): void {
     const { netns, kernel } = machine;
-    const { name, namespace, uid } = pod.metadata;
-    this.workers.delete(uid);
+    const { name, namespace } = pod.metadata;
     if (!pod.spec.hostNetwork) {
       for (const dev of [...netns.devices.values()])
         if (dev !== netns.loopback) netns.deleteDevice(dev);
@@ -242,7 +257,6 @@ export class Nodes implements Kubelet, Wakeable {
     }
     const key = `${namespace}/${name}`;
     if (this.cluster.pods.get(key) === machine) this.cluster.pods.delete(key);
-    this.cluster.store.remove(pod);
   }
 }
 

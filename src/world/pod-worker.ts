@@ -1,6 +1,6 @@
 import type { Machine } from "../host/machine.ts";
 import type { Condition } from "../kube/api/meta.ts";
-import type { Container, Pod, PodPhase } from "../kube/api/pod.ts";
+import type { Pod, PodPhase } from "../kube/api/pod.ts";
 import { recordEvent } from "../kube/events.ts";
 import { MSEC, SEC, type Timer, type Wakeable } from "../sim/sim.ts";
 import { ContainerWorker } from "./container.ts";
@@ -15,39 +15,73 @@ export class PodWorker implements Wakeable {
   /** As it was when this last looked. */
   pod: Pod;
   machine: Machine;
+  init: ContainerWorker[];
   containers: ContainerWorker[];
+  /** The world file put it here: its node has the images. */
+  placed: boolean;
   /** When its containers will be ended by force. */
   killer: Timer | null = null;
   stopped = false;
+  /** All of its programs are over and none will start again: it has no network any more. */
+  over = false;
 
-  constructor(nodes: Nodes, pod: Pod, machine: Machine) {
+  constructor(nodes: Nodes, pod: Pod, machine: Machine, placed: boolean) {
     this.nodes = nodes;
     this.pod = pod;
     this.machine = machine;
-    this.containers = pod.spec.containers.map((spec) => new ContainerWorker(this, spec));
+    this.placed = placed;
+    this.init = (pod.spec.initContainers ?? []).map((c) => new ContainerWorker(this, c, true));
+    this.containers = pod.spec.containers.map((c) => new ContainerWorker(this, c, false));
   }
 
   wake(reason: string): void {
     if (reason === "teardown") return this.nodes.removeSandbox(this);
     if (reason === "kill") return this.stop();
     if (this.killer) return;
-    for (const container of this.containers) container.start();
+    this.startNext();
+  }
+
+  /** Init containers one after the other, then all the others. */
+  startNext(): void {
+    const next = this.init.find((container) => container.exitCode !== 0);
+    if (next) {
+      if (!next.running) next.start(this.placed);
+      return;
+    }
+    for (const container of this.containers) {
+      container.state = { waiting: { reason: "ContainerCreating" } };
+      container.start(this.placed);
+    }
+  }
+
+  /** A container ended that is not started anew. */
+  containerEnded(): void {
+    const failed = this.init.find((container) => (container.exitCode ?? 0) !== 0);
+    const started = this.containers.some((c) => c.id !== "");
+    if (!failed && !started) return this.startNext();
+    if (!failed && this.containers.some((container) => container.exitCode === null)) return;
+    this.over = true;
+    for (const container of this.containers) container.stop();
+    this.writeStatus();
+    this.nodes.releaseNetwork(this);
   }
 
   container(name: string): ContainerWorker | null {
-    return this.containers.find((container) => container.spec.name === name) ?? null;
+    return [...this.containers, ...this.init].find((c) => c.spec.name === name) ?? null;
   }
 
   /** SIGTERM now, SIGKILL after `grace` seconds; the first process of a container may be deaf to the first. */
   kill(grace: number): void {
     if (this.stopped) return;
+    if (this.over) return this.stop();
     const { sim } = this.nodes.world;
     const patience = Math.max(grace, 0) * SEC;
     if (!this.killer)
-      for (const { spec } of this.containers)
-        this.report("Killing", `Stopping container ${spec.name}`, spec);
+      for (const container of this.containers)
+        if (container.running)
+          this.report("Killing", `Stopping container ${container.spec.name}`, container);
     this.killer?.cancel();
-    const deaf = this.containers.some((container) => container.app?.deaf);
+    const deaf = this.containers.some((container) => container.deaf);
     const heeds = deaf ? patience : Math.min(TERM_DELAY, patience);
     this.killer = sim.after(heeds, this, "kill");
   }
@@ -56,7 +90,7 @@ export class PodWorker implements Wakeable {
   stop(): void {
     if (this.stopped) return;
     this.stopped = true;
-    for (const container of this.containers) container.stop();
+    for (const container of [...this.init, ...this.containers]) container.stop();
     for (const process of [...this.machine.processes.values()]) process.kill("SIGKILL");
     const { store } = this.nodes.cluster;
     store.edit(this.pod, ({ status }) => {
@@ -69,42 +103,55 @@ export class PodWorker implements Wakeable {
   }
 
   get phase(): PodPhase {
-    return this.containers.every((container) => container.running) ? "Running" : "Pending";
+    if (this.over) {
+      const all = [...this.init, ...this.containers];
+      return all.some((c) => (c.exitCode ?? 0) !== 0) ? "Failed" : "Succeeded";
+    }
+    return this.containers.every((c) => c.id !== "") ? "Running" : "Pending";
   }
 
   /** What the node knows of its containers becomes the pod's status. */
   writeStatus(): void {
     const { store } = this.nodes.cluster;
     const now = store.timestamp;
-    const ready = this.containers.every((container) => container.ready);
     const unready = this.containers.filter((container) => !container.ready);
-    const names = unready.map((container) => container.spec.name).join(" ");
-    const not = {
-      reason: "ContainersNotReady",
-      message: `containers with unready status: [${names}]`,
-    };
+    const waiting = this.init.filter((container) => container.exitCode !== 0);
+    const names = (list: readonly ContainerWorker[]): string =>
+      `[${list.map((container) => container.spec.name).join(" ")}]`;
+    const why = this.over && this.phase === "Succeeded" ? "PodCompleted" : null;
     const next = store.edit(this.pod, ({ status }) => {
       status.phase = this.phase;
       const old = status.conditions ?? [];
-      const condition = (type: string, holds: boolean): Condition => {
-        const value = holds ? "True" : "False";
+      const condition = (type: string, reason: string, message: string): Condition => {
+        const value = reason === "" ? "True" : "False";
         const before = old.find((c) => c.type === type);
-        const lastTransitionTime = before?.status === value ? before.lastTransitionTime : now;
+        const since = before?.status === value ? (before.lastTransitionTime ?? now) : now;
         return {
-          type,
-          status: value,
-          ...(holds ? {} : not),
           lastProbeTime: null,
-          ...(lastTransitionTime ? { lastTransitionTime } : {}),
+          lastTransitionTime: since,
+          ...(message ? { message } : {}),
+          ...(reason ? { reason } : {}),
+          status: value,
+          type,
         };
       };
+      const text =
+        unready.length && !why ? `containers with unready status: ${names(unready)}` : "";
+      const ready = unready.length ? (why ?? "ContainersNotReady") : "";
       status.conditions = [
-        condition("Initialized", true),
-        condition("Ready", ready),
-        condition("ContainersReady", ready),
-        condition("PodScheduled", true),
+        waiting.length
+          ? condition(
+              "Initialized",
+              "ContainersNotInitialized",
+              `containers with incomplete status: ${names(waiting)}`,
+            )
+          : condition("Initialized", "", ""),
+        condition("Ready", ready, text),
+        condition("ContainersReady", ready, text),
+        condition("PodScheduled", "", ""),
       ];
       status.containerStatuses = this.containers.map((container) => container.status());
+      if (this.init.length) status.initContainerStatuses = this.init.map((c) => c.status());
       status.startTime ??= now;
     });
     if (next) this.pod = next;
@@ -113,19 +160,12 @@ export class PodWorker implements Wakeable {
   report(
     reason: string,
     message: string,
-    container: Container,
+    { spec, init }: ContainerWorker,
     type: "Normal" | "Warning" = "Normal",
   ): void {
     const { store } = this.nodes.cluster;
     const source = { component: "kubelet", host: this.pod.spec.nodeName ?? "" };
-    recordEvent(
-      store,
-      this.pod,
-      source,
-      type,
-      reason,
-      message,
-      `spec.containers{${container.name}}`,
-    );
+    const path = `spec.${init ? "initContainers" : "containers"}{${spec.name}}`;
+    recordEvent(store, this.pod, source, type, reason, message, path);
   }
 }

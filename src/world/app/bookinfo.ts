@@ -29,6 +29,9 @@ export const json: App = {
   name: "json",
   start({ machine, program, container, log }) {
     const process = daemon(machine, [`/opt/${container}`]);
-    return new HttpServer(machine, process, program.port, program.answer, "application/json", log);
+    const type = program.type ?? "application/json";
+    const server = new HttpServer(machine, process, program.port, program.answer, type, log);
+    server.name = program.server ?? server.name;
+    return server;
   },
 };

@@ -42,6 +42,9 @@ export interface Program {
   port: number;
   /** What a "json" app answers. */
   answer: string;
+  /** Of the answer, and who is said to have given it. */
+  type?: string;
+  server?: string;
 }
 
 /** What runs in a pod: a program that we have. */
