@@ -675,7 +675,10 @@ describe("the lab", () => {
   }, 60_000);
 
   it.each([
-    [["--world", "nowhere", "-"], 'hopscope: no world "nowhere"; there are: ambient, ambient-2022, linux'],
+    [
+      ["--world", "nowhere", "-"],
+      'hopscope: no world "nowhere"; there are: ambient, ambient-2022, linux',
+    ],
     [["--at", "nobody", "-"], 'hopscope: no machine "nobody"; there are: linux'],
     [["--bogus"], "hopscope: unknown option --bogus"],
     [["--seed", "x", "-"], "hopscope: --seed: not a number: x"],

@@ -16,6 +16,7 @@ import { authorizeNode, type Caller } from "./authenticate.ts";
 import { IstiodConnection } from "./connection.ts";
 import { Discovery } from "./discovery.ts";
 import type { IstioCertificateRequest, IstioCertificateResponse } from "./messages.ts";
+import { RootCertificates } from "./root-certs.ts";
 
 /** The names that it serves by. */
 export const ISTIOD_HOST = "istiod.istio-system.svc";
@@ -67,6 +68,7 @@ export class Istiod {
   output: Output;
   identity: Identity;
   discovery: Discovery;
+  roots: RootCertificates;
   listeners: Listener[];
   connections = new Set<IstiodConnection>();
 
@@ -80,6 +82,7 @@ export class Istiod {
     this.identity = this.authority.serverIdentity(DNS_NAMES, this.now);
     const identifier = JSON.stringify({ Component: "istiod", ID: this.machine.hostname });
     this.discovery = new Discovery(this.store, this.authority.trustDomain, this.output, identifier);
+    this.roots = new RootCertificates(this.store, this.authority.rootPem);
     this.listeners = [
       new Listener(this, PLAINTEXT_PORT, false),
       new Listener(this, SECURE_PORT, true),
@@ -153,5 +156,6 @@ export class Istiod {
     for (const { sock } of this.listeners) sock.close();
     for (const { socket } of [...this.connections]) socket.close();
     this.discovery.stop();
+    this.roots.stop();
   }
 }
