@@ -3,6 +3,8 @@ import type { Pod } from "../../kube/api/pod.ts";
 import type { Cluster } from "../../kube/cluster.ts";
 import type { ContainerLog } from "../../kube/log.ts";
 import type { Wakeable } from "../../sim/sim.ts";
+import { isEnrolled } from "./enrolment.ts";
+import { failedAdd } from "./plugin-error.ts";
 import { hostCleanupScript, hostScript, PROBE_SET, podCleanupScript, podScript } from "./rules.ts";
 import { PLUGIN_SOCKET, ZDS_SOCKET } from "./sockets.ts";
 import type { ZdsClient } from "./zds.ts";
@@ -139,7 +141,7 @@ export class InpodAgent implements Wakeable {
       if (
         pod.spec.nodeName === this.node &&
         pod.metadata.annotations?.[REDIRECTION] === "enabled" &&
-        this.belongs(pod)
+        isEnrolled(this.cluster.store, pod)
       ) {
         this.captured.set(pod.metadata.uid, pod);
         this.list(pod);
@@ -163,22 +165,16 @@ export class InpodAgent implements Wakeable {
     for (const pod of pods) {
       const { uid } = pod.metadata;
       const has = this.captured.has(uid);
-      const wanted = this.belongs(pod) && pod.status.podIP !== undefined;
+      const wanted = isEnrolled(this.cluster.store, pod) && pod.status.podIP !== undefined;
       // A pod that is only coming up is captured by the plugin, before anything runs in it.
       if (wanted && !has && pod.status.phase === "Running") this.capture(pod);
-      else if (!this.belongs(pod) && has && pod.metadata.deletionTimestamp === undefined)
+      else if (
+        !isEnrolled(this.cluster.store, pod) &&
+        has &&
+        pod.metadata.deletionTimestamp === undefined
+      )
         this.release(pod);
     }
-  }
-
-  /** By its own label, else its namespace's (istio: cni/pkg/util, PodRedirectionEnabled). */
-  belongs(pod: Pod): boolean {
-    const { labels = {}, annotations = {}, namespace } = pod.metadata;
-    if (pod.spec.hostNetwork || "sidecar.istio.io/status" in annotations) return false;
-    const own = labels["istio.io/dataplane-mode"];
-    if (own === "none") return false;
-    const of = this.cluster.store.get("Namespace", namespace ?? "")?.metadata.labels ?? {};
-    return own === "ambient" || of["istio.io/dataplane-mode"] === "ambient";
   }
 
   /** From the CNI plugin: a pod has its network and nothing runs in it. */
@@ -186,17 +182,17 @@ export class InpodAgent implements Wakeable {
     const { uid } = pod.metadata;
     this.waiters.set(uid, waiter);
     const current = this.cluster.store.current(pod) ?? pod;
-    if (this.belongs(current)) this.capture(current);
+    if (isEnrolled(this.cluster.store, current)) this.capture(current);
     else this.answer(uid, null);
   }
 
   answer(uid: string, error: string | null): void {
     const waiter = this.waiters.get(uid);
     this.waiters.delete(uid);
+    if (!waiter) return;
     const failed =
-      'plugin type="istio-cni" name="istio-cni" failed (add): unable to push CNI event (status code 500)';
-    if (waiter)
-      this.machine.sim.after(0, waiter, "network", error === null ? null : `${failed}: ${error}`);
+      error === null ? null : failedAdd(`unable to push CNI event (status code 500): ${error}`);
+    this.machine.sim.after(0, waiter, "network", failed);
   }
 
   capture(pod: Pod): void {

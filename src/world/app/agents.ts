@@ -46,7 +46,7 @@ const todaysCni: App = {
   start({ world, machine, cluster, node, log }) {
     daemon(machine, ["install-cni", "--log_output_level=info"]);
     // What it puts into the node's configuration stays there when it goes.
-    cluster.plugins.set(node.name, new IstioCniPlugin(node));
+    cluster.plugins.set(node.name, new IstioCniPlugin(node, cluster.store));
     return appoint(world, new InpodAgent(cluster, node, node.name, log, true));
   },
 };
