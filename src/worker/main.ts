@@ -161,6 +161,7 @@ const REFUSED = "The saved input log cannot be used: ";
 function replayed(
   made: WorldSession,
   log: InputLog | undefined,
+  until: number | null,
   fresh: () => WorldSession,
 ): Opened {
   let on = made;
@@ -169,7 +170,7 @@ function replayed(
     const problem = inputLogProblem(log);
     try {
       if (problem !== null) throw new ReplayError(problem);
-      made.replay(log);
+      made.replay(log, until);
     } catch (error) {
       // A log that fits and still fails is the machine's crash, and is shown as one.
       if (error instanceof ReplayError) {
@@ -220,7 +221,7 @@ async function open(asked: OpenOptions): Promise<Opened> {
   const made = seeded === undefined ? fresh() : new WorldSession(spec, seeded, false);
   tell = null;
   waitingSince = 0;
-  const opened = replayed(made, log, fresh);
+  const opened = replayed(made, log, options.until ?? null, fresh);
   if (options.broken) opened.refused = BROKEN_LINK;
   allowed = current().world.sim.now;
   wall = performance.now();
@@ -275,6 +276,7 @@ const api: WorkerApi = {
     promptly(undefined, (on) => void on.input({ kind: "answer", request: id, answer })),
   inputLog: async () => session?.log ?? null,
   link: async () => encodeLink(current().log),
+  history: async (limit) => current().history(limit),
   undo: async () => undoLast(current().log),
   lessons: async () =>
     lessons.map(({ slug, title, summary, minutes, world }) => ({

@@ -4,9 +4,9 @@ import type { Journey, PacketStory } from "../journey/story.ts";
 import type { LessonSpec } from "../lesson/spec.ts";
 import type { InputLog } from "../sim/input-log.ts";
 import type { Sight } from "./inspect.ts";
-import type { Undo } from "./undo.ts";
+import type { Command, Undo } from "./undo.ts";
 
-export type { Dissection, Field, FilterProblem, InputLog, Layer, Sight, Undo };
+export type { Command, Dissection, Field, FilterProblem, InputLog, Layer, Sight, Undo };
 
 /*
  * What the page and the worker say to each other: plain data, this file is all that the page knows
@@ -162,6 +162,8 @@ export interface OpenOptions {
   /** Replayed after the world is made; the last entry is left out when `dropLast` says so. */
   log?: InputLog;
   dropLast?: boolean;
+  /** Virtual time, ns: the log is replayed up to here, and the world goes no further. */
+  until?: number;
   /** A link's state: says which world, and what was done in it. */
   link?: string;
 }
@@ -172,6 +174,20 @@ export interface Opened {
   terminals: { id: number; machine: string }[];
   /** Why the log could not be replayed, in a sentence; the world is then a fresh one. */
   refused: string | null;
+}
+
+/** A packet on the timeline. */
+export interface Tick {
+  skb: number;
+  /** Virtual time, ns. */
+  at: number;
+  look: Move["look"];
+}
+
+/** What happened when: packets in their order, and the commands that were typed. */
+export interface History {
+  ticks: Tick[];
+  commands: Command[];
 }
 
 /** The worker, as the page sees it through Comlink. */
@@ -209,6 +225,8 @@ export interface WorkerApi {
   inputLog(): Promise<InputLog | null>;
   /** What is done so far, as it stands in a link. */
   link(): Promise<string>;
+  /** The newest packets, at most so many, and every command. */
+  history(limit: number): Promise<History>;
   /** The log without the last command; null when there is none. */
   undo(): Promise<Undo | null>;
   lessons(): Promise<LessonInfo[]>;

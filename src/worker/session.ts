@@ -12,15 +12,18 @@ import type { WorldSpec } from "../world/spec.ts";
 import { World } from "../world/world.ts";
 import { MoveReader } from "./moves.ts";
 import type {
+  History,
   JourneyLine,
   JourneyLines,
   LessonProgress,
   PacketLine,
+  Tick,
   Topology,
   Update,
 } from "./protocol.ts";
 import { Sieve } from "./sieve.ts";
 import { topologyKey, topologyOf } from "./topology.ts";
+import { commandsOf } from "./undo.ts";
 
 /** Too much for a replay: a hostile link ends in a sentence, not in a hang. */
 const REPLAY_STEPS = 20_000_000;
@@ -147,13 +150,17 @@ export class WorldSession {
     return false;
   }
 
-  /** Do again what a log says, each input at the event that it came after. */
-  replay(log: InputLog): void {
+  /**
+   * Do again what a log says, each input at the event that it came after; no further than `until`
+   * (virtual time, ns), and on to there when that is later.
+   */
+  replay(log: InputLog, until: number | null = null): void {
     if (log.version !== ENGINE_VERSION)
       throw new ReplayError(`This was saved by version ${log.version}; this is ${ENGINE_VERSION}.`);
     const { sim } = this.world;
     const { entries } = log;
     for (const entry of entries) {
+      if (until !== null && entry.at > until) break;
       // What was done at the very beginning was done before the world had started.
       if (entry.at > 0) this.boot();
       if (entry.steps > REPLAY_STEPS) throw new ReplayError("It is too long to be replayed.");
@@ -167,6 +174,13 @@ export class WorldSession {
       this.input(entry.input);
     }
     this.boot();
+    for (let n = 0; until !== null && sim.step(until); n++) {
+      if (n > REPLAY_STEPS) throw new ReplayError("It is too long to be replayed.");
+      if ((n & 1023) === 0) this.requestsOf();
+    }
+    if (until !== null && sim.now < until) sim.now = until;
+    // What moved then has moved: the map shows the present.
+    this.moves.next = sim.trace.next;
   }
 
   /** What programs ask of the page, with the number that each is answered by. */
@@ -274,6 +288,18 @@ export class WorldSession {
       const story = this.reader.story(skb);
       return story ? [packetLine(story, this.sieve.fits(story))] : [];
     });
+  }
+
+  /** What happened when, for the timeline: the newest packets, at most so many. */
+  history(limit: number): History {
+    this.reader.read();
+    const ticks: Tick[] = [];
+    for (const { skb, at, end, head, depth } of [...this.reader.stories.values()].slice(-limit)) {
+      if (head.protocol === "") continue;
+      const alive = head.protocol === "ARP" ? "arp" : depth > 0 ? "tunnel" : "plain";
+      ticks.push({ skb, at, look: end === "dropped" ? "dropped" : alive });
+    }
+    return { ticks, commands: commandsOf(this.log) };
   }
 
   story(skb: number): PacketStory | null {

@@ -9,6 +9,14 @@ export interface Undo {
   others: number;
 }
 
+/** A line that was typed. */
+export interface Command {
+  /** Virtual time of its Enter, ns. */
+  at: number;
+  machine: string;
+  line: string;
+}
+
 /** Does this input end a line? */
 function isEnter({ input }: InputEntry): boolean {
   return input.kind === "type" && /[\r\n]/.test(input.text);
@@ -44,6 +52,24 @@ export function undoLast(log: InputLog): Undo | null {
     command: lineOf(keys.join("")),
     others,
   };
+}
+
+/** Every line that was typed, as far as it can be told; empty ones are left out. */
+export function commandsOf(log: InputLog): Command[] {
+  const machines = new Map<number, string>();
+  const keys = new Map<number, string>();
+  const found: Command[] = [];
+  for (const entry of log.entries) {
+    const { input, at } = entry;
+    if (input.kind === "open") machines.set(input.terminal, input.machine);
+    if (input.kind !== "type") continue;
+    const { terminal } = input;
+    const typed = (keys.get(terminal) ?? "") + input.text;
+    keys.set(terminal, isEnter(entry) ? "" : typed);
+    const line = isEnter(entry) ? lineOf(typed).trim() : "";
+    if (line) found.push({ at, machine: machines.get(terminal) ?? "", line });
+  }
+  return found;
 }
 
 /** Keys as the line that they made; the line editor's other keys are left out. */

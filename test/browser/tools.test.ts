@@ -34,15 +34,12 @@ describe.skipIf(!CHROMIUM)("what the page offers beside the story", { timeout: 1
     await shows(page, "root@sleep");
     await type(page, "echo kept > /tmp/note");
     await type(page, "cat /tmp/note");
-    try {
-      await shows(page, /kept.*kept/);
-    } catch (e) {
-      console.log("SCREEN", await screen(page));
-      throw e;
-    }
+    await shows(page, /kept.*kept/);
+    await page.context().grantPermissions(["clipboard-read", "clipboard-write"]);
     await choose(page, "Copy link");
-    await page.waitForFunction(() => location.hash.startsWith("#s="));
-    const link = new URL(page.url()).hash;
+    await page.getByText("The link is in the clipboard", { exact: false }).waitFor();
+    const copied = await page.evaluate(() => navigator.clipboard.readText());
+    const link = new URL(copied).hash;
 
     const other = await stage.page(link);
     await shows(other, "root@sleep");
@@ -62,13 +59,46 @@ describe.skipIf(!CHROMIUM)("what the page offers beside the story", { timeout: 1
     const filter = page.locator(".journeys input");
     await filter.fill("tcp.port == 9080");
     await filter.press("Enter");
-    await page.waitForFunction(() =>
-      [...document.querySelectorAll(".journeys .list .row")].every((row) =>
-        row.textContent?.includes("9080"),
-      ),
-    );
-    expect(await rows.count()).toBeGreaterThan(0);
+    await rows.filter({ hasNotText: "9080" }).first().waitFor({ state: "detached" });
+    await rows.filter({ hasText: "9080" }).first().waitFor();
     expect(await screen(page)).toContain("done");
+    await page.close();
+  });
+
+  it("goes back to a moment, and on from there another way", async () => {
+    const page = await stage.page();
+    await shows(page, "root@sleep");
+    await type(
+      page,
+      "echo first > /tmp/note; ping -c 1 10.8.14.226 >/dev/null; curl -s productpage:9080/ | head -3",
+    );
+    await shows(page, "Simple Bookstore App");
+    await type(page, "echo second > /tmp/note; cat /tmp/note");
+    await shows(page, /second.*second/);
+    const strip = page.getByRole("slider", { name: "Timeline" });
+    await page.getByText("Every packet leaves a tick").waitFor({ state: "detached" });
+    await strip.focus();
+    await page.keyboard.press("Home");
+    await page.keyboard.press("ArrowRight");
+    await page.getByText(/packet 2 of \d+/).waitFor();
+    await page.locator(".story").waitFor();
+    await page.keyboard.press("PageDown");
+    await page.keyboard.press("Enter");
+    await page.getByText("time stands still", { exact: false }).waitFor();
+    // The terminal is that of then.
+    const shown = page.locator(".bench:not(.away) .terminal.shown .xterm-rows");
+    await shown.filter({ hasText: "curl -s productpage" }).waitFor();
+    expect(await shown.textContent()).not.toContain("second");
+    // Typing goes on from there.
+    await page.locator(".bench:not(.away) .xterm-helper-textarea").focus();
+    await page.keyboard.type("cat /tmp/note; echo other''wise");
+    await page.keyboard.press("Enter");
+    await shown.filter({ hasText: /first.*otherwise/ }).waitFor();
+    await page.getByText("A branch from", { exact: false }).waitFor();
+    await page.getByRole("group", { name: "Which course is shown" }).getByText("Now").click();
+    await shown.filter({ hasText: /second.*second/ }).waitFor();
+    await page.getByRole("button", { name: "Back to now" }).click();
+    await page.getByText("A branch from", { exact: false }).waitFor({ state: "detached" });
     await page.close();
   });
 

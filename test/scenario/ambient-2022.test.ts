@@ -685,7 +685,7 @@ describe("the lab", () => {
     [["nosuch.sh"], "hopscope: nosuch.sh: No such file or directory"],
     [
       ["lessons", "nosuch"],
-      'hopscope: no lesson "nosuch"; there are: ambient-outbound, what-hbone-carries',
+      'hopscope: no lesson "nosuch"; there are: ambient-outbound, what-hbone-carries, who-may-call-whom',
     ],
   ])(
     "says what is wrong with %j",

@@ -95,6 +95,20 @@ export class Journeys {
     if (best && this.open === line.id) await this.choose(best);
   }
 
+  /** Open the journey that a packet belongs to, at that packet. */
+  async reveal(skb: number): Promise<void> {
+    const line = this.lines.find((one) => one.id === skb || one.packets.includes(skb));
+    if (!line) return;
+    this.chosen = skb;
+    if (this.open !== line.id) {
+      this.open = line.id;
+      this.packets = [];
+      await this.fetchPackets();
+    }
+    const packet = this.packets.find((one) => one.skb === skb);
+    if (packet && this.chosen === skb) await this.choose(packet);
+  }
+
   async choose(packet: PacketLine): Promise<void> {
     this.chosen = packet.skb;
     this.hops = packet.path;

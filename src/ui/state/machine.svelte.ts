@@ -64,7 +64,15 @@ export class Machine {
       this.sayPrinted = resolve;
     });
     this.hear();
-    document.addEventListener("visibilitychange", () => this.sendRate());
+    document.addEventListener("visibilitychange", this.seen);
+  }
+
+  seen = (): void => this.sendRate();
+
+  /** Nobody will look at it again. */
+  end(): void {
+    document.removeEventListener("visibilitychange", this.seen);
+    this.engine.end();
   }
 
   hear(): void {
