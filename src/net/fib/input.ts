@@ -6,6 +6,7 @@ import type { NetDevice } from "../device/device.ts";
 import type { DropReason } from "../drop.ts";
 import type { NetNs } from "../netns.ts";
 import type { Skb } from "../skb.ts";
+import { gatewayOf } from "./exception.ts";
 import { type FibResult, routeTypeCode } from "./fib.ts";
 import { Flow, flow, memberOf, type RouteResult, RT_TABLE_LOCAL } from "./route.ts";
 
@@ -73,7 +74,7 @@ export function routeInput(
   }
   if ((found.type !== "unicast" && !onwards) || !found.hop) return "IP_INVALID_DEST";
   const out = found.hop.dev;
-  const gateway = found.hop.ownGateway ? 0 : found.hop.gateway;
+  const gateway = gatewayOf(ns, found.hop, dst);
   const bad = fibValidateSource(ns, skb, key, out.ifindex, dev);
   if (bad) return bad;
   const result: RouteResult = {

@@ -27,6 +27,7 @@ import { tcpIcmpError } from "../tcp/input.ts";
 import { udpIcmpError } from "../udp/input.ts";
 import { echoOptions, specificDestination } from "./options.ts";
 import { ipQueueXmit, ipRouteOutput, pathMtu, type XmitOptions } from "./output.ts";
+import { icmpRedirect } from "./redirect.ts";
 
 /** What an error quotes at most: 576 bytes in all (RFC 1812 §4.3.2.3; linux: icmp_send). */
 const ERROR_SIZE = 576;
@@ -122,8 +123,8 @@ function icmpError(ns: NetNs, skb: Skb, icmp: Icmp): void {
   const inner = skb.transport + ICMP_HLEN;
   if (skb.tail - inner < 20 || skb.data[inner] === undefined) return drop(ns, skb, "HDR_TRUNC");
   const ip = new Ipv4(skb.data, inner);
-  // A better gateway is news for the routing only, not for sockets; we keep to our routes.
-  if (icmp.type === ICMP_REDIRECT) return;
+  // A better gateway is news for the routing only, not for sockets.
+  if (icmp.type === ICMP_REDIRECT) return icmpRedirect(ns, skb, icmp, ip);
   const at = inner + ip.headerLength;
   if (skb.tail - at < 8) return drop(ns, skb, "HDR_TRUNC");
   const tooBig = icmp.type === ICMP_DEST_UNREACH && icmp.code === ICMP_FRAG_NEEDED;

@@ -6,6 +6,8 @@ export interface SetName {
   name: string;
   type: string;
   dimensions: number;
+  /** It looks at the hardware address. */
+  mac: boolean;
 }
 
 const ADDRESSES = [...ALL_HOSTS, ...OWN];
@@ -76,15 +78,17 @@ export function sets(
       const nomatch = type.includes("net") && dice.chance(15) ? " nomatch" : "";
       lines.push(`add -exist ${name} ${entry}${nomatch}`);
     }
-    names.push({ name, type, dimensions: parts.length });
+    names.push({ name, type, dimensions: parts.length, mac: type.includes("mac") });
   }
   if (names.length > 1 && dice.chance(25)) {
     lines.push("create l0 list:set");
-    for (const { name } of dice.some(names, 1, 3)) lines.push(`add l0 ${name}`);
+    const members = dice.some(names, 1, 3);
+    for (const { name } of members) lines.push(`add l0 ${name}`);
     names.push({
       name: "l0",
       type: "list:set",
       dimensions: Math.max(...names.map((n) => n.dimensions)),
+      mac: members.some((n) => n.mac),
     });
   }
   return { lines, names };

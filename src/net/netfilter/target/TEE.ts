@@ -38,6 +38,8 @@ export default defineTarget<{ gateway: number; oif: string }>({
     const route = ipRouteOutput(ns, flow({ dst: info.gateway, oif, tos: skb.ip.tos & 0x1c }));
     if (route instanceof RouteError) return "CONTINUE";
     const copy = ns.kernel.cloneSkb(ns, skb);
+    // What stands in front of the packet is not copied: its old Ethernet header is gone (pskb_copy).
+    copy.mac = -1;
     copy.ct = null;
     copy.ctinfo = IP_CT_UNTRACKED;
     const { ip } = copy;
