@@ -39,7 +39,8 @@ export class ContainerWorker implements Wakeable {
   previous: ContainerLog | null = null;
   program: Program | null = null;
   server: { stop(): void } | null = null;
-  process: Process | null = null;
+  /** Its first process, where that is no daemon of an app. */
+  main: Process | null = null;
   /** "" until it has run. */
   id = "";
   restarts = 0;
@@ -122,8 +123,8 @@ export class ContainerWorker implements Wakeable {
         return this.restart();
       default:
         // The process says that it is over.
-        if (this.process?.status === null) this.process.exited.add(this);
-        else this.exited(this.process?.status ?? 0);
+        if (this.main?.status === null) this.main.exited.add(this);
+        else this.exited(this.main?.status ?? 0);
     }
   }
 
@@ -191,7 +192,7 @@ export class ContainerWorker implements Wakeable {
     if (this.program) this.server = this.app?.start(this.context(this.program)) ?? null;
     else if (entrypoint?.kind === "sleep") {
       const argv = [...(this.spec.command ?? []), ...(this.spec.args ?? [])];
-      this.process = daemon(machine, argv.length ? argv : ["/pause"]);
+      this.main = daemon(machine, argv.length ? argv : ["/pause"]);
       if (entrypoint.seconds !== null) this.after(entrypoint.seconds * SEC, "slept");
     } else if (entrypoint?.kind === "command") this.runCommand(machine, entrypoint.argv);
     this.worker.writeStatus();
@@ -203,14 +204,14 @@ export class ContainerWorker implements Wakeable {
       value === undefined ? [] : [[name, value] as const],
     );
     const stdout = new LogFile(this.log);
-    this.process = runScript(machine, `exec ${quoted}\n`, {
+    this.main = runScript(machine, `exec ${quoted}\n`, {
       name: argv[0] ?? "sh",
       stdout,
       env: Object.fromEntries(values),
       cwd: this.spec.workingDir ?? "/",
     });
-    this.process.exited.add(this);
-    if (this.process.status !== null) this.after(0, "exited");
+    this.main.exited.add(this);
+    if (this.main.status !== null) this.after(0, "exited");
   }
 
   /** The program is over (kubelet: SyncPod, computePodActions). */
@@ -218,7 +219,7 @@ export class ContainerWorker implements Wakeable {
     const { nodes, pod } = this.worker;
     const { store } = nodes.cluster;
     if (!this.running) return;
-    if (this.process?.status === null) this.process.exit(code);
+    if (this.main?.status === null) this.main.exit(code);
     this.state = {
       terminated: {
         containerID: this.id,
@@ -275,7 +276,7 @@ export class ContainerWorker implements Wakeable {
           startedAt: running.startedAt,
         },
       };
-      this.process?.kill("SIGKILL");
+      this.main?.kill("SIGKILL");
       this.restart();
     } else if (this.id === "") this.start(false);
   }
