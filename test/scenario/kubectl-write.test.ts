@@ -1,4 +1,8 @@
 import { beforeEach, describe, expect, it } from "vitest";
+import { fromUtf8 } from "../../src/base/text.ts";
+import type { Machine } from "../../src/host/machine.ts";
+import { openSession } from "../../src/shell/session.ts";
+import { SEC } from "../../src/sim/sim.ts";
 import type { World } from "../../src/world/world.ts";
 import { makeWorld, runAt } from "./kit.ts";
 import * as kubectl from "./kubectl-kit.ts";
@@ -314,6 +318,25 @@ describe("edit", () => {
     expect(said("KUBE_EDITOR='cat' kubectl edit sa sleep | head -5")).toMatch(
       /^# Please edit the object below. Lines beginning with a '#' will be ignored,\n# and an empty file will abort the edit. If an error occurs while saving this file will be\n# reopened with the relevant failures.\n#\napiVersion: v1\n/,
     );
+  });
+
+  it("opens the page's editor when nobody names another", () => {
+    const machine = world.machine("node-a") as Machine;
+    machine.page = true;
+    const session = openSession(machine);
+    const { terminal } = session;
+    terminal.type("kubectl edit svc reviews\r");
+    const until = world.sim.now + SEC;
+    while (!machine.requests.length && world.sim.step(until));
+    const [request] = machine.requests;
+    const { fs } = machine;
+    const text = fromUtf8(fs.readFile(request?.path ?? ""));
+    expect(request?.path).toMatch(/^\/tmp\/kubectl-edit-\d+\.yaml$/);
+    fs.writeFile(request?.path ?? "", text.replace("port: 9080", "port: 8080"));
+    request?.close(world.sim, "saved");
+    world.sim.runUntil(world.sim.now + SEC);
+    expect(fromUtf8(terminal.drain())).toContain("service/reviews edited\r\n");
+    expect(session.prompting).toBe(true);
   });
 
   it("opens the file again when the server says no", () => {
