@@ -15,6 +15,7 @@ import { daemon } from "./daemon.ts";
 import { fullName } from "./image-name.ts";
 import { LogFile } from "./log-file.ts";
 import type { PodWorker } from "./pod-worker.ts";
+import { Probe, type ProbeKind, type ProbeSpec } from "./probe.ts";
 
 /** A pull of an image that the node has not, and the question whether the one it has is the newest. */
 const PULL = 900 * MSEC;
@@ -49,6 +50,7 @@ export class ContainerWorker implements Wakeable {
   /** Virtual time of the last start, ns. */
   startedAt = 0;
   backOff = 0;
+  probes: Probe[] = [];
   timer: Timer | null = null;
   ended = false;
 
@@ -67,6 +69,19 @@ export class ContainerWorker implements Wakeable {
 
   get running(): boolean {
     return this.state.running !== undefined;
+  }
+
+  passes(kind: ProbeKind): boolean {
+    return this.probes.every((probe) => probe.kind !== kind || probe.passed);
+  }
+
+  /** Its startup probe, if it has one, has succeeded. */
+  get started(): boolean {
+    return this.running && this.passes("Startup");
+  }
+
+  get ready(): boolean {
+    return this.started && this.passes("Readiness");
   }
 
   get exitCode(): number | null {
@@ -195,7 +210,39 @@ export class ContainerWorker implements Wakeable {
       this.main = daemon(machine, argv.length ? argv : ["/pause"]);
       if (entrypoint.seconds !== null) this.after(entrypoint.seconds * SEC, "slept");
     } else if (entrypoint?.kind === "command") this.runCommand(machine, entrypoint.argv);
+    this.startProbes();
     this.worker.writeStatus();
+  }
+
+  startProbes(): void {
+    const { readinessProbe, livenessProbe, startupProbe } = this.spec;
+    for (const [kind, spec] of [
+      ["Startup", startupProbe],
+      ["Readiness", readinessProbe],
+      ["Liveness", livenessProbe],
+    ] as const)
+      if (spec && this.running) this.probes.push(new Probe(this, kind, spec as ProbeSpec));
+  }
+
+  /** A probe has another answer than before. */
+  probed(probe: Probe): void {
+    if (probe.passed || probe.kind === "Readiness") {
+      if (probe.kind === "Startup") probe.stop();
+      return this.worker.writeStatus();
+    }
+    const what = probe.kind.toLowerCase();
+    this.report("Killing", `Container ${this.spec.name} failed ${what} probe, will be restarted`);
+    const deaf = this.deaf;
+    this.main?.kill("SIGKILL");
+    this.exited(deaf ? 137 : 0);
+  }
+
+  /** Nobody serves and nobody asks any more. */
+  quiet(): void {
+    for (const probe of this.probes) probe.stop();
+    this.probes = [];
+    this.server?.stop();
+    this.server = null;
   }
 
   runCommand(machine: Machine, argv: readonly string[]): void {
@@ -219,6 +266,7 @@ export class ContainerWorker implements Wakeable {
     const { nodes, pod } = this.worker;
     const { store } = nodes.cluster;
     if (!this.running) return;
+    this.quiet();
     if (this.main?.status === null) this.main.exit(code);
     this.state = {
       terminated: {
@@ -261,8 +309,8 @@ export class ContainerWorker implements Wakeable {
 
   /** Its image is another now: what runs ends, whatever the restart policy says. */
   changed(): void {
-    this.server?.stop();
-    this.server = null;
+    const { deaf } = this;
+    this.quiet();
     this.backOff = 0;
     const { store } = this.worker.nodes.cluster;
     const { running } = this.state;
@@ -270,9 +318,9 @@ export class ContainerWorker implements Wakeable {
       this.state = {
         terminated: {
           containerID: this.id,
-          exitCode: this.deaf ? 137 : 0,
+          exitCode: deaf ? 137 : 0,
           finishedAt: store.timestamp,
-          reason: this.deaf ? "Error" : "Completed",
+          reason: deaf ? "Error" : "Completed",
           startedAt: running.startedAt,
         },
       };
@@ -285,8 +333,7 @@ export class ContainerWorker implements Wakeable {
   stop(): void {
     this.ended = true;
     this.timer?.cancel();
-    this.server?.stop();
-    this.server = null;
+    this.quiet();
   }
 
   report(reason: string, message: string, type: "Normal" | "Warning" = "Normal"): void {
@@ -301,9 +348,9 @@ export class ContainerWorker implements Wakeable {
       imageID: this.id ? this.worker.nodes.imageId(image) : "",
       lastState: this.lastState,
       name: this.spec.name,
-      ready: this.init ? this.exitCode === 0 : this.running,
+      ready: this.init ? this.exitCode === 0 : this.ready,
       restartCount: this.restarts,
-      ...(this.init ? {} : { started: this.running }),
+      ...(this.init ? {} : { started: this.started }),
       state: this.state,
     };
   }

@@ -127,7 +127,7 @@ export class PodWorker implements Wakeable {
   writeStatus(): void {
     const { store } = this.nodes.cluster;
     const now = store.timestamp;
-    const unready = this.containers.filter((container) => !container.running);
+    const unready = this.containers.filter((container) => !container.ready);
     const waiting = this.init.filter((container) => container.exitCode !== 0);
     const names = (list: readonly ContainerWorker[]): string =>
       `[${list.map((container) => container.spec.name).join(" ")}]`;
