@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it } from "vitest";
+import { remember } from "../../src/sim/memento.ts";
 import type { World } from "../../src/world/world.ts";
 import { makeWorld, watch } from "./kit.ts";
 import * as kubectl from "./kubectl-kit.ts";
@@ -69,6 +70,22 @@ describe("probes", () => {
     );
     expect([ready(), endpoints()]).toEqual(["web 1/1 Running 1", "10.4.3.21"]);
   });
+});
+
+it("objects and what runs of them are put back with their world", () => {
+  const act = () => {
+    kubectl.apply(world, PROBED);
+    return said(
+      "kubectl wait pod/web --for=condition=Ready; kubectl get pod,ep -o yaml; kubectl delete pod web --now; kubectl get events",
+    );
+  };
+  const before = remember(world, world.sim.trace.rings);
+  const first = act();
+  before.restore();
+  expect(said("kubectl get pod web")).toContain("not found");
+  before.restore();
+  expect(act()).toBe(first);
+  expect(first).toContain("Stopping container web");
 });
 
 it("a NodePort leads to the pods from any node, and says no while there are none", () => {
