@@ -1,0 +1,22 @@
+import { it } from "vitest";
+import { readFileSync } from "node:fs";
+import { compileWorld } from "../../src/lab/compile/world.ts";
+import { compileLesson } from "../../src/lab/compile/lesson.ts";
+import { WorldSession } from "../../src/worker/session.ts";
+it("page", () => {
+  const spec = compileWorld("a", "ambient-2022", readFileSync("lessons/worlds/ambient-2022.yaml", "utf8"));
+  const s = new WorldSession(spec, spec.seed, false);
+  s.openLesson(compileLesson("x", "what-hbone-carries", readFileSync("lessons/what-hbone-carries/lesson.md", "utf8")));
+  const ids: Record<string, number> = {};
+  for (const n of ["sleep", "node-a", "node-b"]) ids[n] = s.openTerminal(n, 24, 80);
+  s.run(0, 1000);
+  s.update();
+  s.boot();
+  const go = (sec: number) => { const end = s.world.sim.now + sec * 1e9; let n = 0; while (!s.run(end, 200)) if (n++ > 20000) throw new Error("stuck at " + s.world.sim.now); const u = s.update(); return u.terminals.map((x) => x.text).join("") + (u.crash ?? ""); };
+  const type = (at: string, text: string) => { let out = ""; for (const c of text) { s.input({ kind: "type", terminal: ids[at] as number, text: c }); out += go(0.03); } return out; };
+  go(0.5);
+  type("sleep", "curl -s productpage:9080/\r"); go(1.5);
+  type("node-b", "kubectl logs -n istio-system ztunnel-z4qmh\r"); go(1.5);
+  console.log(type("node-b", "kubectl delete pod -n istio-system ztunnel-z4qmh; sleep 2; echo e''nd $?.\r").slice(-300));
+  for (let i = 0; i < 6; i++) console.log(i, s.world.sim.now / 1e9, go(1), s.crash);
+});
