@@ -1,5 +1,6 @@
 import { Rng } from "../base/rng.ts";
 import { Machine } from "../host/machine.ts";
+import type { Process } from "../host/process.ts";
 import type { Container, Pod } from "../kube/api/pod.ts";
 import type { Cluster, Kubelet } from "../kube/cluster.ts";
 import type { ContainerLog } from "../kube/log.ts";
@@ -9,6 +10,7 @@ import { installPrograms } from "../shell/programs.ts";
 import { MSEC, type Wakeable } from "../sim/sim.ts";
 import { formatIpv4, maskOf, parseIpv4, parsePrefix } from "../wire/address.ts";
 import { type Entrypoint, findEntrypoint, type Program, podWorker } from "./app/registry.ts";
+import { daemon } from "./daemon.ts";
 import { fullName } from "./image-name.ts";
 import { connectPod } from "./network.ts";
 import type { PodWorker } from "./pod-worker.ts";
@@ -23,6 +25,8 @@ const STATIC_START_DELAY = MSEC;
 const STOP_DELAY = 50 * MSEC;
 /** What a container that was forced out of the objects still gets, in seconds (kubelet: minimum grace). */
 const LEAST_GRACE = 1;
+
+const KUBELET = "/usr/bin/kubelet";
 
 /** The annotation of a pod that a node runs by itself, and only shows to the API server. */
 const MIRROR = "kubernetes.io/config.mirror";
@@ -216,6 +220,12 @@ export class Nodes implements Kubelet, Wakeable {
     const images = this.pulled.get(node) ?? [];
     if (!images.includes(image)) images.push(image);
     this.pulled.set(node, images);
+  }
+
+  /** The kubelet's process on a node, for those who look at its sockets. */
+  kubeletOf(machine: Machine): Process {
+    const running = [...machine.processes.values()].find((p) => p.argv[0] === KUBELET);
+    return running ?? daemon(machine, [KUBELET]);
   }
 
   containerId(): string {
