@@ -123,6 +123,7 @@ export class Nodes implements Kubelet, Wakeable {
     const netns = hostNetwork ? node.netns : node.kernel.createNetns(name);
     const machine = new Machine(name, node.kernel, netns, node);
     machine.context = this.cluster;
+    machine.page = node.page;
     installPrograms(machine);
     if (hostNetwork) machine.hostname = node.hostname;
     else
@@ -224,9 +225,8 @@ export class Nodes implements Kubelet, Wakeable {
 
   /** The kubelet's process on a node, for those who look at its sockets. */
   kubeletOf(machine: Machine): Process {
-    for (const process of machine.processes.values())
-      if (process.argv[0] === KUBELET) return process;
-    return daemon(machine, [KUBELET]);
+    const running = [...machine.processes.values()].find((p) => p.argv[0] === KUBELET);
+    return running ?? daemon(machine, [KUBELET]);
   }
 
   containerId(): string {
