@@ -199,6 +199,11 @@ export class ContainerWorker implements Wakeable {
 
   run(entrypoint: Entrypoint | null = null): void {
     const { nodes, machine } = this.worker;
+    // Until here what the last run wrote is what there is to read.
+    if (this.id) {
+      this.previous = this.log;
+      this.log = new ContainerLog(nodes.world.sim);
+    }
     this.id = nodes.containerId();
     this.startedAt = nodes.world.sim.now;
     this.state = { running: { startedAt: nodes.cluster.store.timestamp } };
@@ -301,8 +306,6 @@ export class ContainerWorker implements Wakeable {
 
   restart(): void {
     if (this.state.terminated) this.lastState = this.state;
-    this.previous = this.log;
-    this.log = new ContainerLog(this.worker.nodes.world.sim);
     this.restarts++;
     this.start(false);
   }
