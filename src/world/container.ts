@@ -209,6 +209,11 @@ export class ContainerWorker implements Wakeable, Readiness {
 
   run(entrypoint: Entrypoint | null = null): void {
     const { nodes, machine } = this.worker;
+    // Until here what the last run wrote is what there is to read.
+    if (this.id) {
+      this.previous = this.log;
+      this.log = new ContainerLog(nodes.world.sim);
+    }
     this.id = nodes.containerId();
     this.startedAt = nodes.world.sim.now;
     if (this.program) this.server = this.app?.start(this.context(this.program)) ?? null;
@@ -311,8 +316,6 @@ export class ContainerWorker implements Wakeable, Readiness {
 
   restart(): void {
     if (this.state.terminated) this.lastState = this.state;
-    this.previous = this.log;
-    this.log = new ContainerLog(this.worker.nodes.world.sim);
     this.restarts++;
     this.start(false);
   }

@@ -123,6 +123,7 @@ export class Nodes implements Kubelet, Wakeable {
     const netns = hostNetwork ? node.netns : node.kernel.createNetns(name);
     const machine = new Machine(name, node.kernel, netns, node);
     machine.context = this.cluster;
+    machine.page = node.page;
     installPrograms(machine);
     if (hostNetwork) machine.hostname = node.hostname;
     else

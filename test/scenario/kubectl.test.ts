@@ -194,7 +194,7 @@ spec:
     expect(said("sleep 15; kubectl get pod p --no-headers")).toMatch(
       /^p +0\/1 +CrashLoopBackOff +[12] \(\d+s ago\) /,
     );
-    expect(said("kubectl logs p -p")).toBe("once\n");
+    expect(said("kubectl logs p -p; kubectl logs p")).toBe("once\nonce\n");
     expect(
       said(
         "kubectl get pod p -o jsonpath='{.status.containerStatuses[0].lastState.terminated.exitCode}'",

@@ -88,6 +88,15 @@ it("objects and what runs of them are put back with their world", () => {
   expect(first).toContain("Stopping container web");
 });
 
+it("goes on when the clock stood between two nanoseconds, as it does in the page", () => {
+  world.sim.runUntil(world.sim.now + 0.25);
+  expect(
+    said(
+      "kubectl delete pod -l app=details; kubectl get events --field-selector reason=Killing -o name",
+    ),
+  ).toMatch(/deleted\nevent\/details-v1-76778d6644-6rd4m\.[0-9a-f]{16}\n$/);
+});
+
 it("a NodePort leads to the pods from any node, and says no while there are none", () => {
   const outside = PROBED.replace(
     /metadata: \{name: web/g,
