@@ -102,6 +102,44 @@ describe.skipIf(!CHROMIUM)("what the page offers beside the story", { timeout: 1
     await page.close();
   });
 
+  it("does what it is asked for by name, and says its keys", async () => {
+    const page = await stage.page();
+    await shows(page, "root@sleep");
+    await page.getByRole("slider", { name: "Timeline" }).focus();
+    await page.keyboard.press("?");
+    await page.getByRole("dialog", { name: "Keyboard shortcuts" }).waitFor();
+    await page.keyboard.press("Escape");
+    await page.keyboard.press("Control+Shift+P");
+    await page.getByRole("combobox", { name: "Type what you want" }).fill("term node b");
+    await page.keyboard.press("Enter");
+    await shows(page, "root@node-b");
+    await page.close();
+  });
+
+  it("compares a packet with one that was pinned, line by line", async () => {
+    const page = await stage.page();
+    await shows(page, "root@sleep");
+    await type(
+      page,
+      "for mark in 1 2 3 3; do ping -c 1 -m $mark 10.4.4.3 >/dev/null; done; echo d''one",
+    );
+    await shows(page, "done");
+    const rows = page.locator(".journeys .list .row", { hasText: "10.4.4.3" });
+    await rows.nth(3).waitFor();
+    await rows.nth(1).click();
+    await page.getByRole("button", { name: "Pin", exact: true }).click();
+    const back = page.getByRole("button", { name: "All journeys" });
+    await back.click();
+    await rows.nth(0).click();
+    await page.getByRole("button", { name: "Compare" }).click();
+    await page.getByText("Both went the same way.").waitFor();
+    await back.click();
+    await rows.nth(2).click();
+    await page.getByText(/They part at line \d+ of \d+/).waitFor();
+    expect(await page.locator("tr.parting").innerText()).toMatch(/0x[23]/);
+    await page.close();
+  });
+
   it("complains of nothing", () => {
     expect(stage.complaints).toEqual([]);
   });

@@ -20,8 +20,8 @@ export class Journeys {
   /** The packet whose story is told. */
   chosen = $state(0);
   story = $state.raw<PacketStory | null>(null);
-  /** Its bytes are shown, not its story. */
-  bytes = $state(false);
+  /** How the packet is shown. */
+  view = $state<"story" | "table" | "bytes">("story");
   /** Devices on the chosen packet's way, and the namespaces that it went through. */
   hops = $state.raw<Hop[]>([]);
   spaces: Set<number> = $derived(new Set(this.hops.map((hop) => hop.ns)));

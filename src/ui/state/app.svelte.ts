@@ -1,3 +1,4 @@
+import type { PacketStory } from "../../journey/story.ts";
 import type { Opened, OpenOptions } from "../../worker/protocol.ts";
 import type { Journeys } from "../journey/journeys.svelte.ts";
 import { Lessons } from "../lesson/lessons.svelte.ts";
@@ -11,6 +12,13 @@ import { Settings } from "./settings.svelte.ts";
 
 export type Area = "lesson" | "map" | "terminal" | "journeys";
 
+/** What others are compared with. */
+export interface Pinned {
+  story: PacketStory;
+  name: string;
+  of: Bench;
+}
+
 /** All that the parts of the page share. */
 export class App {
   settings = new Settings();
@@ -21,6 +29,10 @@ export class App {
   /** The one that is shown. */
   bench: Bench = $state.raw() as Bench;
   lessons: Lessons;
+  /** A dialog that somebody asked for. */
+  asked = $state<"palette" | "keys" | null>(null);
+  /** A packet's story that others are compared with: it outlives its course of events. */
+  pinned = $state.raw<Pinned | null>(null);
   /** Virtual time, ns, that is being gone back to; null when nobody waits. */
   goingTo = $state<number | null>(null);
   /** Which area a phone shows. */
@@ -99,6 +111,15 @@ export class App {
     bench.journeys.refresh();
     bench.timeline.refresh();
     await bench.machine.listen();
+  }
+
+  ask(what: "palette" | "keys"): void {
+    this.asked = what;
+  }
+
+  pin(story: PacketStory | null): void {
+    const name = story ? `${story.head.protocol} ${story.what}`.trim() : "";
+    this.pinned = story && { story, name, of: this.bench };
   }
 
   /** Show the other course. */
