@@ -90,11 +90,18 @@ class Entry implements TunnelOwner, SecretWaiter {
     for (const one of this.waiting.splice(0)) this.open(tunnel, one);
   }
 
+  /** Who comes next opens another. */
+  draining(): void {
+    if (this.pool.entries.get(this.key) === this) this.pool.entries.delete(this.key);
+    this.pool.leaving.add(this);
+  }
+
   over(_tunnel: HboneTunnel, why: string): void {
     this.fail(why || "closed");
   }
 
   fail(why: string): void {
+    this.pool.leaving.delete(this);
     if (this.pool.entries.get(this.key) === this) this.pool.entries.delete(this.key);
     for (const { waiter } of this.waiting.splice(0)) waiter.failed(why);
   }
@@ -107,6 +114,8 @@ class Entry implements TunnelOwner, SecretWaiter {
 export class TunnelPool {
   proxy: Ztunnel;
   entries = new Map<string, Entry>();
+  /** Those that take no more requests. */
+  leaving = new Set<Entry>();
 
   constructor(proxy: Ztunnel) {
     this.proxy = proxy;
@@ -125,7 +134,7 @@ export class TunnelPool {
   }
 
   stop(): void {
-    for (const entry of [...this.entries.values()]) {
+    for (const entry of [...this.entries.values(), ...this.leaving]) {
       entry.tunnel?.close();
       entry.fail("closed");
     }

@@ -46,7 +46,7 @@ export class HboneStream implements Duplex {
     this.isBroken = true;
     this.readable.wakeAll(this.sim);
     this.writable.wakeAll(this.sim);
-    this.tunnel.streams.delete(this.id);
+    this.tunnel.release(this.id);
   }
 
   drained(): void {
@@ -99,13 +99,13 @@ export class HboneStream implements Duplex {
   close(): void {
     if (this.isBroken) return;
     if (!this.sawEnd || !this.saidEnd) this.tunnel.http2.resetStream(this.id, "CANCEL");
-    this.tunnel.streams.delete(this.id);
+    this.tunnel.release(this.id);
     this.isBroken = true;
     this.tunnel.flushSoon();
   }
 
   /** Both sides have ended: the tunnel needs it no more. */
   forget(): void {
-    if (this.sawEnd && this.saidEnd) this.tunnel.streams.delete(this.id);
+    if (this.sawEnd && this.saidEnd) this.tunnel.release(this.id);
   }
 }

@@ -56,6 +56,8 @@ export interface IstiodConfig {
   tokens: ServiceAccountTokens;
   authority: CertificateAuthority;
   output: Output;
+  /** Of 2022, or of today: whether policies' statuses are written. */
+  release: "2022" | "today";
 }
 
 /** The control plane: certificates and configuration, as gRPC (istio: pilot/cmd/pilot-discovery). */
@@ -81,7 +83,9 @@ export class Istiod {
     this.output = config.output;
     this.identity = this.authority.serverIdentity(DNS_NAMES, this.now);
     const identifier = JSON.stringify({ Component: "istiod", ID: this.machine.hostname });
-    this.discovery = new Discovery(this.store, this.authority.trustDomain, this.output, identifier);
+    const { trustDomain } = this.authority;
+    const statuses = config.release === "today";
+    this.discovery = new Discovery(this.store, trustDomain, this.output, identifier, statuses);
     this.roots = new RootCertificates(this.store, this.authority.rootPem);
     this.listeners = [
       new Listener(this, PLAINTEXT_PORT, false),

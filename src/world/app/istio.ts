@@ -45,6 +45,7 @@ export const istiod: App = {
       store: cluster.store,
       ...authorities(context),
       output: log,
+      release: "2022",
     });
     world.controlPlane = server;
     return server;
