@@ -44,6 +44,27 @@ export function statusTitle(code: StatusCode): string {
     .join("");
 }
 
+/** As tonic describes a code. */
+export const STATUS_SENTENCES: Readonly<Record<StatusCode, string>> = {
+  OK: "The operation completed successfully",
+  CANCELLED: "The operation was cancelled",
+  UNKNOWN: "Unknown error",
+  INVALID_ARGUMENT: "Client specified an invalid argument",
+  DEADLINE_EXCEEDED: "Deadline expired before operation could complete",
+  NOT_FOUND: "Some requested entity was not found",
+  ALREADY_EXISTS: "Some entity that we attempted to create already exists",
+  PERMISSION_DENIED: "The caller does not have permission to execute the specified operation",
+  RESOURCE_EXHAUSTED: "Some resource has been exhausted",
+  FAILED_PRECONDITION: "The system is not in a state required for the operation's execution",
+  ABORTED: "The operation was aborted",
+  OUT_OF_RANGE: "Operation was attempted past the valid range",
+  UNIMPLEMENTED: "Operation is not implemented or not supported",
+  INTERNAL: "Internal error",
+  UNAVAILABLE: "The service is currently unavailable",
+  DATA_LOSS: "Unrecoverable data loss or corruption",
+  UNAUTHENTICATED: "The request does not have valid authentication credentials",
+};
+
 /** What a stream that was reset means for its call (grpc: doc/PROTOCOL-HTTP2.md, "Errors"). */
 export function statusOfReset(code: ErrorName): StatusCode {
   switch (code) {

@@ -27,6 +27,8 @@ export class Machine {
   requested = new WaitQueue();
   /** True when there is a page to answer requests (in the lab there is none). */
   page = false;
+  /** Who listens on which socket of the file system: daemons of one node talk by these. */
+  unixSockets = new Map<string, object>();
   /** The node that a pod's machine runs on; itself for a node. */
   node: Machine;
 

@@ -167,7 +167,8 @@ export class HpackDecoder {
     this.maxList = maxList;
   }
 
-  decode(block: Uint8Array): Field[] {
+  /** `spans`, when given, gets where each field line stands in the block: from, to. */
+  decode(block: Uint8Array, spans?: [number, number][]): Field[] {
     const reader = new BlockReader(block);
     const fields: Field[] = [];
     let size = 0;
@@ -180,11 +181,13 @@ export class HpackDecoder {
         this.table.resize(max);
         continue;
       }
+      const from = reader.at;
       const field =
         first & 0x80 ? this.table.field(reader.integer(7)) : this.literal(reader, first);
       size += field[0].length + field[1].length + 32;
       if (size > this.maxList) throw new Http2Error("ENHANCE_YOUR_CALM", "too many header fields");
       fields.push(field);
+      spans?.push([from, reader.at]);
     }
     return fields;
   }

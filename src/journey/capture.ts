@@ -42,21 +42,28 @@ export interface CaptureFile {
   data: Uint8Array;
 }
 
-interface Frame {
+/** A frame as a device saw it. */
+export interface Frame {
+  /** Number of the trace event. */
   n: number;
-  device: string;
+  ns: number;
+  ifindex: number;
   out: boolean;
   data: Uint8Array;
   skb: number;
 }
 
+/** Which frames: of a namespace, of one of its devices. */
+export interface Place {
+  ns: number;
+  ifindex?: number;
+}
+
 /**
- * Everything that crossed a device of a namespace, from the trace. A frame that comes in is the
- * tail of the bytes that were last sent under the same packet: only a tunnel's header comes off.
+ * Every frame that crossed a device, from the trace, oldest first. One that comes in is the tail of
+ * the bytes that were last sent under the same packet: only a tunnel's header comes off.
  */
-export function captures(trace: Trace, reader: JourneyReader, from = trace.first): CaptureFile[] {
-  reader.read();
-  const frames = new Map<number, Frame[]>();
+export function* framesOf(trace: Trace, from = trace.first): Generator<Frame> {
   const last = new Map<number, Uint8Array>();
   for (let n = Math.max(from, trace.first); n < trace.next; n++) {
     const e = trace.event(n);
@@ -69,22 +76,38 @@ export function captures(trace: Trace, reader: JourneyReader, from = trace.first
       const sent = last.get(e.skb) ?? null;
       data = sent ? sent.subarray(Math.max(0, sent.length - (e.args[1] ?? 0))) : null;
     }
-    if (!data) continue;
-    const list = frames.get(e.ns) ?? [];
-    frames.set(e.ns, list);
-    const device = reader.words.device(e.ns, e.args[0] ?? 0);
-    list.push({ n, device, out: e.kind === Ev.TX, data, skb: e.skb });
+    if (data)
+      yield { n, ns: e.ns, ifindex: e.args[0] ?? 0, out: e.kind === Ev.TX, data, skb: e.skb };
+  }
+}
+
+/** Everything that crossed a device of a namespace; with `place`, of that one only. */
+export function captures(
+  trace: Trace,
+  reader: JourneyReader,
+  from = trace.first,
+  place: Place | null = null,
+): CaptureFile[] {
+  reader.read();
+  const frames = new Map<number, Frame[]>();
+  for (const frame of framesOf(trace, from)) {
+    if (place && frame.ns !== place.ns) continue;
+    if (place?.ifindex !== undefined && frame.ifindex !== place.ifindex) continue;
+    const list = frames.get(frame.ns) ?? [];
+    frames.set(frame.ns, list);
+    list.push(frame);
   }
   const files: CaptureFile[] = [];
   for (const [ns, list] of frames) {
-    const devices = [...new Set(list.map((frame) => frame.device))];
+    const devices = [...new Set(list.map((frame) => frame.ifindex))];
     const parts = [sectionHeader("Hopscope")];
-    for (const name of devices) parts.push(interfaceBlock({ name, linkType: 1 }));
+    for (const name of devices.map((ifindex) => reader.words.device(ns, ifindex)))
+      parts.push(interfaceBlock({ name, linkType: 1 }));
     for (const frame of list) {
       const at = trace.event(frame.n)?.at ?? 0;
       parts.push(
         packetBlock({
-          interface: devices.indexOf(frame.device),
+          interface: devices.indexOf(frame.ifindex),
           time: BigInt(trace.sim.epoch) * 1_000_000n + BigInt(Math.round(at)),
           data: frame.data,
           length: frame.data.length,

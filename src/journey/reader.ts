@@ -1,4 +1,5 @@
 import { DROP_REASONS } from "../net/drop.ts";
+import { Sock } from "../net/socket/sock.ts";
 import { TcpSock } from "../net/tcp/sock.ts";
 import { CAUSES, Ev, type Trace, type TraceEvent } from "../sim/trace.ts";
 import { formatIpv4 } from "../wire/address.ts";
@@ -138,6 +139,8 @@ interface Draft extends PacketSummary {
   group: string;
   /** Tunnels that it is inside of now: the outer connection is not its own. */
   depth: number;
+  /** Whom the socket that sent it talks to, "" for nobody: NAT may have changed it before any device saw it. */
+  wanted: string;
   /** Numbers of its events. */
   events: number[];
 }
@@ -212,6 +215,7 @@ export class JourneyReader {
       last: e.n,
       group: `packet ${e.skb}`,
       depth: 0,
+      wanted: "",
       events: [],
     };
     this.stories.set(e.skb, made);
@@ -230,6 +234,7 @@ export class JourneyReader {
         story.cause = CAUSES[e.args[1] ?? 0] ?? "";
         story.socket = e.args[2] ?? 0;
         if (story.socket) this.tieSocket(story, story.socket);
+        story.wanted = this.peer(story.socket);
         break;
       case Ev.TX:
       case Ev.NEIGH:
@@ -287,6 +292,12 @@ export class JourneyReader {
     this.groups.tie(story.group, `socket ${id}`);
   }
 
+  /** The other end of a connected socket. */
+  peer(id: number): string {
+    const sock = this.trace.catalogue.sockets.get(id);
+    return sock instanceof Sock && sock.dst ? `${formatIpv4(sock.dst)}:${sock.dstPort}` : "";
+  }
+
   /** Journeys, newest first: each a connection or a lone packet. */
   journeys(limit = 200): Journey[] {
     const found = new Map<string, Journey>();
@@ -303,7 +314,7 @@ export class JourneyReader {
           title:
             head.protocol === "ARP"
               ? story.what
-              : `${head.src}${port(head.srcPort)} → ${head.dst}${port(head.dstPort)}`,
+              : `${head.src}${port(head.srcPort)} → ${story.wanted || `${head.dst}${port(head.dstPort)}`}`,
           protocol: head.protocol,
           packets: [],
           dropped: "",
@@ -320,7 +331,7 @@ export class JourneyReader {
   story(skb: number): PacketStory | null {
     const draft = this.stories.get(skb);
     if (!draft) return null;
-    const { group: _group, depth: _depth, events, ...summary } = draft;
+    const { group: _group, depth: _depth, wanted: _wanted, events, ...summary } = draft;
     const legs: Leg[] = [];
     let misses: Miss[] = [];
     for (const n of events) {

@@ -1,5 +1,6 @@
 import type { Exec } from "../host/exec.ts";
 import type { Machine } from "../host/machine.ts";
+import type { Wakeable } from "../sim/sim.ts";
 import type { Pod } from "./api/pod.ts";
 import { KindTable } from "./kind-table.ts";
 import type { ContainerLog } from "./log.ts";
@@ -20,6 +21,8 @@ export class Cluster {
   podCidr: string;
   /** Services' network: "10.8.0.0/20". */
   serviceCidr: string;
+  /** What is chained behind the network of each new pod, by node. */
+  plugins = new Map<string, CniPlugin>();
   /** Made with the first program that has one: they come with a part that no prompt waits for. */
   tokens: ServiceAccountTokens | null = null;
   /** What the API server asks for is done by whoever runs the nodes. */
@@ -36,6 +39,12 @@ export class Cluster {
   machineOf(pod: Pod): Machine | null {
     return this.pods.get(`${pod.metadata.namespace}/${pod.metadata.name}`) ?? null;
   }
+}
+
+/** A plugin of the container network interface (CNI 1.0, ADD), called when a pod has its network. */
+export interface CniPlugin {
+  /** Ends in `waiter.wake("network", error)`: null when all is well, else why the pod may not start. */
+  add(pod: Pod, waiter: Wakeable): void;
 }
 
 /** What the API server asks of the nodes. */

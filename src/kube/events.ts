@@ -58,8 +58,8 @@ export function recordEvent(
     });
     return;
   }
-  // The real one names it by the time in ns; what happens at the same instant comes a ns later.
-  let at = BigInt(store.sim.epoch) * 1_000_000n + BigInt(store.sim.now);
+  // The page lets the clock stand between two ns. The real one names it by the time in ns; what happens at the same instant comes a ns later.
+  let at = BigInt(store.sim.epoch) * 1_000_000n + BigInt(Math.floor(store.sim.now));
   const name = (): string => `${object.metadata.name}.${at.toString(16)}`;
   while (store.get("Event", name(), namespace)) at++;
   store.create<Event>({

@@ -12,6 +12,7 @@ import type { EndpointSlice } from "./api/discovery.ts";
 import type { CustomResourceDefinition } from "./api/extensions.ts";
 import type { KubeObject, LabelSelector, OwnerReference } from "./api/meta.ts";
 import type { Pod } from "./api/pod.ts";
+import { SERVICE_NAME } from "./labels.ts";
 
 /** The kinds whose fields something here reads, by the key that the store has them under. */
 export interface KnownKinds {
@@ -95,4 +96,9 @@ export function ownedBy(owner: KubeObject): OwnerReference[] {
 /** The address of a node that others use. */
 export function internalIp(node: Node): string {
   return node.status.addresses.find((a) => a.type === "InternalIP")?.address ?? "";
+}
+
+/** The Service of a slice. */
+export function serviceOf(slice: EndpointSlice): string {
+  return slice.metadata.labels?.[SERVICE_NAME] ?? "";
 }

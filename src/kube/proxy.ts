@@ -5,7 +5,7 @@ import { MSEC, type Timer, type Wakeable } from "../sim/sim.ts";
 import type { Service, ServicePort } from "./api/core.ts";
 import type { EndpointSlice } from "./api/discovery.ts";
 import type { Cluster } from "./cluster.ts";
-import { serviceOf } from "./controller/endpoints.ts";
+import { serviceOf } from "./objects.ts";
 
 /** It waits this long for more changes before it writes (kube-proxy: --iptables-min-sync-period). */
 const SYNC_DELAY = 10 * MSEC;
@@ -95,6 +95,7 @@ export class KubeProxy implements Wakeable {
     const services: string[] = [];
     const bodies: string[] = [];
     const rejects: string[] = [];
+    const nodePorts: string[] = [];
     const chains = new Set<string>();
     const slices = store.list("EndpointSlice");
     const sorted = store
@@ -112,11 +113,26 @@ export class KubeProxy implements Wakeable {
           rejects.push(
             `-A KUBE-SERVICES -d ${clusterIp}/32 -p ${protocol} -m comment --comment "${name} has no endpoints" -m ${protocol} --dport ${port.port} -j REJECT --reject-with icmp-port-unreachable`,
           );
+          if (port.nodePort)
+            rejects.push(
+              `-A KUBE-EXTERNAL-SERVICES -p ${protocol} -m comment --comment "${name} has no endpoints" -m addrtype --dst-type LOCAL -m ${protocol} --dport ${port.nodePort} -j REJECT --reject-with icmp-port-unreachable`,
+            );
           continue;
         }
         const svc = `KUBE-SVC-${chainHash(name + protocol)}`;
         chains.add(svc);
         services.push(`-A KUBE-SERVICES ${match} -j ${svc}`);
+        if (port.nodePort) {
+          const ext = `KUBE-EXT-${chainHash(name + protocol)}`;
+          chains.add(ext);
+          nodePorts.push(
+            `-A KUBE-NODEPORTS -p ${protocol} -m comment --comment "${name}" -m ${protocol} --dport ${port.nodePort} -j ${ext}`,
+          );
+          bodies.push(
+            `-A ${ext} -m comment --comment "masquerade traffic for ${name} external destinations" -j KUBE-MARK-MASQ`,
+            `-A ${ext} -j ${svc}`,
+          );
+        }
         bodies.push(`-A ${svc} ! -s ${this.cluster.podCidr} ${match} -j KUBE-MARK-MASQ`);
         endpoints.forEach((endpoint, i) => {
           const target = `${endpoint.ip}:${endpoint.port}`;
@@ -149,7 +165,7 @@ ${declare(["KUBE-SERVICES", "KUBE-NODEPORTS", "KUBE-POSTROUTING", "KUBE-MARK-MAS
 -A KUBE-POSTROUTING -j MARK --xor-mark 0x4000
 -A KUBE-POSTROUTING -m comment --comment "kubernetes service traffic requiring SNAT" -j MASQUERADE --random-fully
 -A KUBE-MARK-MASQ -j MARK --or-mark 0x4000
-${services.map((r) => `${r}\n`).join("")}${bodies.map((r) => `${r}\n`).join("")}-A KUBE-SERVICES -m comment --comment "kubernetes service nodeports; NOTE: this must be the last rule in this chain" -m addrtype --dst-type LOCAL -j KUBE-NODEPORTS
+${services.map((r) => `${r}\n`).join("")}${nodePorts.map((r) => `${r}\n`).join("")}${bodies.map((r) => `${r}\n`).join("")}-A KUBE-SERVICES -m comment --comment "kubernetes service nodeports; NOTE: this must be the last rule in this chain" -m addrtype --dst-type LOCAL -j KUBE-NODEPORTS
 ${gone.map((chain) => `-X ${chain}\n`).join("")}COMMIT
 `;
   }

@@ -18,7 +18,7 @@ const NOW = 1_800_000_000_000;
 const random = new Rng(1, "bench-tls");
 
 /** A root and two workloads as Istio has them; what was verified is remembered. */
-function configs(): { client: ClientConfig; server: ServerConfig } {
+export function configs(): { client: ClientConfig; server: ServerConfig } {
   const rootKey = generateKey("p256", random);
   const fields = {
     subject: makeName([["O", "cluster.local"]]),
@@ -124,21 +124,23 @@ function bulk(suite: SuiteName): { ours: number; cipher: number } {
   return { ours: data.length / ours / 1000, cipher: data.length / cipher / 1000 };
 }
 
-/** kB that an open connection keeps, both ends. */
-function footprint(count: number): number {
+/** Bytes that are in use, after what is not has been collected. */
+export function memoryUsed(): number {
   setFlagsFromString("--expose-gc");
   const collect = runInNewContext("gc") as () => void;
+  // Buffers that died are counted until the collection after the one that found them.
+  for (let i = 0; i < 3; i++) collect();
+  const { heapUsed, arrayBuffers } = process.memoryUsage();
+  return heapUsed + arrayBuffers;
+}
+
+/** kB that an open connection keeps, both ends. */
+function footprint(count: number): number {
   const { client, server } = configs();
   connect(client, server);
-  const used = (): number => {
-    // Buffers that died are counted until the collection after the one that found them.
-    for (let i = 0; i < 3; i++) collect();
-    const { heapUsed, arrayBuffers } = process.memoryUsage();
-    return heapUsed + arrayBuffers;
-  };
-  const before = used();
+  const before = memoryUsed();
   const alive = Array.from({ length: count }, () => connect(client, server));
-  return (used() - before) / alive.length / 1000;
+  return (memoryUsed() - before) / alive.length / 1000;
 }
 
 /** TLS: a handshake against its primitives, bulk against its cipher, memory. */

@@ -11,6 +11,7 @@ import { openSession } from "../shell/session.ts";
 import { Ipv4 } from "../wire/ipv4.ts";
 import type { WorldSpec } from "../world/spec.ts";
 import { World } from "../world/world.ts";
+import { benchMesh } from "./bench-mesh.ts";
 import { benchNetfilter } from "./bench-netfilter.ts";
 import { benchTls } from "./bench-tls.ts";
 
@@ -183,6 +184,7 @@ export function bench(load: (name: string) => WorldSpec): void {
     });
   rows.push(...benchNetfilter(linux));
   rows.push(...benchTls());
+  rows.push(...benchMesh(ambient, linux));
   const width = Math.max(...rows.map((row) => row.what.length));
   for (const row of rows)
     console.log(`${row.what.padEnd(width)}  ${row.value}${row.aim ? `   (aim: ${row.aim})` : ""}`);

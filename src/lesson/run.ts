@@ -109,18 +109,12 @@ export class Typist {
   wait(session: Session): boolean {
     const { sim } = this.world;
     const limit = sim.now + COMMAND_LIMIT;
-    // What was typed is taken in first: the prompt that is there now is the old one.
-    let begun = false;
-    while (sim.step(limit)) {
-      if (!session.prompting) begun = true;
-      if (begun && session.prompting) break;
-      if (session.status !== null) break;
-    }
+    while (!session.atRest && session.status === null && sim.step(limit));
     this.drain();
     // Answers on their way (a last ACK, a log line) arrive before the next look.
     sim.runUntil(sim.now + SEC / 100);
     this.drain();
-    return session.prompting;
+    return session.atRest;
   }
 
   drain(): void {

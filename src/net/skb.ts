@@ -21,6 +21,13 @@ export const IP_CT_ESTABLISHED_REPLY = 3;
 export const IP_CT_RELATED_REPLY = 4;
 export const IP_CT_UNTRACKED = 7;
 
+/** What a packet was put together from; its copies share them (linux: skb_shinfo(skb)->frag_list). */
+export interface Pieces {
+  lengths: number[];
+  /** Packets that have them: while there are several, none may send them as they are (skb_shared). */
+  holders: number;
+}
+
 /**
  * A packet in flight (linux: struct sk_buff).
  *
@@ -50,8 +57,8 @@ export class Skb {
   priority = 0;
   ct: Conntrack | null = null;
   ctinfo = 0;
-  /** Conntrack's template, made by the target CT: see net/conntrack/zone.ts. */
-  ctZone = 0;
+  /** What a rule's target CT has said of its connection, until that is looked for. */
+  template: Conntrack | null = null;
   /** The routing decision (skb_dst). */
   route: RouteResult | null = null;
   /** The socket that sent it, or (early, by TPROXY) that will get it. */
@@ -66,8 +73,8 @@ export class Skb {
   forwarded = false;
   /** It came through `ip_defrag`: the largest fragment's size limits what we send on. */
   fragMaxSize = 0;
-  /** The lengths of the fragments that it was put together from: it is cut the same way again. */
-  fragments: number[] | null = null;
+  /** The fragments that it was put together from: it is cut the same way again. */
+  pieces: Pieces | null = null;
   /** Its fragments had DF, the largest among them: so have those that we send (IPSKB_FRAG_PMTU). */
   fragDf = false;
   /** Put together on the way: it may be cut again although it says DF (skb->ignore_df). */
@@ -123,8 +130,13 @@ export class Skb {
    * fragments loses its seams there (linux: pskb_may_pull, skb_ensure_writable).
    */
   pullTransport(bytes: number): void {
-    const { fragments } = this;
-    if (fragments && (fragments[0] as number) < bytes) this.fragments = null;
+    const { pieces } = this;
+    if (pieces && (pieces.lengths[0] as number) < bytes) this.forgetPieces();
+  }
+
+  forgetPieces(): void {
+    if (this.pieces) this.pieces.holders--;
+    this.pieces = null;
   }
 
   grow(bytes: number): void {
@@ -158,7 +170,8 @@ export class Skb {
     copy.nfTrace = this.nfTrace;
     copy.forwarded = this.forwarded;
     copy.fragMaxSize = this.fragMaxSize;
-    copy.fragments = this.fragments;
+    copy.pieces = this.pieces;
+    if (copy.pieces) copy.pieces.holders++;
     copy.fragDf = this.fragDf;
     copy.ignoreDf = this.ignoreDf;
     copy.options = this.options && { ...this.options };

@@ -330,6 +330,9 @@ function setDeviceConf(ns: NetNs, device: string, name: string, value: number): 
 /** `ip_forward` is the same setting as conf/all/forwarding, and sets every device's. */
 function setForwarding(ns: NetNs, on: number): void {
   ns.sysctl.values.set("net/ipv4/ip_forward", String(on));
+  // What is so already changes nothing; a router does not believe redirects (inet_forward_change).
+  if (ns.sysctl.all.forwarding === on) return;
+  ns.sysctl.all.accept_redirects = on ? 0 : 1;
   ns.sysctl.all.forwarding = on;
   ns.sysctl.defaults.forwarding = on;
   for (const conf of ns.sysctl.devices.values()) conf.forwarding = on;

@@ -26,6 +26,7 @@ import ipset from "./command/ipset/index.ts";
 import iptables from "./command/iptables/index.ts";
 import iptablesRestore from "./command/iptables-restore.ts";
 import iptablesSave from "./command/iptables-save.ts";
+import istioctl from "./command/istioctl/istioctl.ts";
 import kubectl from "./command/kubectl/kubectl.ts";
 import { lineTools } from "./command/lines.ts";
 import { ls } from "./command/ls.ts";
@@ -83,6 +84,7 @@ export const commands: readonly Command[] = [
   grep,
   head,
   tcpdump,
+  istioctl,
   kubectl,
   ls,
   nc,

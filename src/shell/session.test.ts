@@ -40,6 +40,16 @@ describe("an interactive shell", () => {
     expect(last(out)).toBe(PROMPT);
   });
 
+  it("runs what was typed ahead, while a command runs and in the same paste", () => {
+    const session = open();
+    type(session, "sleep 1; echo one\r", 0.5);
+    type(session, "echo t''wo\r", 0.1);
+    expect(type(session, "", 1)).toMatch(/one\n[\s\S]*two\n/);
+    const out = type(session, "cat <<E\nthree\nE\nsleep 1\necho f''our\r", 2);
+    expect(out).toMatch(/three\n[\s\S]*four\n/);
+    expect(session.atRest).toBe(true);
+  });
+
   it("leaves what ended without a newline where it is, as readline does", () => {
     expect(type(open(), "printf hi\r")).toContain(`\nhi${BEGUN}${PROMPT}`);
   });

@@ -72,6 +72,16 @@ export class Session extends Process {
     this.readTyped();
   }
 
+  /** At its first prompt, and nothing has been typed ahead. */
+  get atRest(): boolean {
+    return (
+      this.prompting &&
+      this.lines.length === 0 &&
+      this.typed === "" &&
+      this.terminal.input.length === 0
+    );
+  }
+
   private takeSignalsAtPrompt(): void {
     const signals: Signal[] = this.pending;
     this.pending = [];
@@ -111,7 +121,8 @@ export class Session extends Process {
     const text = this.promptText(this.lines.length ? "PS2" : "PS1");
     this.say(`\x1b[?2004h${this.editor.begin(text, this.terminal.columns, this.shell.history)}`);
     this.listen();
-    if (this.typed !== "") this.sim.after(0, this, "run");
+    // What was typed ahead, here or while the command had the terminal.
+    if (this.typed !== "" || this.terminal.input.length > 0) this.sim.after(0, this, "run");
   }
 
   private promptText(name: string): string {

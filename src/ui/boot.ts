@@ -7,7 +7,9 @@ import { DEFAULT_WORLD, Engine } from "./state/engine.ts";
  * way: the two meet at the first prompt.
  */
 const query = new URLSearchParams(location.search);
-const engine = new Engine({ world: query.get("world") || DEFAULT_WORLD });
+const link = new URLSearchParams(location.hash.slice(1)).get("s");
+const world = query.get("world") || DEFAULT_WORLD;
+const engine = new Engine(link === null ? { world } : { world, link });
 const opening = engine.first();
 // Whoever awaits it says what went wrong; until then it is nobody's.
 opening.catch(() => {});

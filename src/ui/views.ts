@@ -3,3 +3,4 @@ export { default as Editor } from "./editor/Editor.svelte";
 export { default as JourneyPane } from "./journey/JourneyPane.svelte";
 export { default as LessonPanel } from "./lesson/LessonPanel.svelte";
 export { default as MapPane } from "./map/MapPane.svelte";
+export { default as TimelineBar } from "./timeline/TimelineBar.svelte";

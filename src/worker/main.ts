@@ -2,8 +2,10 @@ import lessons from "virtual:lessons";
 import worlds from "virtual:worlds";
 import { expose } from "comlink";
 import { inputLogProblem } from "./input-check.ts";
+import { decodeLink, encodeLink } from "./link.ts";
 import type { InputLog, Opened, OpenOptions, Update, WorkerApi } from "./protocol.ts";
 import { ReplayError, WorldSession } from "./session.ts";
+import { undoLast } from "./undo.ts";
 
 /** How long a turn may take, ms: messages must get through in between. */
 const TURN = 8;
@@ -152,12 +154,14 @@ function logOf({ log, dropLast }: OpenOptions): InputLog | undefined {
   return { ...log, entries: log.entries.slice(0, -1) };
 }
 
+const BROKEN_LINK = "The link is broken: this is the world as it begins.";
 const REFUSED = "The saved input log cannot be used: ";
 
 /** A session that has done again what the log says; or a fresh one, and why. */
 function replayed(
   made: WorldSession,
   log: InputLog | undefined,
+  until: number | null,
   fresh: () => WorldSession,
 ): Opened {
   let on = made;
@@ -166,7 +170,7 @@ function replayed(
     const problem = inputLogProblem(log);
     try {
       if (problem !== null) throw new ReplayError(problem);
-      made.replay(log);
+      made.replay(log, until);
     } catch (error) {
       // A log that fits and still fails is the machine's crash, and is shown as one.
       if (error instanceof ReplayError) {
@@ -194,7 +198,18 @@ let ready: Promise<void> = Promise.resolve();
 let prompted: Promise<void> = Promise.resolve();
 let sayPrompted: () => void = () => {};
 
-async function open(options: OpenOptions): Promise<Opened> {
+/** A link is a world and an input log; one that cannot be read gives the world that was asked for. */
+async function followed(options: OpenOptions): Promise<OpenOptions & { broken?: boolean }> {
+  if (options.link === undefined) return options;
+  const { link, ...rest } = options;
+  const log = (await decodeLink(link)) as InputLog | null;
+  return log && inputLogProblem(log) === null
+    ? { ...rest, world: log.world, log }
+    : { ...rest, broken: true };
+}
+
+async function open(asked: OpenOptions): Promise<Opened> {
+  const options = await followed(asked);
   const named = (name?: string) => worlds.find((world) => world.name === name);
   const found = named(options.world) ?? named(options.otherwise);
   if (!found) throw new Error(`There is no world called "${options.world}".`);
@@ -206,7 +221,8 @@ async function open(options: OpenOptions): Promise<Opened> {
   const made = seeded === undefined ? fresh() : new WorldSession(spec, seeded, false);
   tell = null;
   waitingSince = 0;
-  const opened = replayed(made, log, fresh);
+  const opened = replayed(made, log, options.until ?? null, fresh);
+  if (options.broken) opened.refused = BROKEN_LINK;
   allowed = current().world.sim.now;
   wall = performance.now();
   const on = current();
@@ -249,8 +265,8 @@ const api: WorkerApi = {
   },
   resize: async (id, rows, columns) =>
     promptly(undefined, (on) => void on.input({ kind: "resize", terminal: id, rows, columns })),
-  journeys: async (limit) => current().journeys(limit),
-  packets: async (journey) => current().packets(journey),
+  journeys: async (limit, filter) => current().journeys(limit, filter),
+  packets: async (journey, filter) => current().packets(journey, filter),
   story: async (skb) => current().story(skb),
   storyText: async (skb) => current().storyText(skb),
   readFile: async (machine, path) => current().readFile(machine, path),
@@ -259,6 +275,9 @@ const api: WorkerApi = {
   answerEdit: async (id, answer) =>
     promptly(undefined, (on) => void on.input({ kind: "answer", request: id, answer })),
   inputLog: async () => session?.log ?? null,
+  link: async () => encodeLink(current().log),
+  history: async (limit) => current().history(limit),
+  undo: async () => undoLast(current().log),
   lessons: async () =>
     lessons.map(({ slug, title, summary, minutes, world }) => ({
       slug,
@@ -281,7 +300,16 @@ const api: WorkerApi = {
     if (!progress) throw new Error("no lesson is open");
     return progress;
   },
-  captures: async () => current().captures(),
+  async sights(skb) {
+    const { sightsOf } = await import("./inspect.ts");
+    const { world, reader } = current();
+    return sightsOf(world, reader, skb);
+  },
+  async dissect(n) {
+    const { inspect } = await import("./inspect.ts");
+    return inspect(current().world, n);
+  },
+  captures: async (place) => current().captures(place ?? null),
 };
 
 expose(api);

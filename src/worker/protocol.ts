@@ -1,8 +1,12 @@
+import type { Dissection, Field, Layer } from "../dissect/tree.ts";
+import type { FilterProblem } from "../journey/display-filter.ts";
 import type { Journey, PacketStory } from "../journey/story.ts";
 import type { LessonSpec } from "../lesson/spec.ts";
 import type { InputLog } from "../sim/input-log.ts";
+import type { Sight } from "./inspect.ts";
+import type { Command, Undo } from "./undo.ts";
 
-export type { InputLog };
+export type { Command, Dissection, Field, FilterProblem, InputLog, Layer, Sight, Undo };
 
 /*
  * What the page and the worker say to each other: plain data, this file is all that the page knows
@@ -78,8 +82,16 @@ export interface JourneyLine extends Journey {
   count: number;
 }
 
+export interface JourneyLines {
+  lines: JourneyLine[];
+  /** What is wrong with the filter; null when it could be read. */
+  problem: FilterProblem | null;
+}
+
 export interface PacketLine {
   skb: number;
+  /** Whether it fits the filter, where there is one. */
+  fits: boolean;
   at: number;
   what: string;
   from: string;
@@ -150,6 +162,10 @@ export interface OpenOptions {
   /** Replayed after the world is made; the last entry is left out when `dropLast` says so. */
   log?: InputLog;
   dropLast?: boolean;
+  /** Virtual time, ns: the log is replayed up to here, and the world goes no further. */
+  until?: number;
+  /** A link's state: says which world, and what was done in it. */
+  link?: string;
 }
 
 /** A world that was opened, with the terminals that a replayed log left open. */
@@ -158,6 +174,20 @@ export interface Opened {
   terminals: { id: number; machine: string }[];
   /** Why the log could not be replayed, in a sentence; the world is then a fresh one. */
   refused: string | null;
+}
+
+/** A packet on the timeline. */
+export interface Tick {
+  skb: number;
+  /** Virtual time, ns. */
+  at: number;
+  look: Move["look"];
+}
+
+/** What happened when: packets in their order, and the commands that were typed. */
+export interface History {
+  ticks: Tick[];
+  commands: Command[];
 }
 
 /** The worker, as the page sees it through Comlink. */
@@ -179,20 +209,31 @@ export interface WorkerApi {
   closeTerminal(id: number): Promise<void>;
   type(id: number, text: string): Promise<void>;
   resize(id: number, rows: number, columns: number): Promise<void>;
-  journeys(limit: number): Promise<JourneyLine[]>;
-  packets(journey: number): Promise<PacketLine[]>;
+  /** The newest; with a display filter, those of which a packet fits. */
+  journeys(limit: number, filter: string): Promise<JourneyLines>;
+  packets(journey: number, filter: string): Promise<PacketLine[]>;
   story(skb: number): Promise<PacketStory | null>;
   /** The story as text. */
   storyText(skb: number): Promise<string>;
+  /** Devices that saw a packet, in order. */
+  sights(skb: number): Promise<Sight[]>;
+  /** What one of them saw, byte by byte (`Sight.n`); null when it is no longer remembered. */
+  dissect(n: number): Promise<Dissection | null>;
   readFile(machine: string, path: string): Promise<string | null>;
   writeFile(machine: string, path: string, text: string): Promise<string | null>;
   answerEdit(id: number, answer: "saved" | "closed"): Promise<void>;
   inputLog(): Promise<InputLog | null>;
+  /** What is done so far, as it stands in a link. */
+  link(): Promise<string>;
+  /** The newest packets, at most so many, and every command. */
+  history(limit: number): Promise<History>;
+  /** The log without the last command; null when there is none. */
+  undo(): Promise<Undo | null>;
   lessons(): Promise<LessonInfo[]>;
   /** Opens a lesson on the world that is open now (open its world first). */
   openLesson(slug: string): Promise<LessonView>;
   closeLesson(): Promise<void>;
   goToStep(step: number): Promise<LessonProgress>;
-  /** pcapng files by namespace name. */
-  captures(): Promise<{ name: string; data: Uint8Array }[]>;
+  /** pcapng files by namespace name; of one namespace or device when it is named. */
+  captures(place?: { ns: number; ifindex?: number }): Promise<{ name: string; data: Uint8Array }[]>;
 }

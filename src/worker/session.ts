@@ -1,7 +1,7 @@
 import { SysError } from "../base/errno.ts";
 import { fromUtf8, utf8 } from "../base/text.ts";
 import type { PageRequest } from "../host/request.ts";
-import { captures } from "../journey/capture.ts";
+import { captures, type Place } from "../journey/capture.ts";
 import { JourneyReader, storyText } from "../journey/reader.ts";
 import type { PacketStory } from "../journey/story.ts";
 import { LessonRun } from "../lesson/run.ts";
@@ -11,8 +11,19 @@ import { ENGINE_VERSION, type Input, type InputLog } from "../sim/input-log.ts";
 import type { WorldSpec } from "../world/spec.ts";
 import { World } from "../world/world.ts";
 import { MoveReader } from "./moves.ts";
-import type { JourneyLine, LessonProgress, PacketLine, Topology, Update } from "./protocol.ts";
+import type {
+  History,
+  JourneyLine,
+  JourneyLines,
+  LessonProgress,
+  PacketLine,
+  Tick,
+  Topology,
+  Update,
+} from "./protocol.ts";
+import { Sieve } from "./sieve.ts";
 import { topologyKey, topologyOf } from "./topology.ts";
+import { commandsOf } from "./undo.ts";
 
 /** Too much for a replay: a hostile link ends in a sentence, not in a hang. */
 const REPLAY_STEPS = 20_000_000;
@@ -26,6 +37,7 @@ export class WorldSession {
   terminals = new Map<number, Terminal>();
   nextTerminal = 1;
   reader: JourneyReader;
+  sieve = new Sieve();
   moves: MoveReader;
   requests = new Map<number, PageRequest>();
   nextRequest = 1;
@@ -138,13 +150,17 @@ export class WorldSession {
     return false;
   }
 
-  /** Do again what a log says, each input at the event that it came after. */
-  replay(log: InputLog): void {
+  /**
+   * Do again what a log says, each input at the event that it came after; no further than `until`
+   * (virtual time, ns), and on to there when that is later.
+   */
+  replay(log: InputLog, until: number | null = null): void {
     if (log.version !== ENGINE_VERSION)
       throw new ReplayError(`This was saved by version ${log.version}; this is ${ENGINE_VERSION}.`);
     const { sim } = this.world;
     const { entries } = log;
     for (const entry of entries) {
+      if (until !== null && entry.at > until) break;
       // What was done at the very beginning was done before the world had started.
       if (entry.at > 0) this.boot();
       if (entry.steps > REPLAY_STEPS) throw new ReplayError("It is too long to be replayed.");
@@ -158,6 +174,13 @@ export class WorldSession {
       this.input(entry.input);
     }
     this.boot();
+    for (let n = 0; until !== null && sim.step(until); n++) {
+      if (n > REPLAY_STEPS) throw new ReplayError("It is too long to be replayed.");
+      if ((n & 1023) === 0) this.requestsOf();
+    }
+    if (until !== null && sim.now < until) sim.now = until;
+    // What moved then has moved: the map shows the present.
+    this.moves.next = sim.trace.next;
   }
 
   /** What programs ask of the page, with the number that each is answered by. */
@@ -243,21 +266,40 @@ export class WorldSession {
     return topologyOf(this.world);
   }
 
-  journeys(limit: number): JourneyLine[] {
+  journeys(limit: number, filter: string): JourneyLines {
     this.reader.read();
-    return this.reader
-      .journeys(limit)
-      .map((journey) => ({ ...journey, count: journey.packets.length }));
+    const problem = this.sieve.set(filter);
+    const all = this.reader.journeys(this.sieve.isOpen ? limit : Number.POSITIVE_INFINITY);
+    const lines: JourneyLine[] = [];
+    for (const journey of problem ? [] : all) {
+      if (lines.length >= limit) break;
+      if (this.sieve.passes(journey.packets, this.reader))
+        lines.push({ ...journey, count: journey.packets.length });
+    }
+    return { lines, problem };
   }
 
-  packets(journey: number): PacketLine[] {
+  packets(journey: number, filter: string): PacketLine[] {
+    this.sieve.set(filter);
     const found = this.reader
       .journeys(Number.POSITIVE_INFINITY)
       .find((j) => j.id === journey || j.packets.includes(journey));
     return (found?.packets ?? [journey]).flatMap((skb) => {
       const story = this.reader.story(skb);
-      return story ? [packetLine(story)] : [];
+      return story ? [packetLine(story, this.sieve.fits(story))] : [];
     });
+  }
+
+  /** What happened when, for the timeline: the newest packets, at most so many. */
+  history(limit: number): History {
+    this.reader.read();
+    const ticks: Tick[] = [];
+    for (const { skb, at, end, head, depth } of [...this.reader.stories.values()].slice(-limit)) {
+      if (head.protocol === "") continue;
+      const alive = head.protocol === "ARP" ? "arp" : depth > 0 ? "tunnel" : "plain";
+      ticks.push({ skb, at, look: end === "dropped" ? "dropped" : alive });
+    }
+    return { ticks, commands: commandsOf(this.log) };
   }
 
   story(skb: number): PacketStory | null {
@@ -269,10 +311,10 @@ export class WorldSession {
     return story ? storyText(story) : "";
   }
 
-  captures(): { name: string; data: Uint8Array }[] {
+  captures(place: Place | null = null): { name: string; data: Uint8Array }[] {
     const { trace } = this.world.sim;
     const reader = new JourneyReader(trace, trace.first);
-    const files = captures(trace, reader).map(({ name, data }) => ({
+    const files = captures(trace, reader, trace.first, place).map(({ name, data }) => ({
       name: `${name}.pcapng`,
       data,
     }));
@@ -284,10 +326,11 @@ export class WorldSession {
   }
 }
 
-function packetLine(story: PacketStory): PacketLine {
+function packetLine(story: PacketStory, fits: boolean): PacketLine {
   const port = (n: number): string => (n && story.head.protocol !== "ICMP" ? `:${n}` : "");
   return {
     skb: story.skb,
+    fits,
     at: story.at,
     what: `${story.head.protocol} ${story.what}`.trim(),
     from: `${story.head.src}${port(story.head.srcPort)}`,

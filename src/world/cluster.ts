@@ -9,8 +9,6 @@ import type { ClusterSpec, NodeSpec, ServiceSpec } from "./spec.ts";
 import { Workloads } from "./workloads.ts";
 import type { World } from "./world.ts";
 
-const KUBELET = "v1.24.5-gke.600";
-
 function makeNamespace(store: Store, name: string, labels: Record<string, string>): void {
   store.create<Namespace>({
     apiVersion: "v1",
@@ -21,7 +19,7 @@ function makeNamespace(store: Store, name: string, labels: Record<string, string
   });
 }
 
-function makeNode(store: Store, node: NodeSpec, machine: Machine): void {
+function makeNode(store: Store, node: NodeSpec, machine: Machine, version: string): void {
   const id = [...store.sim.rng(`node ${node.name}`).bytes(16)]
     .map((b) => b.toString(16).padStart(2, "0"))
     .join("");
@@ -83,8 +81,8 @@ function makeNode(store: Store, node: NodeSpec, machine: Machine): void {
         bootID: uuid,
         containerRuntimeVersion: "containerd://1.6.6",
         kernelVersion: machine.kernel.release,
-        kubeProxyVersion: KUBELET,
-        kubeletVersion: KUBELET,
+        kubeProxyVersion: version,
+        kubeletVersion: version,
         machineID: id,
         operatingSystem: "linux",
         osImage: "Container-Optimized OS from Google",
@@ -134,7 +132,7 @@ export function buildObjects(world: World, cluster: Cluster, nodes: Nodes, segme
     machine.context = cluster;
     cluster.nodes.set(node.name, machine);
     connectNode(machine, node, segment, spec.mtu);
-    makeNode(store, node, machine);
+    makeNode(store, node, machine, spec.version);
   }
   for (const node of spec.nodes)
     for (const other of spec.nodes)

@@ -7,15 +7,17 @@ import { MSEC, SEC, type Timer, type Wakeable } from "../sim/sim.ts";
 import {
   type App,
   type AppContext,
+  type Entrypoint,
   findApp,
   type Program,
   type Readiness,
   type Server,
 } from "./app/registry.ts";
 import { daemon } from "./daemon.ts";
-import { type Entrypoint, fullName } from "./images.ts";
+import { fullName } from "./image-name.ts";
 import { LogFile } from "./log-file.ts";
 import type { PodWorker } from "./pod-worker.ts";
+import { Probe, type ProbeKind, type ProbeSpec } from "./probe.ts";
 
 /** A pull of an image that the node has not, and the question whether the one it has is the newest. */
 const PULL = 900 * MSEC;
@@ -40,7 +42,8 @@ export class ContainerWorker implements Wakeable, Readiness {
   previous: ContainerLog | null = null;
   program: Program | null = null;
   server: Server | null = null;
-  process: Process | null = null;
+  /** Its first process, where that is no daemon of an app. */
+  main: Process | null = null;
   /** "" until it has run. */
   id = "";
   restarts = 0;
@@ -49,6 +52,7 @@ export class ContainerWorker implements Wakeable, Readiness {
   /** Virtual time of the last start, ns. */
   startedAt = 0;
   backOff = 0;
+  probes: Probe[] = [];
   timer: Timer | null = null;
   ended = false;
 
@@ -57,7 +61,7 @@ export class ContainerWorker implements Wakeable, Readiness {
     this.spec = spec;
     this.init = init;
     this.log = new ContainerLog(worker.nodes.world.sim);
-    const waits = !init && (worker.pod.spec.initContainers?.length ?? 0) > 0;
+    const waits = (worker.pod.spec.initContainers?.length ?? 0) > 0;
     this.state = { waiting: { reason: waits ? "PodInitializing" : "ContainerCreating" } };
   }
 
@@ -69,8 +73,18 @@ export class ContainerWorker implements Wakeable, Readiness {
     return this.state.running !== undefined;
   }
 
+  passes(kind: ProbeKind): boolean {
+    return this.probes.every((probe) => probe.kind !== kind || probe.passed);
+  }
+
+  /** Its startup probe, if it has one, has succeeded. */
+  get started(): boolean {
+    return this.running && this.passes("Startup");
+  }
+
   get ready(): boolean {
-    return this.running && (this.server?.isReady ?? true);
+    if (this.init) return this.exitCode === 0;
+    return this.started && this.passes("Readiness") && (this.server?.isReady ?? true);
   }
 
   readinessChanged(): void {
@@ -127,12 +141,12 @@ export class ContainerWorker implements Wakeable, Readiness {
       }
       case "slept":
         return this.exited(0);
-      case "exited":
-        if (this.process?.status === null) this.process.exited.add(this);
-        else this.exited(this.process?.status ?? 0);
-        return;
-      default:
+      case "restart":
         return this.restart();
+      default:
+        // The process says that it is over.
+        if (this.main?.status === null) this.main.exited.add(this);
+        else this.exited(this.main?.status ?? 0);
     }
   }
 
@@ -144,7 +158,6 @@ export class ContainerWorker implements Wakeable, Readiness {
       nodes.addImage(pod.spec.nodeName ?? "", image);
       const took = (there ? CHECK : PULL) / MSEC;
       this.report("Pulled", `Successfully pulled image "${image}" in ${took}ms`);
-      this.backOff = 0;
       return this.prepare();
     }
     const name = fullName(image);
@@ -196,18 +209,55 @@ export class ContainerWorker implements Wakeable, Readiness {
 
   run(entrypoint: Entrypoint | null = null): void {
     const { nodes, machine } = this.worker;
+    // Until here what the last run wrote is what there is to read.
+    if (this.id) {
+      this.previous = this.log;
+      this.log = new ContainerLog(nodes.world.sim);
+    }
     this.id = nodes.containerId();
     this.startedAt = nodes.world.sim.now;
+    if (this.program) this.server = this.app?.start(this.context(this.program)) ?? null;
     this.state = { running: { startedAt: nodes.cluster.store.timestamp } };
     this.report("Created", `Created container ${this.spec.name}`);
     this.report("Started", `Started container ${this.spec.name}`);
-    if (this.program) this.server = this.app?.start(this.context(this.program)) ?? null;
-    else if (entrypoint?.kind === "sleep") {
+    if (entrypoint?.kind === "sleep") {
       const argv = [...(this.spec.command ?? []), ...(this.spec.args ?? [])];
-      this.process = daemon(machine, argv.length ? argv : ["/pause"]);
+      this.main = daemon(machine, argv.length ? argv : ["/pause"]);
       if (entrypoint.seconds !== null) this.after(entrypoint.seconds * SEC, "slept");
     } else if (entrypoint?.kind === "command") this.runCommand(machine, entrypoint.argv);
+    this.startProbes();
     this.worker.writeStatus();
+  }
+
+  startProbes(): void {
+    const { readinessProbe, livenessProbe, startupProbe } = this.spec;
+    for (const [kind, spec] of [
+      ["Startup", startupProbe],
+      ["Readiness", readinessProbe],
+      ["Liveness", livenessProbe],
+    ] as const)
+      if (spec && this.running) this.probes.push(new Probe(this, kind, spec as ProbeSpec));
+  }
+
+  /** A probe has another answer than before. */
+  probed(probe: Probe): void {
+    if (probe.passed || probe.kind === "Readiness") {
+      if (probe.kind === "Startup") probe.stop();
+      return this.worker.writeStatus();
+    }
+    const what = probe.kind.toLowerCase();
+    this.report("Killing", `Container ${this.spec.name} failed ${what} probe, will be restarted`);
+    const deaf = this.deaf;
+    this.main?.kill("SIGKILL");
+    this.exited(deaf ? 137 : 0);
+  }
+
+  /** Nobody serves and nobody asks any more. */
+  quiet(): void {
+    for (const probe of this.probes) probe.stop();
+    this.probes = [];
+    this.server?.stop();
+    this.server = null;
   }
 
   runCommand(machine: Machine, argv: readonly string[]): void {
@@ -216,14 +266,14 @@ export class ContainerWorker implements Wakeable, Readiness {
       value === undefined ? [] : [[name, value] as const],
     );
     const stdout = new LogFile(this.log);
-    this.process = runScript(machine, `exec ${quoted}\n`, {
+    this.main = runScript(machine, `exec ${quoted}\n`, {
       name: argv[0] ?? "sh",
       stdout,
       env: Object.fromEntries(values),
       cwd: this.spec.workingDir ?? "/",
     });
-    this.process.exited.add(this);
-    if (this.process.status !== null) this.after(0, "exited");
+    this.main.exited.add(this);
+    if (this.main.status !== null) this.after(0, "exited");
   }
 
   /** The program is over (kubelet: SyncPod, computePodActions). */
@@ -231,7 +281,8 @@ export class ContainerWorker implements Wakeable, Readiness {
     const { nodes, pod } = this.worker;
     const { store } = nodes.cluster;
     if (!this.running) return;
-    if (this.process?.status === null) this.process.exit(code);
+    this.quiet();
+    if (this.main?.status === null) this.main.exit(code);
     this.state = {
       terminated: {
         containerID: this.id,
@@ -265,18 +316,37 @@ export class ContainerWorker implements Wakeable, Readiness {
 
   restart(): void {
     if (this.state.terminated) this.lastState = this.state;
-    this.previous = this.log;
-    this.log = new ContainerLog(this.worker.nodes.world.sim);
     this.restarts++;
     this.start(false);
+  }
+
+  /** Its image is another now: what runs ends, whatever the restart policy says. */
+  changed(): void {
+    const { deaf } = this;
+    this.quiet();
+    this.backOff = 0;
+    const { store } = this.worker.nodes.cluster;
+    const { running } = this.state;
+    if (running) {
+      this.state = {
+        terminated: {
+          containerID: this.id,
+          exitCode: deaf ? 137 : 0,
+          finishedAt: store.timestamp,
+          reason: deaf ? "Error" : "Completed",
+          startedAt: running.startedAt,
+        },
+      };
+      this.main?.kill("SIGKILL");
+      this.restart();
+    } else if (this.id === "") this.start(false);
   }
 
   /** The pod is going. */
   stop(): void {
     this.ended = true;
     this.timer?.cancel();
-    this.server?.stop();
-    this.server = null;
+    this.quiet();
   }
 
   report(reason: string, message: string, type: "Normal" | "Warning" = "Normal"): void {
@@ -293,7 +363,7 @@ export class ContainerWorker implements Wakeable, Readiness {
       name: this.spec.name,
       ready: this.init ? this.exitCode === 0 : this.ready,
       restartCount: this.restarts,
-      ...(this.init ? {} : { started: this.running }),
+      ...(this.init ? {} : { started: this.started }),
       state: this.state,
     };
   }

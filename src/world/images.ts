@@ -1,13 +1,6 @@
 import type { Container } from "../kube/api/pod.ts";
-import type { Program } from "./app/registry.ts";
-
-/** What a container does when it starts. */
-export type Entrypoint =
-  | { kind: "program"; program: Program }
-  /** A command, run by the container's shell to its end. */
-  | { kind: "command"; argv: string[] }
-  /** Nothing, for so many seconds (null: for ever). */
-  | { kind: "sleep"; seconds: number | null };
+import type { Entrypoint, Program } from "./app/registry.ts";
+import { fullName } from "./image-name.ts";
 
 /** An image that the registry has: what runs when the manifest says nothing else. */
 interface Image {
@@ -64,15 +57,6 @@ const IMAGES: Readonly<Record<string, Image>> = {
     program: { app: "productpage", port: 9080, answer: "" },
   },
 };
-
-/** "docker.io/library/nginx:latest": an image's full name. */
-export function fullName(image: string): string {
-  const [, path = image, tag = ""] = /^(.*?)((?::[^:/@]+)?(?:@.+)?)$/.exec(image) ?? [];
-  const [first = "", ...rest] = path.split("/");
-  const host = rest.length > 0 && (/[.:]/.test(first) || first === "localhost");
-  const name = host ? path : `docker.io/${rest.length ? path : `library/${path}`}`;
-  return name + (tag || ":latest");
-}
 
 function find(image: string): Image | null {
   const repository = fullName(image).replace(/(:[^:/@]+)?(@.+)?$/, "");

@@ -1,14 +1,20 @@
+import { startControllers } from "../kube/controller/start.ts";
 import { customKind } from "../kube/kind/custom.ts";
-import { installKinds } from "../kube/kind-registry.ts";
+import { installControllers, installKinds } from "../kube/kind-registry.ts";
 import { kinds } from "../kube/kinds.ts";
 import { commands } from "../shell/commands.ts";
 import { installCommands } from "../shell/registry.ts";
-import { installApps } from "./app/registry.ts";
+import { installApps, installImages, installPodWorker } from "./app/registry.ts";
 import { apps } from "./apps.ts";
+import { entrypointOf } from "./images.ts";
+import { PodWorker } from "./pod-worker.ts";
 
 /** Make every command, every kind of object and every program of pods known: to be done once, before a world starts. */
 export function installAll(): void {
   installCommands(commands);
   installKinds(kinds, customKind);
+  installControllers(startControllers);
+  installImages(entrypointOf);
+  installPodWorker(PodWorker);
   installApps(apps);
 }

@@ -1,6 +1,6 @@
-import { sha256 } from "@noble/hashes/sha2.js";
-import { utf8 } from "../base/text.ts";
+import { Rng } from "../base/rng.ts";
 import { Machine } from "../host/machine.ts";
+import type { Process } from "../host/process.ts";
 import type { Container, Pod } from "../kube/api/pod.ts";
 import type { Cluster, Kubelet } from "../kube/cluster.ts";
 import type { ContainerLog } from "../kube/log.ts";
@@ -9,10 +9,11 @@ import type { WatchEvent } from "../kube/store.ts";
 import { installPrograms } from "../shell/programs.ts";
 import { MSEC, type Wakeable } from "../sim/sim.ts";
 import { formatIpv4, maskOf, parseIpv4, parsePrefix } from "../wire/address.ts";
-import type { Program } from "./app/registry.ts";
-import { type Entrypoint, entrypointOf, fullName } from "./images.ts";
+import { type Entrypoint, findEntrypoint, type Program, podWorker } from "./app/registry.ts";
+import { daemon } from "./daemon.ts";
+import { fullName } from "./image-name.ts";
 import { connectPod } from "./network.ts";
-import { PodWorker } from "./pod-worker.ts";
+import type { PodWorker } from "./pod-worker.ts";
 import type { ClusterSpec, NodeSpec, PodSpec } from "./spec.ts";
 import type { World } from "./world.ts";
 
@@ -25,6 +26,8 @@ const STOP_DELAY = 50 * MSEC;
 /** What a container that was forced out of the objects still gets, in seconds (kubelet: minimum grace). */
 const LEAST_GRACE = 1;
 
+const KUBELET = "/usr/bin/kubelet";
+
 /** The annotation of a pod that a node runs by itself, and only shows to the API server. */
 const MIRROR = "kubernetes.io/config.mirror";
 
@@ -34,6 +37,13 @@ export interface Placement {
   veth: string;
 }
 
+/** A pod's machine and network, before anything runs in it. */
+interface Sandbox {
+  pod: Pod;
+  machine: Machine;
+  placed: boolean;
+}
+
 /** The kubelets and container runtimes of all nodes. */
 export class Nodes implements Kubelet, Wakeable {
   world: World;
@@ -41,6 +51,8 @@ export class Nodes implements Kubelet, Wakeable {
   spec: ClusterSpec;
   /** Pods that are there, by uid. */
   workers = new Map<string, PodWorker>();
+  /** Pods whose programs are not there yet. */
+  sandboxes: Sandbox[] = [];
   /** What the world file's images run: by image, and by "namespace/workload image" where they differ. */
   programs = new Map<string, Program>();
   /** Images that a node has, by node. */
@@ -79,7 +91,7 @@ export class Nodes implements Kubelet, Wakeable {
     if (!pod) return;
     if (worker) {
       worker.pod = pod;
-      if (pod.metadata.deletionTimestamp === undefined) return;
+      if (pod.metadata.deletionTimestamp === undefined) return worker.followSpec();
       if (isStatic(pod)) this.cluster.store.remove(pod);
       else worker.kill(pod.metadata.deletionGracePeriodSeconds ?? 0);
     } else if (pod.metadata.deletionTimestamp !== undefined) this.cluster.store.remove(pod);
@@ -111,6 +123,7 @@ export class Nodes implements Kubelet, Wakeable {
     const netns = hostNetwork ? node.netns : node.kernel.createNetns(name);
     const machine = new Machine(name, node.kernel, netns, node);
     machine.context = this.cluster;
+    machine.page = node.page;
     installPrograms(machine);
     if (hostNetwork) machine.hostname = node.hostname;
     else
@@ -132,8 +145,22 @@ export class Nodes implements Kubelet, Wakeable {
       }) ?? bound;
     this.writeFiles(machine, pod, ip);
     this.cluster.pods.set(`${namespace}/${name}`, machine);
-    if (!hostNetwork) this.world.machines.set(name, machine);
-    const worker = new PodWorker(this, pod, machine, placement !== null);
+    // Two namespaces may have a pod of one name: the second goes by both.
+    const known = this.world.machines.has(name) ? `${namespace}/${name}` : name;
+    if (!hostNetwork) this.world.machines.set(known, machine);
+    const sandbox = { pod, machine, placed: placement !== null };
+    if (this.world.booted) this.runPod(sandbox);
+    else this.sandboxes.push(sandbox);
+  }
+
+  /** The programs are there: what waits for them starts. */
+  open(): void {
+    for (const sandbox of this.sandboxes.splice(0)) this.runPod(sandbox);
+  }
+
+  runPod({ pod, machine, placed }: Sandbox): void {
+    const Worker = podWorker();
+    const worker = new Worker(this, pod, machine, placed);
     this.workers.set(pod.metadata.uid, worker);
     worker.writeStatus();
     this.world.sim.after(isStatic(pod) ? STATIC_START_DELAY : START_DELAY, worker, "start");
@@ -167,7 +194,7 @@ export class Nodes implements Kubelet, Wakeable {
     const image = container.image ?? "";
     const workload = `${pod.metadata.namespace}/${this.workloadOf(pod)}`;
     const world = this.programs.get(`${workload} ${image}`) ?? this.programs.get(image) ?? null;
-    return entrypointOf(container, world);
+    return findEntrypoint(container, world);
   }
 
   /** "Deployment/sleep", "DaemonSet/ztunnel", "Pod/NAME" of one that nobody looks after. */
@@ -196,15 +223,21 @@ export class Nodes implements Kubelet, Wakeable {
     this.pulled.set(node, images);
   }
 
+  /** The kubelet's process on a node, for those who look at its sockets. */
+  kubeletOf(machine: Machine): Process {
+    const running = [...machine.processes.values()].find((p) => p.argv[0] === KUBELET);
+    return running ?? daemon(machine, [KUBELET]);
+  }
+
   containerId(): string {
     const bytes = this.world.sim.rng("containers").bytes(32);
     return `containerd://${[...bytes].map((b) => b.toString(16).padStart(2, "0")).join("")}`;
   }
 
-  /** A digest, as a registry would give one: here of the name, there is no content. */
+  /** A digest, as a registry would give one: there is no content, so it is a number of the seed's. */
   imageId(image: string): string {
     const name = fullName(image).replace(/(:[^:/@]+)?(@.+)?$/, "");
-    const digest = sha256(utf8(fullName(image)));
+    const digest = new Rng(this.world.sim.seed, fullName(image)).bytes(32);
     return `${name}@sha256:${[...digest].map((b) => b.toString(16).padStart(2, "0")).join("")}`;
   }
 
@@ -252,8 +285,8 @@ export class Nodes implements Kubelet, Wakeable {
       for (const dev of [...netns.devices.values()])
         if (dev !== netns.loopback) netns.deleteDevice(dev);
       kernel.namespaces = kernel.namespaces.filter((ns) => ns !== netns);
-      // Another of the same name may be there by now.
-      if (this.world.machines.get(name) === machine) this.world.machines.delete(name);
+      for (const [known, other] of this.world.machines)
+        if (other === machine) this.world.machines.delete(known);
     }
     const key = `${namespace}/${name}`;
     if (this.cluster.pods.get(key) === machine) this.cluster.pods.delete(key);

@@ -9,6 +9,9 @@ import type { Nodes } from "./kubelet.ts";
 /** From SIGTERM to the end of a program that heeds it. */
 const TERM_DELAY = 100 * MSEC;
 
+/** From a sandbox that could not be made to the next try. */
+const SANDBOX_RETRY = 10 * SEC;
+
 /** One pod on its way up, what runs in it, and its end. */
 export class PodWorker implements Wakeable {
   nodes: Nodes;
@@ -34,10 +37,14 @@ export class PodWorker implements Wakeable {
     this.containers = pod.spec.containers.map((c) => new ContainerWorker(this, c, false));
   }
 
-  wake(reason: string): void {
+  wake(reason: string, arg: unknown): void {
     if (reason === "teardown") return this.nodes.removeSandbox(this);
     if (reason === "kill") return this.stop();
     if (this.killer) return;
+    if (reason === "start") {
+      const plugin = this.nodes.cluster.plugins.get(this.pod.spec.nodeName ?? "");
+      if (plugin && !this.pod.spec.hostNetwork) return plugin.add(this.pod, this);
+    } else if (arg !== null) return this.sandboxFailed(arg as string);
     this.startNext();
   }
 
@@ -48,10 +55,7 @@ export class PodWorker implements Wakeable {
       if (!next.running) next.start(this.placed);
       return;
     }
-    for (const container of this.containers) {
-      container.state = { waiting: { reason: "ContainerCreating" } };
-      container.start(this.placed);
-    }
+    for (const container of this.containers) container.start(this.placed);
   }
 
   /** A container ended that is not started anew. */
@@ -66,8 +70,34 @@ export class PodWorker implements Wakeable {
     this.nodes.releaseNetwork(this);
   }
 
+  /** A plugin refused it: said as an event, and tried again. */
+  sandboxFailed(error: string): void {
+    const id = this.nodes.containerId().replace("containerd://", "");
+    const { store } = this.nodes.cluster;
+    const source = { component: "kubelet", host: this.pod.spec.nodeName ?? "" };
+    const message = `Failed to create pod sandbox: rpc error: code = Unknown desc = failed to setup network for sandbox "${id}": ${error}`;
+    recordEvent(store, this.pod, source, "Warning", "FailedCreatePodSandBox", message);
+    this.nodes.world.sim.after(SANDBOX_RETRY, this, "start", null);
+  }
+
   container(name: string): ContainerWorker | null {
     return [...this.containers, ...this.init].find((c) => c.spec.name === name) ?? null;
+  }
+
+  /** An image is all that may change of a container: it is started anew with the other one. */
+  followSpec(): void {
+    for (const container of this.containers) {
+      const wanted = this.pod.spec.containers.find((c) => c.name === container.spec.name);
+      if (!wanted || wanted.image === container.spec.image) continue;
+      container.spec = wanted;
+      if (container.running)
+        this.report(
+          "Killing",
+          `Container ${wanted.name} definition changed, will be restarted`,
+          container,
+        );
+      container.changed();
+    }
   }
 
   /** SIGTERM now, SIGKILL after `grace` seconds; the first process of a container may be deaf to the first. */

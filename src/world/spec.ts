@@ -5,6 +5,8 @@ export interface WorldSpec {
   summary: string;
   /** Where this world is not like the real one, a sentence each; shown under its map. */
   differs: string[];
+  /** When the clocks of its machines start, in ms since 1970. */
+  date: number;
   seed: number;
   /** Where a shell opens when nobody says: a machine's name. */
   at: string;
@@ -23,7 +25,9 @@ export interface MachineSpec {
 }
 
 export interface ClusterSpec {
-  mesh: "none" | "ambient-geneve";
+  mesh: "none" | "ambient-geneve" | "ambient-inpod";
+  /** Of Kubernetes: "v1.35.2". */
+  version: string;
   mtu: number;
   podCidr: string;
   serviceCidr: string;
@@ -33,6 +37,8 @@ export interface ClusterSpec {
   serviceAccounts: { name: string; namespace: string }[];
   pods: PodSpec[];
   services: ServiceSpec[];
+  /** Objects that are applied when everything is up, before any script. */
+  manifests: { [field: string]: unknown }[];
 }
 
 export interface NodeSpec {

@@ -1,9 +1,9 @@
+import { affinityTo } from "../kube/affinity.ts";
 import type { DaemonSet, Deployment, ReplicaSet } from "../kube/api/apps.ts";
 import type { KubeObject, ObjectMeta } from "../kube/api/meta.ts";
 import type { Pod, PodTemplate } from "../kube/api/pod.ts";
-import { affinityTo, REVISION_HASH, revisionHash } from "../kube/controller/daemonset.ts";
-import { HASH_LABEL, REVISION } from "../kube/controller/deployment.ts";
 import { templateHash } from "../kube/hash.ts";
+import { HASH_LABEL, REVISION, REVISION_HASH } from "../kube/labels.ts";
 import { ownedBy } from "../kube/objects.ts";
 import { admitPod, defaultPodSpec, podFrom, qosClass } from "../kube/pod-template.ts";
 import type { Draft, Store } from "../kube/store.ts";
@@ -208,7 +208,7 @@ export class Workloads {
     const draft = podFrom(set.spec.template, set, spec.name, store);
     draft.metadata.labels = {
       ...draft.metadata.labels,
-      [REVISION_HASH]: revisionHash(set),
+      [REVISION_HASH]: templateHash(set.spec.template),
       "pod-template-generation": "1",
     };
     draft.spec.affinity = affinityTo(spec.node);

@@ -1,12 +1,10 @@
 import { Machine } from "../host/machine.ts";
 import type { Pod } from "../kube/api/pod.ts";
 import { Cluster } from "../kube/cluster.ts";
-import { startControllers } from "../kube/controller/start.ts";
-import { builtInKinds } from "../kube/kind-registry.ts";
+import { startCluster } from "../kube/kind-registry.ts";
 import { podReady } from "../kube/objects.ts";
 import type { KubeProxy } from "../kube/proxy.ts";
 import { Store } from "../kube/store.ts";
-import type { AmbientCni } from "../mesh/ambient2022/cni.ts";
 import type { CertificateAuthority } from "../mesh/identity/authority.ts";
 import type { Istiod } from "../mesh/istiod/istiod.ts";
 import { setLink } from "../net/device/admin.ts";
@@ -32,6 +30,12 @@ export interface WorldOptions {
   boot?: boolean;
 }
 
+/** What works on its node until all is as it should be. */
+export interface NodeAgent {
+  node: string;
+  atRest: boolean;
+}
+
 /** Running machines, made from a world file: everything that the engine simulates hangs on this. */
 export class World {
   spec: WorldSpec;
@@ -43,7 +47,8 @@ export class World {
   cluster: Cluster | null = null;
   nodes: Nodes | null = null;
   proxies: KubeProxy[] = [];
-  cnis: AmbientCni[] = [];
+  /** istio-cni's, one a node. */
+  agents: NodeAgent[] = [];
   /** The Secret istio-ca-secret: it outlives istiod, and is there once somebody needs it. */
   authority: CertificateAuthority | null = null;
   controlPlane: Istiod | null = null;
@@ -54,6 +59,7 @@ export class World {
   constructor(spec: WorldSpec, options: WorldOptions = {}) {
     this.spec = spec;
     this.sim = new Sim(options.seed ?? spec.seed, options.trace);
+    this.sim.epoch = spec.date;
     for (const machine of spec.machines) {
       const made = this.addMachine(machine.name);
       if (machine.loopback) setLink(made.netns.loopback, true);
@@ -69,17 +75,30 @@ export class World {
   boot(): void {
     const { spec } = this;
     this.booted = true;
-    this.cluster?.kinds.add(...builtInKinds());
+    if (this.cluster) startCluster(this.cluster);
+    this.nodes?.open();
     for (const node of spec.cluster?.nodes ?? []) {
       const machine = this.machines.get(node.name);
       if (machine && node.startup) runToCompletion(machine, node.startup);
     }
     this.settle();
+    this.applyManifests();
     for (const file of spec.files) this.machine(file.at)?.fs.writeFile(file.path, file.content);
     for (const script of spec.scripts) {
       const machine = this.machine(script.at);
       if (machine) runToCompletion(machine, script.run);
     }
+    this.settle();
+  }
+
+  /** The file's objects, by the command that people use. Throws when the API server refuses one. */
+  applyManifests(): void {
+    const items = this.spec.cluster?.manifests ?? [];
+    const node = this.machines.get(this.spec.cluster?.nodes[0]?.name ?? "");
+    if (items.length === 0 || !node) return;
+    const list = JSON.stringify({ apiVersion: "v1", kind: "List", items });
+    const { status, stderr } = runToCompletion(node, "kubectl apply -f -", { stdin: list });
+    if (status !== 0) throw new Error(`${this.spec.name}: ${stderr.trim()}`);
     this.settle();
   }
 
@@ -101,7 +120,6 @@ export class World {
     this.cluster = cluster;
     this.segment = new Segment("nodes", spec.link);
     this.nodes = new Nodes(this, cluster, spec);
-    startControllers(cluster);
     buildObjects(this, cluster, this.nodes, this.segment);
   }
 
@@ -131,7 +149,7 @@ export class World {
     return (
       pods.every((pod) => podReady(pod) || hasFailed(pod)) &&
       this.proxies.every((proxy) => proxy.idle) &&
-      this.cnis.every((cni) => cni.idle && cni.active !== null) &&
+      this.agents.every((agent) => agent.atRest) &&
       (this.controlPlane?.idle ?? true)
     );
   }

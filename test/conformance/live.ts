@@ -1,4 +1,4 @@
-import { spawnSync } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import { release } from "node:os";
 import { needsOf, scriptOf, scriptPath, withStatus } from "./suite.ts";
 
@@ -38,29 +38,40 @@ done
 PATH=$PWD/.bin:$PATH
 exec "$@"`;
 
+/** What is still running when the command ends dies with its PID namespace. */
+const UNSHARE = [
+  "--net",
+  "--mount",
+  "--pid",
+  "--fork",
+  "--kill-child",
+  "--mount-proc",
+  "--propagation",
+  "private",
+];
+
+function room(command: string[], env: Record<string, string>, seconds: number) {
+  return {
+    args: [...UNSHARE, "sh", "-c", ROOM, "sh", ...command],
+    options: {
+      timeout: seconds * 1000,
+      killSignal: "SIGKILL",
+      env: { ...process.env, LC_ALL: "C.UTF-8", ...env },
+    } as const,
+  };
+}
+
 /** Run a command there; after `seconds` it is killed. */
 export function inRoom(command: string[], env: Record<string, string> = {}, seconds = 60) {
-  const unshare = [
-    "--net",
-    "--mount",
-    "--pid",
-    "--fork",
-    "--kill-child",
-    "--mount-proc",
-    "--propagation",
-    "private",
-  ];
-  return spawnSync("unshare", [...unshare, "sh", "-c", ROOM, "sh", ...command], {
+  const { args, options } = room(command, env, seconds);
+  return spawnSync("unshare", args, {
+    ...options,
     encoding: "utf8",
-    // What is still running when the script ends dies with its PID namespace.
-    timeout: seconds * 1000,
-    killSignal: "SIGKILL",
     stdio: ["ignore", "pipe", "pipe"],
-    env: { ...process.env, LC_ALL: "C.UTF-8", ...env },
   });
 }
 
-/** How a kernel shows that it has something, where `ip link add` alone does not tell. */
+/** How a machine shows that it has something, where `ip link add` alone does not tell. */
 const PROBES: Record<string, string> = {
   geneve: "ip link add probe type geneve id 1 remote 10.0.0.1",
   vxlan: "ip link add probe type vxlan id 1 remote 10.0.0.1 dstport 4789",
@@ -69,16 +80,18 @@ const PROBES: Record<string, string> = {
   // Only the first namespace's packets get into the kernel's log.
   log: "iptables -A OUTPUT -j LOG --log-prefix probe- && ping -c 1 127.0.0.1 && dmesg | grep probe-",
   br_netfilter: "test -e /proc/sys/net/bridge/bridge-nf-call-iptables",
+  dig: "command -v dig",
   vlan_filtering: "ip link add probe type bridge vlan_filtering 1",
 };
 
 const known = new Map<string, boolean>();
 
-/** What a script needs and this kernel has not. */
+/** What a script needs and this machine has not. */
 export function lacking(name: string): string[] {
   return needsOf(scriptOf(name)).filter((type) => {
     if (!known.has(type)) {
-      const probe = inRoom(["sh", "-c", PROBES[type] ?? `ip link add probe type ${type}`]);
+      const create = type.includes(":") ? "ipset create probe" : "ip link add probe type";
+      const probe = inRoom(["sh", "-c", PROBES[type] ?? `${create} ${type}`]);
       known.set(type, probe.status === 0);
     }
     return !known.get(type);
@@ -86,15 +99,44 @@ export function lacking(name: string): string[] {
 }
 
 /** Run a case on this machine's kernel, as `bash script.sh`, output and errors in one stream. */
-export function runLive(name: string): string {
-  const ran = inRoom([
-    "sh",
-    "-c",
-    'cp "$1" script.sh && bash script.sh </dev/null >.out 2>&1; s=$?; cat .out; exit $s',
-    "sh",
-    scriptPath(name),
-  ]);
-  return withStatus(ran.stdout, ran.status ?? -1);
+function runLive(name: string): Promise<string> {
+  const script =
+    'cp "$1" script.sh && bash script.sh </dev/null >.out 2>&1; s=$?; cat .out; exit $s';
+  const { args, options } = room(["sh", "-c", script, "sh", scriptPath(name)], {}, 60);
+  const child = spawn("unshare", args, { ...options, stdio: ["ignore", "pipe", "ignore"] });
+  return new Promise((resolve, reject) => {
+    let output = "";
+    child.stdout.setEncoding("utf8").on("data", (text: string) => {
+      output += text;
+    });
+    child.on("error", reject);
+    child.on("close", (status) => resolve(withStatus(output, status ?? -1)));
+  });
+}
+
+/** Scripts mostly sleep: so many run side by side, each in namespaces of its own. */
+const AT_ONCE = 4;
+
+/** What each case prints on this machine's kernel; they are begun in the order in which they are asked for. */
+export class LiveRuns {
+  waiting: (() => void)[] = [];
+  running = 0;
+  answers: Map<string, Promise<string>>;
+
+  constructor(names: readonly string[]) {
+    this.answers = new Map(names.map((name) => [name, this.run(name)]));
+  }
+
+  async run(name: string): Promise<string> {
+    if (this.running >= AT_ONCE) await new Promise<void>((go) => this.waiting.push(go));
+    this.running++;
+    try {
+      return await runLive(name);
+    } finally {
+      this.running--;
+      this.waiting.shift()?.();
+    }
+  }
 }
 
 /** Run a case elsewhere: `program SCRIPT` prints what the script prints and exits as it does. */

@@ -8,4 +8,4 @@ const { module } = await runnerImport(join(root, "test/conformance/run.ts"), {
   configFile: false,
   logLevel: "error",
 });
-process.exitCode = module.conformance(process.argv.slice(2));
+process.exitCode = await module.conformance(process.argv.slice(2));

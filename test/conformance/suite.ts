@@ -40,7 +40,7 @@ export function recordingOf(name: string): { kernel: string; text: string } {
   return { kernel: recorded.slice(0, end).trim().slice(2), text: recorded.slice(end) };
 }
 
-/** Device types and features that not every kernel has: `# needs geneve` in a script's first line. */
+/** Device types, features and tools that not every machine has: `# needs geneve` in a script's first line. */
 export function needsOf(script: string): string[] {
   const [, list = ""] = /^# needs (.*)$/m.exec(script.slice(0, script.indexOf("\n"))) ?? [];
   return list.split(" ").filter(Boolean);

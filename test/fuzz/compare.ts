@@ -36,13 +36,16 @@ function rulesText(text: string): string {
 }
 
 function entriesText(text: string): string {
-  return text
-    .replace(/^(\S+ +\d+) \d+ /gm, "$1 ")
-    .replace(/ use=\d+/g, "")
-    .split("\n")
-    .filter(Boolean)
-    .sort()
-    .join("\n");
+  return (
+    text
+      // Seconds left: all timeouts are multiples of five, and a few seconds may have passed.
+      .replace(/^(\S+ +\d+) (\d+) /gm, (_, name, left) => `${name} ${Math.ceil(left / 5) * 5} `)
+      .replace(/ use=\d+/g, "")
+      .split("\n")
+      .filter(Boolean)
+      .sort()
+      .join("\n")
+  );
 }
 
 function setsText(text: string): string {

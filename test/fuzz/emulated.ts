@@ -130,5 +130,5 @@ export function circles(state: FuzzState): boolean {
   });
 }
 
-/** More events than this no packet causes that comes to an end. */
-export const LOOP = 60;
+/** More events than this no packet causes that comes to an end; in a gap are forty rounds through lo. */
+export const LOOP = 30;

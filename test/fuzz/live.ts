@@ -63,8 +63,12 @@ export class LiveKernel {
   async lacking(types: readonly string[]): Promise<Set<string>> {
     const nothing = { sysctl: [], ip: [], ipset: [], iptables: [], tuning: [], packets: [] };
     const asked = types.map((type) => {
-      const range = { "bitmap:ip": " range 10.0.0.0/24", "bitmap:port": " range 0-9" }[type] ?? "";
-      return this.judge({ ...nothing, seed: "", ipset: [`create s ${type}${range}`] });
+      const range = type === "bitmap:port" ? " range 0-9" : " range 10.0.0.0/24";
+      return this.judge({
+        ...nothing,
+        seed: "",
+        ipset: [`create s ${type}${type.startsWith("bitmap:") ? range : ""}`],
+      });
     });
     const answers = await Promise.all(asked);
     return new Set(types.filter((_, i) => !answers[i]?.loads.ipset.includes("# status 0")));

@@ -675,14 +675,17 @@ describe("the lab", () => {
   }, 60_000);
 
   it.each([
-    [["--world", "nowhere", "-"], 'hopscope: no world "nowhere"; there are: ambient-2022, linux'],
+    [
+      ["--world", "nowhere", "-"],
+      'hopscope: no world "nowhere"; there are: ambient, ambient-2022, linux',
+    ],
     [["--at", "nobody", "-"], 'hopscope: no machine "nobody"; there are: linux'],
     [["--bogus"], "hopscope: unknown option --bogus"],
     [["--seed", "x", "-"], "hopscope: --seed: not a number: x"],
     [["nosuch.sh"], "hopscope: nosuch.sh: No such file or directory"],
     [
       ["lessons", "nosuch"],
-      'hopscope: no lesson "nosuch"; there are: ambient-outbound, what-hbone-carries',
+      'hopscope: no lesson "nosuch"; there are: ambient-outbound, what-hbone-carries, who-may-call-whom',
     ],
   ])(
     "says what is wrong with %j",

@@ -74,7 +74,7 @@ describe("kubectl delete pod", () => {
     const before = runAt(world, "node-a", "ip route show table 100").stdout;
     runAt(world, "node-a", `kubectl delete pod -n kube-system ${cni}; sleep 2`);
     expect(names("istio-cni-node")).toHaveLength(2);
-    expect(world.cnis).toHaveLength(2);
+    expect(world.agents).toHaveLength(2);
     expect(runAt(world, "node-a", "ip route show table 100").stdout).toBe(before);
     expect(status("sleep")).toBe("200");
   });

@@ -399,7 +399,8 @@ describe.skipIf(!has("nghttpd"))("nghttpd and our client", () => {
     expect(peers).toEqual([]);
     const server = new Running("nghttpd", ["--no-tls", "-a", "127.0.0.1", "-d", dir, String(port)]);
     endings.push(() => server.end());
-    await server.until(/listen/);
+    // It says that it listens only when its buffer is full.
+    await server.listening(port);
     const peer = await client(port, { autoConsume: true });
     const id = peer.http.request(get("/file"), true);
     peer.flush();

@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { mkdtempSync, writeFileSync } from "node:fs";
+import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -58,6 +59,20 @@ export class Running {
     while (!test(this.text)) {
       if (this.status !== null) throw new Error(`ended (${this.status}) too early:\n${this.text}`);
       await new Promise<void>((wake) => this.#waiting.push(wake));
+    }
+  }
+
+  /** Until somebody accepts at a port of the loopback; throws when the program ends before. */
+  async listening(port: number): Promise<void> {
+    for (;;) {
+      if (this.status !== null) throw new Error(`ended (${this.status}) too early:\n${this.text}`);
+      const accepted = await new Promise<boolean>((resolve) => {
+        const socket = connect(port, "127.0.0.1");
+        socket.on("connect", () => resolve(true)).on("error", () => resolve(false));
+        socket.on("connect", () => socket.destroy());
+      });
+      if (accepted) return;
+      await new Promise((wake) => setTimeout(wake, 20));
     }
   }
 

@@ -61,9 +61,7 @@ const PROJECTS = {
         ? "IPv6"
         : /^match_|^iptree|^xlate/.test(file)
           ? "needs packets, or types long gone"
-          : /iface|^hash:net,port,net|^macipmap/.test(file)
-            ? "not here"
-            : "",
+          : "",
   },
 };
 

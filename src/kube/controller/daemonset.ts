@@ -1,3 +1,4 @@
+import { affineNode, affinityTo } from "../affinity.ts";
 import type { DaemonSet } from "../api/apps.ts";
 import type { Node } from "../api/core.ts";
 import type { Pod } from "../api/pod.ts";
@@ -5,6 +6,7 @@ import type { Cluster } from "../cluster.ts";
 import { deletePod } from "../deletion.ts";
 import { recordEvent } from "../events.ts";
 import { templateHash } from "../hash.ts";
+import { REVISION_HASH } from "../labels.ts";
 import { controllerOf, podReady } from "../objects.ts";
 import { podFrom } from "../pod-template.ts";
 import type { WatchEvent } from "../store.ts";
@@ -12,12 +14,6 @@ import { claimants, claimPods } from "./claim.ts";
 import { Controller, keyOf } from "./queue.ts";
 
 const SOURCE = { component: "daemonset-controller" };
-export const REVISION_HASH = "controller-revision-hash";
-
-/** What the pods of the template as it is now are labelled with. */
-export function revisionHash(set: DaemonSet): string {
-  return templateHash(set.spec.template);
-}
 
 /** Keeps one pod on each node that fits (kubernetes: pkg/controller/daemon). */
 export class DaemonSetController extends Controller {
@@ -43,7 +39,7 @@ export class DaemonSetController extends Controller {
     if (!set || set.metadata.deletionTimestamp) return;
     const pods = claimPods(store, set);
     const nodes = store.list("Node");
-    const hash = revisionHash(set);
+    const hash = templateHash(set.spec.template);
     for (const node of nodes) {
       const here = pods.filter(
         (pod) => (pod.spec.nodeName ?? affineNode(pod)) === node.metadata.name,
@@ -122,33 +118,4 @@ export class DaemonSetController extends Controller {
       };
     });
   }
-}
-
-/** Only this node will do (util.ReplaceDaemonSetPodNodeNameNodeAffinity). */
-export function affinityTo(node: string): { [field: string]: unknown } {
-  return {
-    nodeAffinity: {
-      requiredDuringSchedulingIgnoredDuringExecution: {
-        nodeSelectorTerms: [
-          { matchFields: [{ key: "metadata.name", operator: "In", values: [node] }] },
-        ],
-      },
-    },
-  };
-}
-
-/** The node that `affinityTo` named; null where another affinity, or none, stands. */
-export function affineNode(pod: Pod): string | null {
-  const { affinity } = pod.spec as {
-    affinity?: {
-      nodeAffinity?: {
-        requiredDuringSchedulingIgnoredDuringExecution?: {
-          nodeSelectorTerms?: { matchFields?: { key: string; values: string[] }[] }[];
-        };
-      };
-    };
-  };
-  const required = affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution;
-  const field = required?.nodeSelectorTerms?.[0]?.matchFields?.[0];
-  return field?.key === "metadata.name" ? (field.values[0] ?? null) : null;
 }

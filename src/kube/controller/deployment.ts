@@ -5,13 +5,12 @@ import type { PodTemplate } from "../api/pod.ts";
 import type { Cluster } from "../cluster.ts";
 import { recordEvent } from "../events.ts";
 import { templateHash } from "../hash.ts";
+import { HASH_LABEL, REVISION } from "../labels.ts";
 import { controllerOf, ownedBy } from "../objects.ts";
 import type { WatchEvent } from "../store.ts";
 import { Controller, keyOf } from "./queue.ts";
 
 const SOURCE = { component: "deployment-controller" };
-export const HASH_LABEL = "pod-template-hash";
-export const REVISION = "deployment.kubernetes.io/revision";
 const DESIRED = "deployment.kubernetes.io/desired-replicas";
 const MAX = "deployment.kubernetes.io/max-replicas";
 const LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration";

@@ -3,16 +3,9 @@ import type { Timer, Wakeable } from "../../sim/sim.ts";
 import type { EndpointAddress, Endpoints, Service, ServicePort } from "../api/core.ts";
 import type { Endpoint, EndpointPort, EndpointSlice } from "../api/discovery.ts";
 import type { Pod } from "../api/pod.ts";
-import { podReady, selects } from "../objects.ts";
+import { SERVICE_NAME } from "../labels.ts";
+import { podReady, selects, serviceOf } from "../objects.ts";
 import type { Store } from "../store.ts";
-
-/** Whose label says which Service a slice is of. */
-export const SERVICE_NAME = "kubernetes.io/service-name";
-
-/** The Service of a slice. */
-export function serviceOf(slice: EndpointSlice): string {
-  return slice.metadata.labels?.[SERVICE_NAME] ?? "";
-}
 
 /** The number of a pod's port that the Service means; null when the pod has none of that name. */
 function targetPort(pod: Pod, port: ServicePort): number | null {

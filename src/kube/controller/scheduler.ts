@@ -1,10 +1,10 @@
+import { affineNode } from "../affinity.ts";
 import type { Node } from "../api/core.ts";
 import type { Pod } from "../api/pod.ts";
 import type { Cluster } from "../cluster.ts";
 import { recordEvent } from "../events.ts";
 import { controllerOf } from "../objects.ts";
 import type { WatchEvent } from "../store.ts";
-import { affineNode } from "./daemonset.ts";
 import { Controller, keyOf } from "./queue.ts";
 import { isActive } from "./replicaset.ts";
 
@@ -66,7 +66,10 @@ export class Scheduler extends Controller {
     const counts = new Map<string, number>();
     for (const why of refusals) counts.set(why, (counts.get(why) ?? 0) + 1);
     const reasons = [...counts].map(([why, n]) => `${n} ${why}`).sort();
-    const message = `0/${refusals.length} nodes are available: ${reasons.join(", ")}.`;
+    const none = `0/${refusals.length} nodes are available:`;
+    const message = `${none} ${reasons.join(", ")}. preemption: ${none} ${refusals.length} Preemption is not helpful for scheduling.`;
+    if (pod.status.conditions?.some((c) => c.type === "PodScheduled" && c.message === message))
+      return;
     store.edit(pod, (copy) => {
       copy.status.conditions = [
         {

@@ -49,7 +49,11 @@ export const configMap = defineKind<ConfigMap>({
     w.write(0, "\nData\n====");
     for (const key of Object.keys(o.data ?? {}).sort())
       w.write(0, `${key}:\n----\n${o.data?.[key] ?? ""}`);
-    w.write(0, "\nBinaryData\n====\n");
+    w.write(0, "\nBinaryData\n====");
+    // Four letters of base64 are three bytes.
+    for (const [key, value] of Object.entries(o.binaryData ?? {}))
+      w.write(0, `${key}: ${Math.floor((value.replace(/=+$/, "").length * 3) / 4)} bytes`);
+    w.write(0, "");
     return w.text;
   },
 });

@@ -75,6 +75,18 @@ function withoutNulls<T>(value: T): T {
   return value;
 }
 
+/** The merge patch (RFC 7386) that makes `to` of `from`. */
+export function mergeDiff(from: JsonObject, to: JsonObject): JsonObject {
+  const patch: JsonObject = {};
+  for (const key of Object.keys(from)) if (!(key in to)) patch[key] = null;
+  for (const [key, wanted] of Object.entries(to)) {
+    const there = from[key];
+    if (equal(wanted, there)) continue;
+    patch[key] = isObject(wanted) && isObject(there) ? mergeDiff(there, wanted) : clone(wanted);
+  }
+  return patch;
+}
+
 /** RFC 7386. */
 export function jsonMerge(
   target: JsonObject[string],

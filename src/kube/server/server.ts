@@ -1,10 +1,12 @@
 import { clone, equal, isObject, type JsonObject } from "../../base/json.ts";
 import type { Namespace } from "../api/core.ts";
+import type { CustomResourceDefinition } from "../api/extensions.ts";
 import type { KubeObject, ObjectMeta } from "../api/meta.ts";
 import type { Pod } from "../api/pod.ts";
 import type { Cluster } from "../cluster.ts";
 import { deletePod } from "../deletion.ts";
 import { apiVersionOf, type FieldError, type Kind, resourceName } from "../kind.ts";
+import { kindKey } from "../objects.ts";
 import { StoreError } from "../store.ts";
 import { decode, prune, schemaCauses } from "./check.ts";
 import { ApiError, conflict, invalid, notFound } from "./error.ts";
@@ -117,6 +119,12 @@ export class ApiServer {
       });
     this.refuse(kind, object, old, causes);
     if (options.dryRun || equal(object, old)) return object;
+    // Whoever had to do something before it may go has done it.
+    const free = !object.metadata.finalizers?.length && old.metadata.finalizers?.length;
+    if (free && object.metadata.deletionTimestamp !== undefined && object.kind !== "Pod") {
+      store.remove(old);
+      return object;
+    }
     try {
       return store.update(object);
     } catch (error) {
@@ -142,13 +150,28 @@ export class ApiServer {
       );
     if (options.dryRun) return;
     if (!store.current(object)) throw notFound(resource, name);
+    if (object.kind === "CustomResourceDefinition") this.removeInstances(object);
     if (options.propagation === "Orphan") this.orphan(object);
+    if (object.metadata.finalizers?.length && object.kind !== "Namespace") {
+      store.edit(object, ({ metadata }) => {
+        metadata.deletionTimestamp ??= store.timestamp;
+        metadata.deletionGracePeriodSeconds ??= 0;
+      });
+      return;
+    }
     if (object.kind === "Pod") return deletePod(store, object as Pod, options.grace ?? null);
     if (object.kind !== "Namespace") return store.remove(object);
     store.edit(object as Namespace, ({ metadata, status }) => {
       metadata.deletionTimestamp ??= store.timestamp;
       status.phase = "Terminating";
     });
+  }
+
+  /** The objects of a kind that is not any more. */
+  removeInstances(definition: KubeObject): void {
+    const { group, names } = (definition as CustomResourceDefinition).spec;
+    for (const object of this.cluster.store.list<KubeObject>(kindKey(`${group}/`, names.kind)))
+      this.cluster.store.remove(object);
   }
 
   /** What belongs to the object will belong to nobody. */

@@ -50,6 +50,16 @@ describe("a world file", () => {
     expect(world(text)).toEqual([`w.yaml:${line}: cluster.pods.5.ip: expected an IPv4 address`]);
   });
 
+  it("may have manifests; a wrong field of one is told of by its line", () => {
+    const manifests = (field: string) =>
+      `${WORLD}  manifests:\n    - apiVersion: v1\n      kind: Service\n      metadata: { name: web }\n      spec:\n        ${field}: [{ port: 80 }]\n`;
+    expect(world(manifests("ports"))).toEqual([]);
+    const text = manifests("prots");
+    expect(world(text)).toEqual([
+      `w.yaml:${lineOf(text, "prots")}: cluster.manifests.web: ValidationError(Service.spec): unknown field "prots" in io.k8s.api.core.v1.ServiceSpec`,
+    ]);
+  });
+
   it("with an unknown field is told of", () => {
     const text = WORLD.replace("seed: 2022", "seed: 2022\nsede: 1");
     expect(world(text).join()).toMatch(/^w\.yaml:\d+: sede: /);

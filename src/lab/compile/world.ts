@@ -1,4 +1,7 @@
 import * as v from "valibot";
+import { apiVersionOf } from "../../kube/kind.ts";
+import { kinds } from "../../kube/kinds.ts";
+import { schemaErrors } from "../../kube/server/strict.ts";
 import { parseIpv4, parsePrefix } from "../../wire/address.ts";
 import { apps } from "../../world/apps.ts";
 import type { ClusterSpec, WorldSpec } from "../../world/spec.ts";
@@ -69,8 +72,15 @@ const service = v.strictObject({
   ),
 });
 
+const manifest = v.looseObject({
+  apiVersion: v.string(),
+  kind: v.string(),
+  metadata: v.looseObject({ name }),
+});
+
 const cluster = v.strictObject({
-  mesh: v.picklist(["none", "ambient-geneve"]),
+  mesh: v.picklist(["none", "ambient-geneve", "ambient-inpod"]),
+  version: v.optional(v.string(), "v1.24.5-gke.600"),
   mtu: v.pipe(v.number(), v.integer(), v.minValue(576), v.maxValue(9000)),
   podCidr: prefix,
   serviceCidr: v.optional(prefix, "10.8.0.0/16"),
@@ -92,12 +102,21 @@ const cluster = v.strictObject({
   serviceAccounts: v.optional(v.array(v.strictObject({ name, namespace: name })), []),
   pods: v.array(pod),
   services: v.optional(v.array(service), []),
+  manifests: v.optional(v.array(manifest), []),
 });
 
 const world = v.strictObject({
   title: v.string(),
   summary: v.optional(v.string(), ""),
   differs: v.optional(v.array(v.string()), []),
+  date: v.optional(
+    v.pipe(
+      v.string(),
+      v.isoTimestamp('expected a time of day in UTC, such as "2026-06-01T08:00:00Z"'),
+      v.transform((text) => Date.parse(text)),
+    ),
+    "2022-11-21T08:00:00Z",
+  ),
   seed: v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(0xffffffff)),
   at: name,
   machines: v.optional(
@@ -133,6 +152,12 @@ export function compileWorld(file: string, worldName: string, text: string): Wor
       if (p.ip && seen.has(p.ip))
         complain(`cluster.pods.${p.name}.ip`, `the address "${p.ip}" is used twice`);
       if (p.ip) seen.add(p.ip);
+    }
+    for (const object of made.manifests) {
+      const of = kinds.find((k) => k.kind === object.kind && apiVersionOf(k) === object.apiVersion);
+      // What only this cluster has is checked when it is applied.
+      const [wrong] = of ? schemaErrors(object, of) : [];
+      if (wrong) complain(`cluster.manifests.${object.metadata.name}`, wrong);
     }
     spec = {
       ...made,

@@ -2,7 +2,6 @@ import { toBase64 } from "../../base/base64.ts";
 import { utf8 } from "../../base/text.ts";
 import type { HttpRequest } from "../../http1/message.ts";
 import { type Certificate, certificateToPem, uriNames } from "../../tls/x509/certificate.ts";
-import type { AdminAnswer } from "../admin-server.ts";
 import { typeUrl } from "../proto/codec.ts";
 import type { Agent } from "./agent.ts";
 import type { Dynamic } from "./config.ts";
@@ -16,6 +15,12 @@ function typeFirst(_key: string, value: unknown): unknown {
   if (typeof value !== "object" || value === null || !("@type" in value)) return value;
   const { "@type": type, ...rest } = value;
   return { "@type": type, ...rest };
+}
+
+interface AdminAnswer {
+  status: number;
+  type: string;
+  body: string;
 }
 
 /** Envoy's admin interface (envoy: docs, operations/admin): what it has, computed when it is asked. */

@@ -3,9 +3,10 @@ import type { Machine } from "../../host/machine.ts";
 import type { Process } from "../../host/process.ts";
 import type { HttpRequest } from "../../http1/message.ts";
 import type { ServiceAccountTokens } from "../../kube/tokens.ts";
+import type { TcpSock } from "../../net/tcp/sock.ts";
 import type { KeyLog } from "../../tls/config.ts";
 import { SignatureCache } from "../../tls/x509/verify.ts";
-import { type AdminAnswer, type AdminOwner, AdminServer } from "../admin-server.ts";
+import { type HttpAnswer, type HttpHandler, HttpServer, httpDate } from "../http-server.ts";
 import { type Secret, type SecretsOwner, WorkloadSecrets } from "../identity/secrets.ts";
 import { TOKEN_AUDIENCE } from "../istiod/authenticate.ts";
 import { ISTIOD_HOST, SECURE_PORT } from "../istiod/istiod.ts";
@@ -77,7 +78,7 @@ class WorkloadTokens implements TokenSource {
  * pilot-agent of the 2022 preview: it connects its Envoy with istiod, and gives it the secrets that
  * its configuration names (istio: pkg/istio-agent; security/pkg/nodeagent).
  */
-export class Agent implements EnvoyOwner, SecretsOwner, AdminOwner {
+export class Agent implements EnvoyOwner, SecretsOwner, HttpHandler {
   machine: Machine;
   pod: AgentPod;
   token: { stop(): void };
@@ -86,14 +87,13 @@ export class Agent implements EnvoyOwner, SecretsOwner, AdminOwner {
   secrets: WorkloadSecrets;
   ztunnel: Ztunnel;
   ads: EnvoyAds;
-  servers: AdminServer[];
+  servers: HttpServer[];
   /** Listeners have come, and wait for what they refer to. */
   warming = false;
   isReady = false;
   started: number;
   /** When each secret was last asked for, and what it is called in config_dump: when it came. */
   fetchedAt = new Map<string, number>();
-  serverName = "envoy";
 
   constructor(config: AgentConfig) {
     const { machine, process, envoy, pod, tokens, output, keyLog } = config;
@@ -122,8 +122,8 @@ export class Agent implements EnvoyOwner, SecretsOwner, AdminOwner {
     );
     this.ads = new EnvoyAds({ ...upstream, node: this.node() }, this);
     this.servers = [
-      new AdminServer(envoy, LOOPBACK, ADMIN_PORT, this),
-      new AdminServer(envoy, 0, HEALTH_PORT, this),
+      new HttpServer(machine, envoy, LOOPBACK, ADMIN_PORT, this),
+      new HttpServer(machine, envoy, 0, HEALTH_PORT, this),
     ];
     this.ads.start();
   }
@@ -209,11 +209,25 @@ export class Agent implements EnvoyOwner, SecretsOwner, AdminOwner {
     this.warm();
   }
 
-  answer(request: HttpRequest, port: number): AdminAnswer {
-    if (port === ADMIN_PORT) return answerAdmin(this, request);
-    const found = request.target.split("?")[0] === "/healthz/ready";
-    const status = !found ? 404 : this.isReady ? 200 : 503;
-    return { status, type: "text/plain", body: "" };
+  answer(request: HttpRequest, peer: TcpSock): HttpAnswer {
+    const admin = peer.srcPort === ADMIN_PORT;
+    const { status, type, body } = admin
+      ? answerAdmin(this, request)
+      : { status: this.health(request.target), type: "text/plain", body: "" };
+    return {
+      status,
+      fields: [
+        ["content-type", type],
+        ["date", httpDate(this.machine.sim)],
+        ["server", "envoy"],
+      ],
+      body,
+    };
+  }
+
+  health(target: string): number {
+    if (target.split("?")[0] !== "/healthz/ready") return 404;
+    return this.isReady ? 200 : 503;
   }
 
   /** The pod is going. */

@@ -191,8 +191,8 @@ export class AmbientCni implements Wakeable {
     this.queue = [];
   }
 
-  get idle(): boolean {
-    return this.running === null && this.queue.length === 0;
+  get atRest(): boolean {
+    return this.running === null && this.queue.length === 0 && this.active !== null;
   }
 
   wake(reason: string, arg: unknown): void {

@@ -4,9 +4,18 @@ import { ownerOf } from "../../net/socket/owner.ts";
 import { TcpSock } from "../../net/tcp/sock.ts";
 import { TlsClient } from "../../tls/client.ts";
 import type { HboneStream } from "../hbone/stream.ts";
-import { HboneTunnel, type TunnelOwner } from "../hbone/tunnel.ts";
+import { HboneTunnel, type TunnelConfig, type TunnelOwner } from "../hbone/tunnel.ts";
 import type { SecretWaiter } from "../identity/secrets.ts";
 import type { Ztunnel } from "./ztunnel.ts";
+
+/** Envoy's defaults of 2022: 256 MiB a stream and a connection. */
+const WINDOW = 1 << 28;
+export const ENVOY: TunnelConfig = {
+  http2: {
+    settings: { initialWindowSize: WINDOW, maxConcurrentStreams: 0x7fffffff },
+    connectionWindow: WINDOW,
+  },
+};
 
 /** Who waits for a stream of a tunnel. */
 export interface StreamWaiter {
@@ -69,7 +78,7 @@ class Entry implements TunnelOwner, SecretWaiter {
       // The client's side is enough: both sides have the same secrets.
       keyLog: proxy.keyLog,
     });
-    this.tunnel = new HboneTunnel(sock, tls, this);
+    this.tunnel = new HboneTunnel(sock, tls, this, ENVOY);
     for (const { waiter } of this.waiting) waiter.dialing(sock);
   }
 

@@ -15,7 +15,7 @@ import type { Output } from "../log.ts";
 import { EnvoyConfig } from "./config.ts";
 import { decide, decideInbound, type InboundChain, inboundChain } from "./decide.ts";
 import { InboundTunnel, tupleOf } from "./inbound.ts";
-import { TunnelPool } from "./pool.ts";
+import { ENVOY, TunnelPool } from "./pool.ts";
 import type { Listener as ListenerResource } from "./resources.ts";
 import { Session } from "./session.ts";
 
@@ -166,7 +166,7 @@ export class Ztunnel implements TunnelOwner {
       clientCertificate: chain.clientCertificate,
       ...(chain.trustDomain && { expected: { trustDomain: chain.trustDomain } }),
     });
-    const tunnel = new HboneTunnel(sock, tls, this);
+    const tunnel = new HboneTunnel(sock, tls, this, ENVOY);
     this.tunnels.set(tunnel, new InboundTunnel(this, tunnel, chain, listener));
   }
 

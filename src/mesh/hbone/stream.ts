@@ -46,7 +46,7 @@ export class HboneStream implements Duplex {
     this.isBroken = true;
     this.readable.wakeAll(this.sim);
     this.writable.wakeAll(this.sim);
-    this.tunnel.release(this.id);
+    this.tunnel.drop(this);
   }
 
   drained(): void {
@@ -99,13 +99,13 @@ export class HboneStream implements Duplex {
   close(): void {
     if (this.isBroken) return;
     if (!this.sawEnd || !this.saidEnd) this.tunnel.http2.resetStream(this.id, "CANCEL");
-    this.tunnel.release(this.id);
+    this.tunnel.drop(this);
     this.isBroken = true;
     this.tunnel.flushSoon();
   }
 
   /** Both sides have ended: the tunnel needs it no more. */
   forget(): void {
-    if (this.sawEnd && this.saidEnd) this.tunnel.release(this.id);
+    if (this.sawEnd && this.saidEnd) this.tunnel.drop(this);
   }
 }

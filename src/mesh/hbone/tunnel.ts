@@ -1,17 +1,24 @@
 import { SysError } from "../../base/errno.ts";
 import { concatBytes } from "../../base/text.ts";
 import { Http2Connection } from "../../http2/connection.ts";
-import type { Http2Event } from "../../http2/endpoint.ts";
+import type { Http2Config, Http2Event } from "../../http2/endpoint.ts";
 import type { Field } from "../../http2/hpack.ts";
 import type { TcpSock } from "../../net/tcp/sock.ts";
-import type { Wakeable } from "../../sim/sim.ts";
+import type { Timer, Wakeable } from "../../sim/sim.ts";
 import type { TlsConnection } from "../../tls/connection.ts";
 import { HboneStream } from "./stream.ts";
 
-/** Envoy's defaults of 2022: 256 MiB a stream and a connection. */
-const WINDOW = 1 << 28;
+/** What of a tunnel is a choice of the proxy at its end. */
+export interface TunnelConfig {
+  http2: Http2Config;
+  /** PINGs, in ns: from one to the next, and how long an answer may take. */
+  keepalive?: { interval: number; timeout: number };
+}
+
 /** Bytes held for a socket that takes no more; streams wait then. */
 const BUFFER = 1 << 18;
+/** The h2 library's opaque bytes of a PING. */
+const PING = Uint8Array.of(0x3b, 0x7c, 0xdb, 0x7a, 0x0b, 0x87, 0x16, 0xb4);
 
 /** Who is told of what comes on a tunnel. */
 export interface TunnelOwner {
@@ -23,6 +30,8 @@ export interface TunnelOwner {
   draining?(tunnel: HboneTunnel): void;
   /** It is over, of its own accord ("") or because something broke. */
   over(tunnel: HboneTunnel, why: string): void;
+  /** The last stream has gone. */
+  idle?(tunnel: HboneTunnel): void;
 }
 
 /**
@@ -34,6 +43,7 @@ export class HboneTunnel implements Wakeable {
   tls: TlsConnection;
   http2: Http2Connection;
   owner: TunnelOwner;
+  config: TunnelConfig;
   streams = new Map<number, HboneStream>();
   /** Records that the socket has not taken. */
   output: Uint8Array = new Uint8Array(0);
@@ -41,26 +51,25 @@ export class HboneTunnel implements Wakeable {
   isOver = false;
   /** One side has said GOAWAY: it goes on until its streams are over. */
   isDraining = false;
+  /** The next PING, or the end of the patience with the last one. */
+  pinger: Timer | null = null;
 
-  constructor(sock: TcpSock, tls: TlsConnection, owner: TunnelOwner) {
+  constructor(sock: TcpSock, tls: TlsConnection, owner: TunnelOwner, config: TunnelConfig) {
     this.sock = sock;
     this.tls = tls;
     this.owner = owner;
-    this.http2 = new Http2Connection(tls.role, {
-      settings: {
-        initialWindowSize: WINDOW,
-        maxConcurrentStreams: 0x7fffffff,
-      },
-      connectionWindow: WINDOW,
-    });
+    this.config = config;
+    this.http2 = new Http2Connection(tls.role, config.http2);
     sock.setNoDelay(true);
     sock.ns.sim.after(0, this, "ready");
   }
 
-  wake(): void {
+  wake(reason: string): void {
     if (this.isOver) return;
     try {
-      this.step();
+      if (reason === "ping") this.ping();
+      else if (reason === "no pong") this.end("HBONE ping timeout/error");
+      else this.step();
     } catch (error) {
       if (!(error instanceof SysError)) throw error;
       this.end(error.code);
@@ -94,6 +103,7 @@ export class HboneTunnel implements Wakeable {
       return this.close();
     if (!this.isReady && this.tls.state === "open") {
       this.isReady = true;
+      this.pingLater();
       this.owner.ready(this);
     }
     this.wait();
@@ -135,7 +145,24 @@ export class HboneTunnel implements Wakeable {
     return this.output.length >= BUFFER;
   }
 
+  pingLater(): void {
+    const { keepalive } = this.config;
+    if (keepalive) this.pinger = this.sock.ns.sim.after(keepalive.interval, this, "ping");
+  }
+
+  ping(): void {
+    const { keepalive } = this.config;
+    if (!keepalive) return;
+    this.http2.ping(PING);
+    this.pinger = this.sock.ns.sim.after(keepalive.timeout, this, "no pong");
+    this.flush();
+  }
+
   event(event: Http2Event): void {
+    if (event.kind === "pong") {
+      this.pinger?.cancel();
+      return this.pingLater();
+    }
     if (event.kind === "headers" && this.tls.role === "server") {
       const stream = new HboneStream(this, event.stream);
       this.streams.set(event.stream, stream);
@@ -167,18 +194,19 @@ export class HboneTunnel implements Wakeable {
     return stream;
   }
 
+  /** A stream needs nothing more of us. */
+  drop(stream: HboneStream): void {
+    if (!this.streams.delete(stream.id) || this.streams.size > 0) return;
+    if (this.isDraining) this.sock.ns.sim.after(0, this, "ready");
+    this.owner.idle?.(this);
+  }
+
   /** Let nobody begin anything on it. */
   drain(): void {
     if (this.isDraining) return;
     this.isDraining = true;
     this.http2.goAway();
     this.flushSoon();
-  }
-
-  /** A stream is over. */
-  release(id: number): void {
-    this.streams.delete(id);
-    if (this.isDraining && this.streams.size === 0) this.sock.ns.sim.after(0, this, "ready");
   }
 
   /** End it without a word about why: somebody may not be here. */
@@ -197,6 +225,7 @@ export class HboneTunnel implements Wakeable {
   end(why: string): void {
     if (this.isOver) return;
     this.isOver = true;
+    this.pinger?.cancel();
     for (const stream of [...this.streams.values()]) stream.broke();
     this.streams.clear();
     this.sock.close();

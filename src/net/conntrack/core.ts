@@ -39,10 +39,7 @@ class ConntrackIn implements HookEntry {
   priority = PRIORITY.CONNTRACK;
   name = "conntrack";
   run(ns: NetNs, skb: Skb, hook: Hook): Verdict {
-    const verdict = conntrackIn(ns, skb, hook);
-    // What a rule has said of the zone is said to this: a connection has one of its own.
-    skb.ctZone = 0;
-    return verdict;
+    return conntrackIn(ns, skb, hook);
   }
 }
 
@@ -73,7 +70,7 @@ class Defrag implements HookEntry {
     skb.transport = whole.transport;
     skb.mac = whole.mac;
     skb.fragMaxSize = whole.fragMaxSize;
-    skb.fragments = whole.fragments;
+    skb.pieces = whole.pieces;
     skb.fragDf = whole.fragDf;
     skb.ignoreDf = true;
     skb.pktType = whole.pktType;
@@ -121,6 +118,7 @@ export function defragDisable(ns: NetNs): void {
 export function connmarkSet(ns: NetNs, skb: Skb, mark: number): void {
   const ct = skb.ct;
   const now = mark >>> 0;
+  if (skb.template) skb.template.mark = now;
   if (ct === null || ct.mark === now) return;
   ns.trace.emit(Ev.CTMARK, ns.id, skb.id, ct.mark, now, ct.id);
   ct.mark = now;
@@ -130,15 +128,20 @@ export function connmarkSet(ns: NetNs, skb: Skb, mark: number): void {
 function conntrackIn(ns: NetNs, skb: Skb, hook: Hook): Verdict {
   // Seen already (through loopback), or told not to look.
   if (skb.ct !== null || skb.ctinfo === IP_CT_UNTRACKED) return "ACCEPT";
-  const ip = skb.ip;
+  const { ip, template } = skb;
+  if (template) {
+    skb.template = null;
+    skb.ctinfo = 0;
+  }
+  const zone = template ? zoneOf(template.zone, skb.mark) : 0;
   if (ip.protocol === IPPROTO_ICMP) {
     if (!Icmp.check(skb.data, ip.payload, ip.end) || !checked(ns, skb, hook)) return "ACCEPT";
     const { type } = new Icmp(skb.data, ip.payload);
-    if (Icmp.isError(type)) relatedIcmp(ns, skb);
+    if (Icmp.isError(type)) relatedIcmp(ns, skb, zone);
     if (Icmp.isError(type) || type > ICMP_TYPES) return "ACCEPT";
   }
   for (let attempt = 0; attempt < 2; attempt++) {
-    if (!resolve(ns, skb)) return "ACCEPT";
+    if (!resolve(ns, skb, zone)) return "ACCEPT";
     const ct = skb.ct as Conntrack | null;
     if (ct === null) return "ACCEPT";
     const verdict = track(ns, ct, skb, hook);
@@ -171,10 +174,9 @@ function conntrackIn(ns: NetNs, skb: Skb, hook: Hook): Verdict {
 }
 
 /** Find or make the entry (linux: resolve_normal_ct, init_conntrack). False: not trackable. */
-function resolve(ns: NetNs, skb: Skb): boolean {
+function resolve(ns: NetNs, skb: Skb, zone: number): boolean {
   const tuple = tupleOf(skb.data, skb.network, skb.ip.end);
   if (tuple === null) return false;
-  const zone = skb.ctZone && zoneOf(skb.ctZone, skb.mark);
   const found = ns.conntrack.find(tuple, zone);
   if (found) {
     const ct = found.ct;
@@ -240,7 +242,7 @@ function checked(ns: NetNs, skb: Skb, hook: Hook): boolean {
 }
 
 /** An ICMP error belongs to the connection that it quotes (linux: nf_conntrack_inet_error). */
-function relatedIcmp(ns: NetNs, skb: Skb): void {
+function relatedIcmp(ns: NetNs, skb: Skb, zone: number): void {
   const inner = skb.ip.payload + ICMP_HLEN;
   const end = skb.ip.end;
   if (end - inner < IPV4_HLEN || !innerHeader(skb, inner)) return;
@@ -248,7 +250,7 @@ function relatedIcmp(ns: NetNs, skb: Skb): void {
   if (!tuple) return;
   const answer = invertTuple(tuple);
   if (!answer) return;
-  const found = ns.conntrack.find(answer, zoneOf(skb.ctZone, skb.mark));
+  const found = ns.conntrack.find(answer, zone);
   if (!found) return;
   // Somebody else's quote (RFC 5508; linux: nf_conntrack_inet_error).
   if (found.ct.tuples[found.dir].dst !== skb.ip.dst) return;

@@ -1,4 +1,11 @@
 import type { Timer } from "../../sim/sim.ts";
+import {
+  IP_CT_IS_REPLY,
+  IP_CT_RELATED,
+  IP_CT_RELATED_REPLY,
+  IP_CT_UNTRACKED,
+  type Skb,
+} from "../skb.ts";
 
 /** One direction of a connection (linux: struct nf_conntrack_tuple). ICMP: srcPort is the id, dstPort type<<8|code. */
 export interface Tuple {
@@ -19,6 +26,7 @@ export const IPS_DST_NAT = 0x20;
 export const IPS_SRC_NAT_DONE = 0x80;
 export const IPS_DST_NAT_DONE = 0x100;
 export const IPS_DYING = 0x200;
+const IPS_TEMPLATE = 0x800;
 
 /** TCP states of conntrack: another machine than TCP's own, so another union. */
 export type CtTcpState =
@@ -90,4 +98,28 @@ export class Conntrack {
   get confirmed(): boolean {
     return (this.status & IPS_CONFIRMED) !== 0;
   }
+}
+
+/** An entry that a rule has for its packets until they have their own (linux: nf_ct_tmpl_alloc). */
+export function template(zone: number, now: number): Conntrack {
+  const nothing: Tuple = { src: 0, dst: 0, protocol: 0, srcPort: 0, dstPort: 0 };
+  const made = new Conntrack(0, nothing, nothing, now);
+  made.status = IPS_TEMPLATE | IPS_CONFIRMED;
+  made.zone = zone;
+  return made;
+}
+
+/** What rules see as the packet's connection (linux: nf_ct_get). */
+export function entryOf(skb: Skb): Conntrack | null {
+  return skb.ct ?? skb.template;
+}
+
+/**
+ * What we say about a packet belongs to its connection (linux: nf_ct_attach, nf_conntrack_attach). Of
+ * what is not tracked, it is marked all the same: a rule cannot say so again.
+ */
+export function attach(about: Skb, answer: Skb): void {
+  if (about.ct === null && about.ctinfo !== IP_CT_UNTRACKED) return;
+  answer.ct = about.ct;
+  answer.ctinfo = about.ctinfo >= IP_CT_IS_REPLY ? IP_CT_RELATED : IP_CT_RELATED_REPLY;
 }

@@ -63,8 +63,8 @@ export class ConntrackTable {
   tuples = new TupleMap();
   /** Confirmed entries, oldest first. */
   entries = new Set<Conntrack>();
-  /** NAT: original source tuple -> entry, to map a client to the same address again. */
-  bySource = new Map<string, Conntrack>();
+  /** NAT: original source -> entries, newest first, to map a client to the same address again. */
+  bySource = new Map<string, Conntrack[]>();
   listeners: ConntrackListener[] = [];
   /** What `conntrack -S` shows, by the kernel's names. */
   statistics: Record<string, number> = {};
@@ -123,7 +123,9 @@ export class ConntrackTable {
     this.tuples.remove(ct, 0);
     this.tuples.remove(ct, 1);
     const source = sourceKey(ct);
-    if (this.bySource.get(source) === ct) this.bySource.delete(source);
+    const alike = this.bySource.get(source)?.filter((other) => other !== ct);
+    if (alike?.length) this.bySource.set(source, alike);
+    else if (alike) this.bySource.delete(source);
     if (this.entries.delete(ct)) this.tell("DESTROY", ct, by);
   }
 

@@ -1,6 +1,6 @@
 import { SEC } from "../../sim/sim.ts";
 import { u8 } from "../../wire/bytes.ts";
-import { Tcp, TH_ACK, TH_FIN, TH_PUSH, TH_RST, TH_SYN, TH_URG } from "../../wire/tcp.ts";
+import { TCP_HLEN, Tcp, TH_ACK, TH_FIN, TH_PUSH, TH_RST, TH_SYN, TH_URG } from "../../wire/tcp.ts";
 import type { NetNs } from "../netns.ts";
 import { IP_CT_IS_REPLY, type Skb } from "../skb.ts";
 import {
@@ -134,7 +134,9 @@ function flagsValid(flags: number): boolean {
   ].includes(f);
 }
 
+/** What a SYN offers; one that says nothing at all changes nothing (linux: tcp_options). */
 function readOptions(tcp: Tcp, side: CtTcpSide): void {
+  if (tcp.headerLength === TCP_HLEN) return;
   side.scale = 0;
   side.flags &= BE_LIBERAL;
   const options = tcp.options;
@@ -158,14 +160,14 @@ function initSender(
   receiver: CtTcpSide,
   tcp: Tcp,
   end: number,
-  window: number,
+  dir: number,
 ): void {
   sender.end = end;
   sender.maxEnd = end;
-  sender.maxWindow = window === 0 ? 1 : window;
+  sender.maxWindow = tcp.window || 1;
   readOptions(tcp, sender);
   // Both must offer scaling for either to use it.
-  if (!(sender.flags & WINDOW_SCALE && receiver.flags & WINDOW_SCALE) && tcp.flags & TH_ACK) {
+  if (dir === 1 && !(sender.flags & receiver.flags & WINDOW_SCALE)) {
     sender.scale = 0;
     receiver.scale = 0;
   }
@@ -191,7 +193,7 @@ function inWindow(
   let sack = receiver.flags & SACK_PERM ? highestSack(tcp) : ack;
   if (sender.maxWindow === 0) {
     if (flags & TH_SYN) {
-      initSender(sender, receiver, tcp, end, window);
+      initSender(sender, receiver, tcp, end, dir);
       if (!(flags & TH_ACK)) return "ACCEPT";
     } else {
       // In the middle of a connection that we have not seen begin.
@@ -209,7 +211,7 @@ function inWindow(
     after(end, sender.end) &&
     (state.state === "SYN_SENT" || state.state === "SYN_RECV")
   ) {
-    initSender(sender, receiver, tcp, end, window);
+    initSender(sender, receiver, tcp, end, dir);
     if (dir === 1 && !(flags & TH_ACK)) return "ACCEPT";
   }
   if (!(flags & TH_ACK) || (flags & TH_RST && ack === 0)) {
@@ -285,8 +287,9 @@ function notFitting(ns: NetNs, ct: Conntrack, state: CtTcp, dir: number, kind: n
     state.lastDir = dir;
     return;
   }
-  const soon = 120;
-  if (ct.expires - ns.sim.now > soon * SEC) ns.conntrack.refresh(ct, soon);
+  const left = ct.expires - ns.sim.now;
+  const soon = ctSetting(ns, "tcp_timeout_unacknowledged");
+  if (left >= 120 * SEC && left > soon * SEC) ns.conntrack.refresh(ct, soon);
 }
 
 /** May this segment begin an entry? (linux: tcp_new) */
@@ -352,7 +355,7 @@ function judgeReset(
     kept = true;
   }
   const toIgnored =
-    (ct.status & IPS_SEEN_REPLY && state.lastIndex === SYN) ||
+    (ct.status & IPS_SEEN_REPLY && state.lastIndex === SYN && state.lastDir !== dir) ||
     (!(ct.status & IPS_ASSURED) && state.lastIndex === ACK);
   if (toIgnored && tcp.ack === state.lastEnd) return "right";
   return kept ? "kept" : "window";
@@ -360,7 +363,7 @@ function judgeReset(
 
 /** We have sent a reset in somebody's name: that ends it (linux: nf_conntrack_tcp_set_closing). */
 export function tcpSetClosing(ns: NetNs, ct: Conntrack): void {
-  if (!ct.tcp || !ct.confirmed) return;
+  if (!ct.tcp || !ct.confirmed || ct.tcp.state === "CLOSE") return;
   ct.tcp.state = "CLOSE";
   ns.conntrack.refresh(ct, tcpTimeout(ns, "CLOSE"));
 }

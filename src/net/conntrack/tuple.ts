@@ -4,6 +4,8 @@ import { Icmp } from "../../wire/icmp.ts";
 import { IPPROTO_GRE, IPPROTO_ICMP, IPPROTO_TCP, IPPROTO_UDP, Ipv4 } from "../../wire/ipv4.ts";
 import type { Tuple } from "./entry.ts";
 
+const IPPROTO_ICMPV6 = 58;
+
 /** ICMP queries and their answers (linux: nf_conntrack_proto_icmp.c, invmap). */
 const ICMP_PAIR: Readonly<Record<number, number>> = {
   8: 0,
@@ -43,6 +45,8 @@ export function tupleOf(data: Bytes, off: number, end: number): Tuple | null {
       dstPort: (icmp.type << 8) | icmp.code,
     };
   }
+  // Of another family's protocol nothing is tracked (linux: nf_conntrack_icmpv6_packet).
+  if (protocol === IPPROTO_ICMPV6) return null;
   const key = protocol === IPPROTO_GRE ? greKey(data, at, end) : 0;
   if (key === null) return null;
   return { src: ip.src, dst: ip.dst, protocol, srcPort: 0, dstPort: key };

@@ -1,15 +1,13 @@
 /**
  * Zones of conntrack (linux: include/net/netfilter/nf_conntrack_zones.h): an id that is part of the
- * tuple, in the original direction, in the reply's, or in both. Packed into one number, for each
- * packet carries one: 16 bits of id, two of directions, and what only a packet's template has.
+ * tuple, in the original direction, in the reply's, or in both. Packed into one number: 16 bits of id,
+ * two of directions, and what only a template has.
  */
 export const ZONE_ORIGINAL = 1 << 16;
 export const ZONE_REPLY = 2 << 16;
 export const ZONE_BOTH = ZONE_ORIGINAL | ZONE_REPLY;
 /** The id is the packet's mark at the time of the lookup (NF_CT_FLAG_MARK). */
 export const ZONE_MARK = 1 << 18;
-/** The target CT was here: the first one counts. */
-export const TEMPLATE = 1 << 19;
 
 /** linux: nf_ct_zone_id */
 export function zoneId(zone: number, dir: 0 | 1): number {

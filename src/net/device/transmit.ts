@@ -55,7 +55,7 @@ export function scrub(skb: Skb, from: NetNs, to: NetNs): void {
   skb.route = null;
   skb.ct = null;
   skb.ctinfo = 0;
-  skb.ctZone = 0;
+  skb.template = null;
   skb.nfTrace = false;
   skb.sk = null;
   skb.skAssigned = false;
@@ -65,7 +65,7 @@ export function scrub(skb: Skb, from: NetNs, to: NetNs): void {
   skb.bridged = false;
   skb.forwarded = false;
   skb.fragMaxSize = 0;
-  skb.fragments = null;
+  skb.forgetPieces();
   skb.fragDf = false;
   skb.ignoreDf = false;
   skb.options = null;

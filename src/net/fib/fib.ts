@@ -283,11 +283,16 @@ export class Fib {
   addressType(address: number, dev?: NetDevice): RouteType {
     if (address === 0 || address === 0xffffffff) return "broadcast";
     if (isMulticast(address)) return "multicast";
-    const local = this.tables.get(RT_TABLE_LOCAL);
-    const main = this.customRules ? undefined : this.tables.get(RT_TABLE_MAIN);
-    const found = this.lookupTables(local, main, flow({ dst: address }));
+    const found = this.localRoute(address);
     if (!found || found.error !== null) return "unicast";
     return dev && found.hop?.dev !== dev ? "unicast" : found.type;
+  }
+
+  /** The local table's route, which shares a trie with main until there are rules of one's own. */
+  localRoute(address: number): FibResult | null {
+    const local = this.tables.get(RT_TABLE_LOCAL);
+    const main = this.customRules ? undefined : this.tables.get(RT_TABLE_MAIN);
+    return this.lookupTables(local, main, flow({ dst: address }));
   }
 
   /** Does any device here have this address? */

@@ -6,8 +6,9 @@ import type { NetDevice } from "../device/device.ts";
 import type { DropReason } from "../drop.ts";
 import type { NetNs } from "../netns.ts";
 import type { Skb } from "../skb.ts";
+import { gatewayOf } from "./exception.ts";
 import { type FibResult, routeTypeCode } from "./fib.ts";
-import { Flow, flow, type RouteResult, RT_TABLE_LOCAL } from "./route.ts";
+import { Flow, flow, memberOf, type RouteResult, RT_TABLE_LOCAL } from "./route.ts";
 
 /** Only this one: the rest of 0.0.0.0/8 is as good as any since Linux 5.3 (ipv4_is_zeronet). */
 function isZeronet(address: number): boolean {
@@ -73,7 +74,7 @@ export function routeInput(
   }
   if ((found.type !== "unicast" && !onwards) || !found.hop) return "IP_INVALID_DEST";
   const out = found.hop.dev;
-  const gateway = found.hop.ownGateway ? 0 : found.hop.gateway;
+  const gateway = gatewayOf(ns, found.hop, dst);
   const bad = fibValidateSource(ns, skb, key, out.ifindex, dev);
   if (bad) return bad;
   const result: RouteResult = {
@@ -96,7 +97,7 @@ export function routeInput(
  * The protocol and the ports of TCP and UDP, for rules that look at them; not of fragments (linux:
  * include/net/ip_fib.h, fib4_rules_early_flow_dissect).
  */
-function dissect(key: Flow, skb: Skb): void {
+export function dissect(key: Flow, skb: Skb): void {
   const ip = skb.ip;
   key.protocol = ip.protocol;
   if ((ip.protocol !== 6 && ip.protocol !== 17) || ip.isFragment || ip.end - ip.payload < 4) return;
@@ -189,9 +190,8 @@ function broadcastInput(
 
 /** Groups that every host is in, or that a socket joined; nothing else is for us. */
 function multicastInput(ns: NetNs, skb: Skb, dev: NetDevice): RouteResult | DropReason {
-  const allHosts = 0xe0000001;
   const { src, dst, protocol, tos } = skb.ip;
-  if ((dst !== allHosts && protocol !== IPPROTO_IGMP) || !dev.up || !dev.multicast)
+  if ((!memberOf(dst) && protocol !== IPPROTO_IGMP) || !dev.up || !dev.multicast)
     return "IP_INVALID_DEST";
   // linux: ip_mc_validate_source
   if (isMulticast(src) || src === 0xffffffff) return "IP_INVALID_SOURCE";

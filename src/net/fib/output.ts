@@ -1,6 +1,7 @@
 import { Ev } from "../../sim/trace.ts";
 import { isLoopback, isMulticast } from "../../wire/address.ts";
 import type { NetNs } from "../netns.ts";
+import { gatewayOf } from "./exception.ts";
 import { type FibResult, routeTypeCode } from "./fib.ts";
 import {
   type Flow,
@@ -68,14 +69,17 @@ export function ipRouteOutput(ns: NetNs, key: Flow, skb = 0): RouteResult | Rout
   const group = isMulticast(key.dst);
   const type = everybody ? "broadcast" : group ? "multicast" : found.type;
   const onLink = everybody || (group && (found.route?.length ?? 0) < 4);
-  const made = make(type, onLink ? null : found, found.hop.dev, src);
+  const gateway = onLink ? 0 : gatewayOf(ns, found.hop, key.dst);
+  const made = make(type, onLink ? null : found, found.hop.dev, src, gateway);
   return tell(ns, made, found, skb);
 }
 
+/** Whose address is it, or else the local routes' (linux: net/ipv4/devinet.c, __ip_dev_find). */
 function deviceOf(ns: NetNs, address: number): number {
   for (const dev of ns.devices.values())
     if (dev.addresses.some((a) => a.local === address)) return dev.ifindex;
-  return 0;
+  const found = ns.fib.localRoute(address);
+  return (found?.type === "local" && found.hop?.dev.ifindex) || 0;
 }
 
 function make(
@@ -83,12 +87,13 @@ function make(
   found: FibResult | null,
   dev: RouteResult["dev"],
   src: number,
+  gateway = 0,
 ): RouteResult {
   return {
     type,
     route: found?.route ?? null,
     dev,
-    gateway: type === "local" || found?.hop?.ownGateway ? 0 : (found?.hop?.gateway ?? 0),
+    gateway,
     src,
     mtu: found?.route?.metrics.mtu ?? 0,
     error: null,

@@ -1,5 +1,6 @@
 import type { Errno } from "../../base/errno.ts";
 import type { NetDevice } from "../device/device.ts";
+import type { BetterWay } from "./exception.ts";
 
 /** linux: include/uapi/linux/rtnetlink.h, RTN_* */
 export const ROUTE_TYPES = [
@@ -36,9 +37,11 @@ export interface NextHop {
   weight: number;
   /** The gateway is an address of ours: packets go to their destination itself (fib_nh_scope). */
   ownGateway?: boolean;
+  /** What routers have said of better ways, by destination. */
+  better?: Map<number, BetterWay>;
 }
 
-/** A route (linux: struct fib_alias + struct fib_info). Never changes once it is in a table. */
+/** A route (linux: struct fib_alias + struct fib_info). It never changes once it is in a table, but for better ways. */
 export interface Route {
   /** Unique in the world; the trace points at it. */
   id: number;
@@ -109,4 +112,9 @@ export class RouteError {
   constructor(errno: Errno) {
     this.errno = errno;
   }
+}
+
+/** The groups that every host is in: all hosts (RFC 1112 §4; linux: ip_check_mc_rcu). Nobody joins another yet. */
+export function memberOf(group: number): boolean {
+  return group === 0xe0000001;
 }

@@ -12,9 +12,9 @@ export function ruleText(
 ): string {
   let out = `${r.invert ? "not " : ""}from ${r.srcLength ? formatIpv4(r.src) + (r.srcLength < 32 ? `/${r.srcLength}` : "") : "all"}`;
   if (r.dstLength) out += ` to ${formatIpv4(r.dst)}${r.dstLength < 32 ? `/${r.dstLength}` : ""}`;
-  if (r.tos) out += ` tos 0x${hex(r.tos)}`;
+  if (r.tos) out += ` tos 0x${hex(r.tos, 2)}`;
   if (r.mark || r.markMask)
-    out += ` fwmark 0x${hex(r.mark)}${r.markMask === 0xffffffff ? "" : `/0x${hex(r.markMask)}`}`;
+    out += ` fwmark ${markText(r.mark)}${r.markMask === 0xffffffff ? "" : `/${markText(r.markMask)}`}`;
   const there = (name: string): string => (known(name) ? name : `${name} [detached]`);
   if (r.iif) out += ` iif ${there(r.iif)}`;
   if (r.oif) out += ` oif ${there(r.oif)}`;
@@ -97,4 +97,9 @@ export function routeText(
     return text;
   }
   return `${text}\n`;
+}
+
+/** As printf's %#x has it: nothing before a zero. */
+export function markText(mark: number): string {
+  return mark ? `0x${hex(mark)}` : "0";
 }

@@ -15,10 +15,10 @@ import { fragmentOptions } from "./options.ts";
  * they fit, else as many full ones as it takes (linux: net/ipv4/ip_output.c, ip_do_fragment).
  */
 function pieceLengths(skb: Skb, total: number, room: number): number[] {
-  const came = skb.fragments;
-  if (came && !skb.ip.isFragment) {
+  const came = skb.pieces;
+  if (came?.holders === 1 && !skb.ip.isFragment) {
     // A target may have changed the first one's length.
-    const [, ...rest] = came;
+    const [, ...rest] = came.lengths;
     const first = total - rest.reduce((sum, length) => sum + length, 0);
     const last = rest.length - 1;
     if (first <= room && first % 8 === 0)
@@ -202,7 +202,7 @@ export class FragmentQueues {
     const largest = Math.max(...sizes);
     whole.fragDf = Math.max(0, ...ofThose) === largest;
     whole.fragMaxSize = largest;
-    whole.fragments = pieces.map(({ start, end }) => end - start);
+    whole.pieces = { lengths: pieces.map(({ start, end }) => end - start), holders: 1 };
     const tos = whole.network + 1;
     set8(whole.data, tos, u8(whole.data, tos) | mixedEcn(queue.ecn));
     finishHeader(whole.data, whole.network, header, queue.length, whole.fragDf ? IP_DF : 0);

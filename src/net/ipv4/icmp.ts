@@ -16,16 +16,18 @@ import {
 } from "../../wire/icmp.ts";
 import { IPPROTO_ICMP, IPPROTO_TCP, IPPROTO_UDP, IPV4_HLEN, Ipv4 } from "../../wire/ipv4.ts";
 import { TCP_HLEN } from "../../wire/tcp.ts";
+import { attach } from "../conntrack/entry.ts";
 import { Flow, flow, RouteError, type RouteResult, RT_SCOPE_LINK } from "../fib/route.ts";
 import { drop } from "../kernel.ts";
 import type { NetNs } from "../netns.ts";
-import { IP_CT_RELATED, IP_CT_UNTRACKED, type Skb } from "../skb.ts";
+import type { Skb } from "../skb.ts";
 import { tcpLookupEstablished, udpLookup } from "../socket/lookup.ts";
 import { rawIcmpError } from "../socket/raw.ts";
 import { tcpIcmpError } from "../tcp/input.ts";
 import { udpIcmpError } from "../udp/input.ts";
 import { echoOptions, specificDestination } from "./options.ts";
 import { ipQueueXmit, ipRouteOutput, pathMtu, type XmitOptions } from "./output.ts";
+import { icmpRedirect } from "./redirect.ts";
 
 /** What an error quotes at most: 576 bytes in all (RFC 1812 §4.3.2.3; linux: icmp_send). */
 const ERROR_SIZE = 576;
@@ -121,8 +123,8 @@ function icmpError(ns: NetNs, skb: Skb, icmp: Icmp): void {
   const inner = skb.transport + ICMP_HLEN;
   if (skb.tail - inner < 20 || skb.data[inner] === undefined) return drop(ns, skb, "HDR_TRUNC");
   const ip = new Ipv4(skb.data, inner);
-  // A better gateway is news for the routing only, not for sockets; we keep to our routes.
-  if (icmp.type === ICMP_REDIRECT) return;
+  // A better gateway is news for the routing only, not for sockets.
+  if (icmp.type === ICMP_REDIRECT) return icmpRedirect(ns, skb, icmp, ip);
   const at = inner + ip.headerLength;
   if (skb.tail - at < 8) return drop(ns, skb, "HDR_TRUNC");
   const tooBig = icmp.type === ICMP_DEST_UNREACH && icmp.code === ICMP_FRAG_NEEDED;
@@ -253,7 +255,7 @@ export function icmpSend(ns: NetNs, skb: Skb, type: number, code: number, info: 
   }
   // The quoted TTL is the one that it arrived with (we decrement only when sending on).
   Icmp.write(error.data, error.head, error.tail, type, code, info >>> 0);
-  relate(skb, error);
+  attach(skb, error);
   sendIcmp(ns, error, route, {
     src: src || route.src || INADDR_DUMMY,
     dst: ip.src,
@@ -271,15 +273,4 @@ export function icmpSend(ns: NetNs, skb: Skb, type: number, code: number, info: 
 function inboundAddress(ns: NetNs, skb: Skb, inbound: RouteResult): number {
   if (!inbound.input || !ns.sysctl.number("icmp_errors_use_inbound_ifaddr")) return 0;
   return skb.iif ? ns.fib.selectAddress(skb.iif, skb.ip.src, RT_SCOPE_LINK) : 0;
-}
-
-/** The error belongs to the connection of what it is about (linux: nf_ct_attach). */
-function relate(about: Skb, error: Skb): void {
-  // What is not tracked is marked all the same: a rule cannot say so again (nf_conntrack_attach).
-  if (about.ct === null) {
-    error.ctinfo = about.ctinfo === IP_CT_UNTRACKED ? IP_CT_RELATED : 0;
-    return;
-  }
-  error.ct = about.ct;
-  error.ctinfo = about.ctinfo >= 3 ? 1 : 4;
 }

@@ -12,7 +12,7 @@ import { TCP_HLEN } from "../../wire/tcp.ts";
 import type { NetDevice } from "../device/device.ts";
 import type { DropReason } from "../drop.ts";
 import { ipRouteInput } from "../fib/input.ts";
-import type { RouteResult } from "../fib/route.ts";
+import { memberOf, type RouteResult } from "../fib/route.ts";
 import { drop } from "../kernel.ts";
 import { nfHook } from "../netfilter/hook.ts";
 import type { NetNs } from "../netns.ts";
@@ -39,7 +39,7 @@ export function ipRcv(ns: NetNs, skb: Skb, dev: NetDevice): void {
   skb.options = null;
   skb.forwarded = false;
   skb.fragMaxSize = 0;
-  skb.fragments = null;
+  skb.forgetPieces();
   skb.fragDf = false;
   skb.ignoreDf = false;
   if (!Ipv4.check(skb.data, skb.network, skb.tail)) return drop(ns, skb, "IP_INHDR");
@@ -66,6 +66,9 @@ export function ipRcvFinish(ns: NetNs, skb: Skb, dev: NetDevice): void {
     skb.route = routed;
   }
   const route = skb.route;
+  // We have sent it to a group that we are not in (linux: net/ipv4/route.c, rt_dst_alloc, dst_discard).
+  if (!route.input && route.type === "multicast" && !memberOf(skb.ip.dst))
+    return drop(ns, skb, "NOT_SPECIFIED");
   const unicast = route.type !== "broadcast" && route.type !== "multicast";
   if (skb.ip.headerLength > IPV4_HLEN && !rcvOptions(ns, skb)) return;
   // To one host, in a frame to all: RFC 1122 §3.3.6 would not have it.

@@ -5,8 +5,9 @@ import { ICMP_DEST_UNREACH, ICMP_FRAG_NEEDED } from "../../wire/icmp.ts";
 import { IP_DF, IPV4_HLEN, Ipv4 } from "../../wire/ipv4.ts";
 import { loopbackXmit } from "../device/loopback.ts";
 import { devQueueXmit } from "../device/transmit.ts";
+import { dissect } from "../fib/input.ts";
 import { ipRouteOutput } from "../fib/output.ts";
-import { flow, RouteError, type RouteResult } from "../fib/route.ts";
+import { flow, memberOf, RouteError, type RouteResult } from "../fib/route.ts";
 import { drop } from "../kernel.ts";
 import { setMark } from "../mark.ts";
 import { nfHook } from "../netfilter/hook.ts";
@@ -91,15 +92,15 @@ export function ipOutput(ns: NetNs, skb: Skb): Errno | null {
   const route = skb.route as RouteResult;
   const input = skb.dev;
   const dev = route.dev;
-  if (
-    !route.input &&
-    !dev.isLoopback &&
-    (route.type === "broadcast" || route.type === "multicast")
-  ) {
-    // What we broadcast, we hear ourselves: a copy through the loopback path.
-    if (route.type === "broadcast") {
-      const copy = ns.kernel.cloneSkb(ns, skb);
-      if (nfHook(ns, "POSTROUTING", copy, null, dev) === "ACCEPT") loopbackXmit(ns, copy, dev);
+  // What we say to all, or to a group that we are in, we hear ourselves: a copy through the loopback path.
+  const group = route.type === "multicast" && memberOf(skb.ip.dst);
+  if (!route.input && !dev.isLoopback && (route.type === "broadcast" || group)) {
+    const copy = ns.kernel.cloneSkb(ns, skb);
+    if (nfHook(ns, "POSTROUTING", copy, null, dev) === "ACCEPT") loopbackXmit(ns, copy, dev);
+    else copy.forgetPieces();
+    if (group && skb.ip.ttl === 0) {
+      drop(ns, skb, "NOT_SPECIFIED");
+      return null;
     }
   }
   skb.dev = dev;
@@ -185,10 +186,10 @@ export function ipRouteMeHarder(ns: NetNs, skb: Skb): boolean {
     oif: sk?.boundDevice?.ifindex ?? 0,
     mark: skb.mark,
     tos: ip.tos & 0x1c,
-    protocol: ip.protocol,
     anySrc,
     uid: sk?.owner.uid ?? 0,
   });
+  if (ns.fib.looksInside) dissect(key, skb);
   const route = ipRouteOutput(ns, key, skb.id);
   if (route instanceof RouteError) return false;
   skb.route = route;

@@ -6,7 +6,7 @@ import { iptDoTable } from "../netfilter/evaluate.ts";
 import type { Hook, Verdict } from "../netfilter/extension.ts";
 import { type HookEntry, PRIORITY } from "../netfilter/hook.ts";
 import type { NetNs } from "../netns.ts";
-import { IP_CT_NEW, IP_CT_RELATED, IP_CT_RELATED_REPLY, type Skb } from "../skb.ts";
+import { IP_CT_IS_REPLY, IP_CT_NEW, IP_CT_RELATED, IP_CT_RELATED_REPLY, type Skb } from "../skb.ts";
 import { manipOf, natIcmpReply, natInitialized, natNullBinding, natPacket } from "./nat.ts";
 
 /**
@@ -24,14 +24,11 @@ export class NatEntry implements HookEntry {
   run(ns: NetNs, skb: Skb, hook: Hook, input: NetDevice | null, output: NetDevice | null): Verdict {
     const ct = skb.ct;
     if (ct === null) return "ACCEPT";
-    const ip = skb.ip;
-    const dst = ip.dst;
-    const src = ip.src;
+    const { dst } = skb.ip;
     const verdict = this.translate(ns, skb, ct, hook, input, output);
     if (verdict !== "ACCEPT") return verdict;
     if (hook === "PREROUTING" && skb.ip.dst !== dst) skb.route = null;
-    if (hook === "OUTPUT" && (skb.ip.dst !== dst || skb.ip.src !== src))
-      if (!ipRouteMeHarder(ns, skb)) return "DROP";
+    if (hook === "OUTPUT" && redirected(skb, ct) && !ipRouteMeHarder(ns, skb)) return "DROP";
     return "ACCEPT";
   }
 
@@ -59,6 +56,15 @@ export class NatEntry implements HookEntry {
     }
     return natPacket(ns, ct, skb, hook);
   }
+}
+
+/**
+ * Is a destination of this direction another one than it seems? Then the packet's route is asked for
+ * again, whether or not this packet had it (linux: nf_nat_proto.c, nf_nat_ipv4_local_fn).
+ */
+function redirected(skb: Skb, ct: Conntrack): boolean {
+  const dir = skb.ctinfo >= IP_CT_IS_REPLY ? 1 : 0;
+  return ct.tuples[dir].dst !== ct.tuples[(1 - dir) as 0].src;
 }
 
 /** linux: nf_nat_proto.c, nf_nat_ipv4_ops: destinations early, sources late. */

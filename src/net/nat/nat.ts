@@ -58,7 +58,10 @@ export function natSetup(ns: NetNs, ct: Conntrack, range: NatRange, manip: Manip
     ct.tuples[1] = invertTuple(wanted) as Tuple;
     ct.status |= manip === "SRC" ? IPS_SRC_NAT : IPS_DST_NAT;
   }
-  if (manip === "SRC") ns.conntrack.bySource.set(sourceKey(ct), ct);
+  if (manip === "SRC") {
+    const source = sourceKey(ct);
+    ns.conntrack.bySource.set(source, [ct, ...(ns.conntrack.bySource.get(source) ?? [])]);
+  }
   ct.status |= manip === "SRC" ? IPS_SRC_NAT_DONE : IPS_DST_NAT_DONE;
   return "ACCEPT";
 }
@@ -109,11 +112,12 @@ function uniqueTuple(
       if (!taken(ns, original, ct)) return original;
     } else {
       // The same client is mapped to the same address and port as before, if that is free.
-      const before = ns.conntrack.bySource.get(sourceKey(ct));
-      if (before) {
+      for (const before of ns.conntrack.bySource.get(sourceKey(ct)) ?? []) {
         const mapped = invertTuple(before.tuples[1]) as Tuple;
         const same = { ...original, src: mapped.src, srcPort: mapped.srcPort };
-        if (inRange(same, range) && !taken(ns, same, ct)) return same;
+        if (!inRange(same, range)) continue;
+        if (!taken(ns, same, ct)) return same;
+        break;
       }
     }
   }

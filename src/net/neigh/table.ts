@@ -126,11 +126,15 @@ export class NeighTable {
       ip,
       1,
     );
-    if (entry.state !== "INCOMPLETE") {
-      entry.probes = 0;
-      this.enter(entry, "INCOMPLETE");
-      this.solicit(entry, skb);
-    }
+    this.probe(entry, skb);
+  }
+
+  /** Ask for its link address, unless that is on its way (linux: neigh_event_send). */
+  probe(entry: Neighbour, about: Skb | null): void {
+    if (entry.state === "INCOMPLETE") return;
+    entry.probes = 0;
+    this.enter(entry, "INCOMPLETE");
+    this.solicit(entry, about);
   }
 
   enter(entry: Neighbour, state: NeighState): void {

@@ -114,9 +114,12 @@ function attach(ns: NetNs, rule: Rule): void {
   rule.asks = asksOf(rule);
   rule.firstMatch = rule.matches[0]?.extension ?? null;
   rule.firstInfo = rule.matches[0]?.info ?? null;
-  rule.stateful = rule.matches.some((match) => match.extension.fresh !== undefined);
+  const { target } = rule;
+  rule.stateful =
+    rule.matches.some((match) => match.extension.fresh !== undefined) ||
+    (target.kind === "extension" && target.extension.fresh !== undefined);
   for (const { extension, info } of rule.matches) extension.attach?.(info, ns);
-  if (rule.target.kind === "extension") rule.target.extension.attach?.(rule.target.info, ns);
+  if (target.kind === "extension") target.extension.attach?.(target.info, ns);
   for (let i = conntrackUses(rule); i > 0; i--) conntrackEnable(ns);
 }
 
@@ -127,9 +130,10 @@ function detach(ns: NetNs, rule: Rule): void {
   for (let i = conntrackUses(rule); i > 0; i--) conntrackDisable(ns);
 }
 
-/** Limits, quotas and counts begin anew at every change of their table, as in the kernel. */
+/** Limits, quotas, counts and templates begin anew at every change of their table, as in the kernel. */
 function fresh(ns: NetNs, rule: Rule): void {
   for (const match of rule.matches) match.extension.fresh?.(match.info, ns);
+  if (rule.target.kind === "extension") rule.target.extension.fresh?.(rule.target.info, ns);
 }
 
 /**

@@ -1,11 +1,12 @@
 import { ETH_P_IP } from "../../wire/ethernet.ts";
 import { IP_DF, IPPROTO_TCP, IPV4_HLEN, Ipv4 } from "../../wire/ipv4.ts";
 import { TCP_HLEN, Tcp, TH_ACK, TH_FIN, TH_RST, TH_SYN } from "../../wire/tcp.ts";
+import { attach } from "../conntrack/entry.ts";
 import { tcpSetClosing } from "../conntrack/tcp.ts";
 import { ipLocalOut, ipRouteMeHarder } from "../ipv4/output.ts";
 import { drop } from "../kernel.ts";
 import type { NetNs } from "../netns.ts";
-import { IP_CT_IS_REPLY, IP_CT_RELATED, IP_CT_RELATED_REPLY, type Skb } from "../skb.ts";
+import type { Skb } from "../skb.ts";
 import { checksumRight } from "./checksum.ts";
 import type { Hook } from "./extension.ts";
 
@@ -48,9 +49,7 @@ export function sendReset(ns: NetNs, skb: Skb, hook: Hook): void {
   });
   if (ns.sysctl.number("fwmark_reflect")) answer.mark = skb.mark;
   if (!ipRouteMeHarder(ns, answer)) return drop(ns, answer, "IP_OUTNOROUTES");
-  // It belongs to the connection that it ends (nf_ct_attach).
-  answer.ct = skb.ct;
-  answer.ctinfo = skb.ctinfo >= IP_CT_IS_REPLY ? IP_CT_RELATED : IP_CT_RELATED_REPLY;
+  attach(skb, answer);
   answer.partialSum = true;
   if (skb.ct) tcpSetClosing(ns, skb.ct);
   ipLocalOut(ns, answer);

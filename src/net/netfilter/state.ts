@@ -1,4 +1,4 @@
-import { IPS_DST_NAT, IPS_SRC_NAT } from "../conntrack/entry.ts";
+import { entryOf, IPS_DST_NAT, IPS_SRC_NAT } from "../conntrack/entry.ts";
 import { IP_CT_IS_REPLY, IP_CT_UNTRACKED, type Skb } from "../skb.ts";
 import { XtUsageError } from "./extension.ts";
 
@@ -48,12 +48,8 @@ export function statesText(mask: number): string {
 
 /** What a packet is to conntrack (linux: include/uapi/linux/netfilter/xt_conntrack.h, XT_CONNTRACK_STATE_BIT). */
 export function stateBit(skb: Skb): number {
-  const ct = skb.ct;
-  if (ct === null) {
-    if (skb.ctinfo === IP_CT_UNTRACKED) return BITS.UNTRACKED as number;
-    // Put into a zone and not looked at yet: its template is that of a new one (CT --zone).
-    return skb.ctZone ? (BITS.NEW as number) : 1;
-  }
+  const ct = entryOf(skb);
+  if (ct === null) return skb.ctinfo === IP_CT_UNTRACKED ? (BITS.UNTRACKED as number) : 1;
   let bit = 1 << ((skb.ctinfo % IP_CT_IS_REPLY) + 1);
   if (ct.status & IPS_SRC_NAT) bit |= BITS.SNAT as number;
   if (ct.status & IPS_DST_NAT) bit |= BITS.DNAT as number;

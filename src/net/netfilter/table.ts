@@ -74,7 +74,7 @@ export class Rule {
   hookMask = -1;
   /** What it asks of the IP header and the devices (ASKS_*): most ask little, and for every packet. */
   asks = ASKS_SRC | ASKS_DST | ASKS_DEVICES | ASKS_PROTOCOL | ASKS_FRAGMENT;
-  /** Has it a match that begins anew at every change of the table? */
+  /** Has it something that begins anew at every change of the table? */
   stateful = false;
 }
 

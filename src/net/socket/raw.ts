@@ -208,12 +208,8 @@ export function rawIcmpError(
   code: number,
   info: number,
 ): boolean {
-  let concerned = false;
-  for (const sock of ns.sockets.raw) {
-    if (!(sock instanceof RawSock)) continue;
-    if (sock.protocol !== quoted.protocol) continue;
-    if (sock.dst !== 0 && sock.dst !== quoted.dst) continue;
-    if (sock.src !== 0 && sock.src !== quoted.src) continue;
+  const concerned = rawConcerned(ns, quoted);
+  for (const sock of concerned) {
     if (sock.receiveErrors)
       sock.errors.push({
         from: skb.ip.src,
@@ -224,7 +220,20 @@ export function rawIcmpError(
         at: ns.sim.now,
       });
     sock.icmpError(type, code, info);
-    concerned = true;
   }
-  return concerned;
+  return concerned.length > 0;
+}
+
+/** The sockets that may have sent the quoted packet. */
+export function rawConcerned(ns: NetNs, quoted: Ipv4): RawSock[] {
+  const found: RawSock[] = [];
+  for (const sock of ns.sockets.raw)
+    if (
+      sock instanceof RawSock &&
+      sock.protocol === quoted.protocol &&
+      (sock.dst === 0 || sock.dst === quoted.dst) &&
+      (sock.src === 0 || sock.src === quoted.src)
+    )
+      found.push(sock);
+  return found;
 }

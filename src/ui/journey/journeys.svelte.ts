@@ -1,5 +1,5 @@
 import type { PacketStory } from "../../journey/story.ts";
-import type { Hop, JourneyLine, PacketLine } from "../../worker/protocol.ts";
+import type { FilterProblem, Hop, JourneyLine, PacketLine } from "../../worker/protocol.ts";
 import type { Machine } from "../state/machine.svelte.ts";
 
 /** Lines asked for: what is older is of little use in a list. */
@@ -12,12 +12,16 @@ export class Journeys {
   machine: Machine;
   lines = $state.raw<JourneyLine[]>([]);
   filter = $state("");
+  /** What is wrong with the filter. */
+  problem = $state.raw<FilterProblem | null>(null);
   /** The journey that is open; 0: the list. */
   open = $state(0);
   packets = $state.raw<PacketLine[]>([]);
   /** The packet whose story is told. */
   chosen = $state(0);
   story = $state.raw<PacketStory | null>(null);
+  /** Its bytes are shown, not its story. */
+  bytes = $state(false);
   /** Devices on the chosen packet's way, and the namespaces that it went through. */
   hops = $state.raw<Hop[]>([]);
   spaces: Set<number> = $derived(new Set(this.hops.map((hop) => hop.ns)));
@@ -53,9 +57,12 @@ export class Journeys {
 
   async fetch(): Promise<void> {
     const { generation } = this;
-    const lines = await this.machine.ask((api) => api.journeys(SHOWN));
-    if (!lines || generation !== this.generation) return;
-    this.lines = lines;
+    const { filter } = this;
+    const found = await this.machine.ask((api) => api.journeys(SHOWN, filter));
+    if (!found || generation !== this.generation) return;
+    this.problem = found.problem;
+    // While a filter is being typed, what was last found stays.
+    if (!found.problem) this.lines = found.lines;
     if (!this.open) return;
     await this.fetchPackets();
     // A story that is still being told grows with its packet.
@@ -63,8 +70,8 @@ export class Journeys {
   }
 
   async fetchPackets(): Promise<void> {
-    const { open } = this;
-    const packets = await this.machine.ask((api) => api.packets(open));
+    const { open, filter } = this;
+    const packets = await this.machine.ask((api) => api.packets(open, filter));
     if (!packets || open !== this.open) return;
     this.packets = packets;
     this.hops = packets.find((packet) => packet.skb === this.chosen)?.path ?? this.hops;
@@ -88,10 +95,29 @@ export class Journeys {
     if (best && this.open === line.id) await this.choose(best);
   }
 
+  /** Open the journey that a packet belongs to, at that packet. */
+  async reveal(skb: number): Promise<void> {
+    const line = this.lines.find((one) => one.id === skb || one.packets.includes(skb));
+    if (!line) return;
+    this.chosen = skb;
+    if (this.open !== line.id) {
+      this.open = line.id;
+      this.packets = [];
+      await this.fetchPackets();
+    }
+    const packet = this.packets.find((one) => one.skb === skb);
+    if (packet && this.chosen === skb) await this.choose(packet);
+  }
+
   async choose(packet: PacketLine): Promise<void> {
     this.chosen = packet.skb;
     this.hops = packet.path;
     await this.fetchStory();
+  }
+
+  setFilter(filter: string): void {
+    this.filter = filter;
+    this.refresh();
   }
 
   leave(): void {
@@ -106,15 +132,6 @@ export class Journeys {
   current: JourneyLine | null = $derived(
     this.lines.find((line) => line.id === this.open || line.packets.includes(this.open)) ?? null,
   );
-}
-
-/** Does the line fit every word of the filter? */
-export function fits(line: JourneyLine, filter: string): boolean {
-  const words = `${line.title} ${line.protocol} ${line.dropped}`.toLowerCase();
-  return filter
-    .toLowerCase()
-    .split(/\s+/)
-    .every((word) => words.includes(word));
 }
 
 /** A span of virtual time, in the unit that suits it. */

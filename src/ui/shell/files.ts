@@ -13,9 +13,12 @@ function save(name: string, parts: BlobPart[], type: string): void {
   setTimeout(() => URL.revokeObjectURL(address), 10_000);
 }
 
-/** A pcapng file of every namespace that saw a packet. */
-export async function saveCaptures(machine: Machine): Promise<void> {
-  const files = (await machine.ask((api) => api.captures())) ?? [];
+/** A pcapng file of every namespace that saw a packet; of one, or of a device, when it is named. */
+export async function saveCaptures(
+  machine: Machine,
+  place?: { ns: number; ifindex?: number },
+): Promise<void> {
+  const files = (await machine.ask((api) => api.captures(place))) ?? [];
   if (!files.length) machine.notice = text.noCaptures;
   for (const { name, data } of files) {
     const type = name.endsWith(".log") ? "text/plain" : "application/x-pcapng";

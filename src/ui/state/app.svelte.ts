@@ -1,11 +1,12 @@
 import type { Opened, OpenOptions } from "../../worker/protocol.ts";
-import { Journeys } from "../journey/journeys.svelte.ts";
+import type { Journeys } from "../journey/journeys.svelte.ts";
 import { Lessons } from "../lesson/lessons.svelte.ts";
-import { Flight } from "../map/flight.svelte.ts";
-import { Tabs } from "../terminal/tabs.svelte.ts";
+import type { Flight } from "../map/flight.svelte.ts";
+import type { Tabs } from "../terminal/tabs.svelte.ts";
 import { text } from "../text.ts";
-import { DEFAULT_WORLD, type Engine } from "./engine.ts";
-import { Machine } from "./machine.svelte.ts";
+import { Bench } from "./bench.svelte.ts";
+import { DEFAULT_WORLD, Engine } from "./engine.ts";
+import type { Machine } from "./machine.svelte.ts";
 import { Settings } from "./settings.svelte.ts";
 
 export type Area = "lesson" | "map" | "terminal" | "journeys";
@@ -13,28 +14,49 @@ export type Area = "lesson" | "map" | "terminal" | "journeys";
 /** All that the parts of the page share. */
 export class App {
   settings = new Settings();
-  machine: Machine;
-  tabs: Tabs;
+  /** The course of events that goes on. */
+  live: Bench;
+  /** One that began at a moment of the past. */
+  branch = $state.raw<Bench | null>(null);
+  /** The one that is shown. */
+  bench: Bench = $state.raw() as Bench;
   lessons: Lessons;
-  journeys: Journeys;
-  flight = new Flight(this.settings);
+  /** Virtual time, ns, that is being gone back to; null when nobody waits. */
+  goingTo = $state<number | null>(null);
   /** Which area a phone shows. */
   area = $state<Area>("terminal");
   /** The journeys take the map's place too. */
   wide = $state(false);
 
   constructor(engine: Engine) {
-    this.machine = new Machine(engine);
-    this.tabs = new Tabs(this.machine);
-    this.lessons = new Lessons(this.machine, this.tabs);
-    this.journeys = new Journeys(this.machine);
-    this.machine.onMoves = (moves) => this.flight.add(moves);
-    this.machine.onJourneys = () => this.journeys.refresh();
+    this.live = new Bench(engine, this.settings);
+    this.bench = this.live;
+    this.lessons = new Lessons(this.live.machine, this.live.tabs);
+  }
+
+  get machine(): Machine {
+    return this.bench.machine;
+  }
+
+  get tabs(): Tabs {
+    return this.bench.tabs;
+  }
+
+  get journeys(): Journeys {
+    return this.bench.journeys;
+  }
+
+  get flight(): Flight {
+    return this.bench.flight;
   }
 
   /** What the page's address asks for. */
   async start(query: URLSearchParams, opening: Promise<Opened>): Promise<void> {
-    await this.open({ world: query.get("world") || DEFAULT_WORLD }, null, opening);
+    const isLinked = location.hash.startsWith("#s=");
+    const world = isLinked ? "" : query.get("world") || DEFAULT_WORLD;
+    await this.open({ world }, null, opening);
+    // What is done from here on is not what the link says.
+    if (isLinked) this.name({ world: this.machine.topology?.world.name ?? DEFAULT_WORLD });
     await Promise.all([this.machine.loadWorlds(), this.lessons.load()]);
     const lesson = query.get("lesson");
     if (lesson && !this.lessons.list.some(({ slug }) => slug === lesson))
@@ -48,18 +70,52 @@ export class App {
     lesson: string | null = null,
     opening?: Promise<Opened>,
   ): Promise<void> {
-    if (!(await this.machine.open(options, opening))) return;
-    this.flight.clear();
-    this.journeys.clear();
+    this.closeBranch();
+    const { machine } = this.live;
+    if (!(await machine.open(options, opening))) return;
     if (lesson) await this.lessons.attach(lesson);
     else this.lessons.forget();
-    this.tabs.begin();
-    await this.machine.listen();
+    this.live.begin();
+    await machine.listen();
+  }
+
+  /**
+   * Go back to a moment of the course that is shown: its world is made anew in a worker of its own, up
+   * to there, and stands still.
+   */
+  async goTo(at: number): Promise<void> {
+    const log = await this.machine.ask((api) => api.inputLog());
+    if (!log || this.goingTo !== null) return;
+    this.goingTo = at;
+    const bench = new Bench(new Engine(null), this.settings, at);
+    bench.machine.paused = true;
+    const opened = await bench.machine.open({ world: log.world, log, until: at });
+    this.goingTo = null;
+    if (!opened || this.bench.machine.failure) return bench.machine.end();
+    this.closeBranch();
+    this.branch = bench;
+    this.bench = bench;
+    bench.begin();
+    bench.journeys.refresh();
+    bench.timeline.refresh();
+    await bench.machine.listen();
+  }
+
+  /** Show the other course. */
+  show(bench: Bench): void {
+    this.bench = bench;
+  }
+
+  closeBranch(): void {
+    this.bench = this.live;
+    this.branch?.machine.end();
+    this.branch = null;
   }
 
   /** The address names what is open, so that it can be passed on. */
   name(what: { world?: string; lesson?: string }): void {
     const address = new URL(location.href);
+    address.hash = "";
     for (const key of ["world", "lesson"] as const) {
       const value = what[key];
       if (value) address.searchParams.set(key, value);
@@ -88,6 +144,34 @@ export class App {
     if (world) this.name({ world });
     if (this.area === "lesson") this.area = "terminal";
     await this.lessons.close();
+  }
+
+  /** A link to the world as it is now, into the clipboard. */
+  async copyLink(): Promise<void> {
+    const state = await this.machine.ask((api) => api.link());
+    if (state === null) return;
+    const address = new URL(location.href);
+    address.search = "";
+    address.hash = `s=${state}`;
+    try {
+      await navigator.clipboard.writeText(address.href);
+      this.machine.notice = text.link.copied;
+    } catch {
+      // The address itself can be copied by hand.
+      history.replaceState(null, "", address);
+      this.machine.notice = text.link.inAddress;
+    }
+  }
+
+  /** The world as it was before the last command. */
+  async undo(): Promise<void> {
+    const undo = await this.machine.ask((api) => api.undo());
+    if (!undo) {
+      this.machine.notice = text.undo.nothing;
+      return;
+    }
+    await this.open({ world: undo.log.world, log: undo.log }, this.lessons.spec?.slug ?? null);
+    this.machine.notice = text.undo.done(undo.command, undo.others);
   }
 
   /** The same world and lesson again, from the first moment. */

@@ -13,12 +13,13 @@ export class Engine {
     this.death = details;
   };
 
-  constructor(options: OpenOptions) {
+  /** `options`: what to open at once; null: nothing yet. */
+  constructor(options: OpenOptions | null) {
     // The bundler looks for exactly this form. What is to be opened first is the worker's name: a
     // message would wait until this thread, busy loading the page, has heard that the worker is up.
     this.worker = new Worker(new URL("../../worker/main.ts", import.meta.url), {
       type: "module",
-      name: JSON.stringify({ ...options, otherwise: DEFAULT_WORLD }),
+      name: options ? JSON.stringify({ ...options, otherwise: DEFAULT_WORLD }) : "",
     });
     this.worker.addEventListener("error", (event) => {
       event.preventDefault();
@@ -37,6 +38,7 @@ export class Engine {
     return this.api.open({ ...options, otherwise: DEFAULT_WORLD });
   }
 
+  /** Ends the worker: nothing of it can be asked any more. */
   end(): void {
     this.worker.terminate();
   }

@@ -64,7 +64,15 @@ export class Machine {
       this.sayPrinted = resolve;
     });
     this.hear();
-    document.addEventListener("visibilitychange", () => this.sendRate());
+    document.addEventListener("visibilitychange", this.seen);
+  }
+
+  seen = (): void => this.sendRate();
+
+  /** Nobody will look at it again. */
+  end(): void {
+    document.removeEventListener("visibilitychange", this.seen);
+    this.engine.end();
   }
 
   hear(): void {
@@ -91,7 +99,7 @@ export class Machine {
   async open(options: OpenOptions, opening = this.engine.open(options)): Promise<boolean> {
     try {
       const opened = await opening;
-      if (opened.topology.world.name !== options.world)
+      if (options.world && opened.topology.world.name !== options.world)
         this.notice = text.failure.noWorld(options.world);
       this.failure = null;
       this.edits = [];

@@ -1,5 +1,5 @@
 import { daemon } from "../daemon.ts";
-import { HttpServer } from "./http.ts";
+import { serveSite } from "./http.ts";
 import { bookinfoPage } from "./page.ts";
 import type { App } from "./registry.ts";
 
@@ -20,7 +20,7 @@ export const productpage: App = {
   start({ machine, program, log }) {
     const process = daemon(machine, ["python", "productpage.py", String(program.port)]);
     const type = "text/html; charset=utf-8";
-    return new HttpServer(machine, process, program.port, bookinfoPage(), type, log);
+    return serveSite(machine, process, program.port, bookinfoPage(), type, log);
   },
 };
 
@@ -29,9 +29,7 @@ export const json: App = {
   name: "json",
   start({ machine, program, container, log }) {
     const process = daemon(machine, [`/opt/${container}`]);
-    const type = program.type ?? "application/json";
-    const server = new HttpServer(machine, process, program.port, program.answer, type, log);
-    server.name = program.server ?? server.name;
-    return server;
+    const { port, answer, type = "application/json", server } = program;
+    return serveSite(machine, process, port, answer, type, log, server);
   },
 };

@@ -2,13 +2,21 @@ import { ServiceAccountTokens } from "../../kube/tokens.ts";
 import { Agent } from "../../mesh/ambient2022/agent.ts";
 import { ztunnelScript } from "../../mesh/ambient2022/cni.ts";
 import { CertificateAuthority } from "../../mesh/identity/authority.ts";
+import { ZdsClient } from "../../mesh/inpod/zds.ts";
 import { TOKEN_AUDIENCE } from "../../mesh/istiod/authenticate.ts";
 import { Istiod } from "../../mesh/istiod/istiod.ts";
 import { installDefinitions } from "../../mesh/istiod/policy/definitions.ts";
+import { CLUSTER_ID } from "../../mesh/istiod/workloads.ts";
 import { ROOT_PATH, TOKEN_PATH } from "../../mesh/xds/credentials.ts";
+import { Discovery, IstiodCertificates } from "../../mesh/ztunnel/control-plane.ts";
+import { Ztunnel } from "../../mesh/ztunnel/ztunnel.ts";
 import { daemon } from "../daemon.ts";
+import { byMesh, isToday } from "./by-mesh.ts";
 import { ProjectedToken } from "./projected.ts";
 import type { App, AppContext } from "./registry.ts";
+
+/** Istio's, of today's worlds. */
+const VERSION = "1.30.3";
 
 /** expirationSeconds of the volume istio-token */
 const TOKEN_TTL = 43_200;
@@ -37,7 +45,7 @@ export const istiod: App = {
   name: "istiod",
   start(context) {
     const { world, machine, cluster, log } = context;
-    installDefinitions(cluster.store, "v1beta1");
+    installDefinitions(cluster.store, isToday(context) ? "v1" : "v1beta1");
     const process = daemon(machine, ["/usr/local/bin/pilot-discovery", "discovery"], 1337);
     const server = new Istiod({
       machine,
@@ -45,7 +53,7 @@ export const istiod: App = {
       store: cluster.store,
       ...authorities(context),
       output: log,
-      release: "2022",
+      release: isToday(context) ? "today" : "2022",
     });
     world.controlPlane = server;
     return server;
@@ -53,7 +61,7 @@ export const istiod: App = {
 };
 
 /** The ztunnel of the 2022 preview: an agent and its Envoy. */
-export const ztunnel: App = {
+const previewZtunnel: App = {
   name: "ztunnel",
   // Its init container builds its own namespace's half of the path.
   init: ({ pod, nodeSpec }) =>
@@ -84,3 +92,66 @@ export const ztunnel: App = {
     });
   },
 };
+
+/** Who stops with the ztunnel's pod. */
+class ZtunnelParts {
+  parts: readonly { stop(): void }[];
+  ztunnel: Ztunnel;
+
+  constructor(ztunnel: Ztunnel, parts: readonly { stop(): void }[]) {
+    this.ztunnel = ztunnel;
+    this.parts = parts;
+  }
+
+  get isReady(): boolean {
+    return this.ztunnel.isReady;
+  }
+
+  stop(): void {
+    for (const part of this.parts) part.stop();
+  }
+}
+
+/** Today's, in Rust. */
+const todaysZtunnel: App = {
+  name: "ztunnel",
+  start(context) {
+    const { world, machine, node, pod, log, readiness } = context;
+    const token = mount(context);
+    const process = daemon(machine, ["/usr/local/bin/ztunnel", "proxy", "ztunnel"]);
+    const certificates = new IstiodCertificates(process, node.name, world.keyLog);
+    const ztunnel = new Ztunnel({
+      machine,
+      process,
+      node: node.name,
+      version: VERSION,
+      container: log,
+      certificates,
+      keyLog: world.keyLog,
+      dnsCapture: true,
+      readiness,
+    });
+    certificates.ztunnel = ztunnel;
+    const { name, namespace = "" } = pod.metadata;
+    const ip = pod.status.podIP ?? "";
+    const discovery = new Discovery(
+      ztunnel,
+      process,
+      {
+        id: `ztunnel~${ip}~${name}.${namespace}~${namespace}.svc.cluster.local`,
+        metadata: {
+          NAME: name,
+          NAMESPACE: namespace,
+          INSTANCE_IPS: ip,
+          NODE_NAME: node.name,
+          CLUSTER_ID,
+        },
+      },
+      world.keyLog,
+    );
+    const pods = new ZdsClient(ztunnel, node);
+    return new ZtunnelParts(ztunnel, [token, discovery, pods, certificates]);
+  },
+};
+
+export const ztunnel = byMesh(previewZtunnel, todaysZtunnel);

@@ -1,7 +1,8 @@
 import type { Machine } from "../../host/machine.ts";
-import type { Pod } from "../../kube/api/pod.ts";
+import type { Container, Pod } from "../../kube/api/pod.ts";
 import type { Cluster } from "../../kube/cluster.ts";
 import type { ContainerLog } from "../../kube/log.ts";
+import type { PodWorker } from "../pod-worker.ts";
 import type { NodeSpec } from "../spec.ts";
 import type { World } from "../world.ts";
 
@@ -47,6 +48,14 @@ export interface Program {
   server?: string;
 }
 
+/** What a container does when it starts. */
+export type Entrypoint =
+  | { kind: "program"; program: Program }
+  /** A command, run by the container's shell to its end. */
+  | { kind: "command"; argv: string[] }
+  /** Nothing, for so many seconds (null: for ever). */
+  | { kind: "sleep"; seconds: number | null };
+
 /** What runs in a pod: a program that we have. */
 export interface App {
   /** As in a world file's `app`. */
@@ -56,7 +65,7 @@ export interface App {
   /** It handles no SIGTERM, and the first process of a container hears no other. */
   deaf?: boolean;
   /** The script of its init container, run in the pod before it starts. */
-  init?(context: AppContext): string;
+  init?(context: AppContext): string | undefined;
   /** Start it; what stops it again, if there is more to stop than its processes. */
   start(context: AppContext): Server | null;
 }
@@ -66,9 +75,35 @@ export interface App {
  * that the first prompt does not wait for, so it is no state of a world.
  */
 const byName = new Map<string, App>();
+/** What images run: see images.ts. */
+const images: Images[] = [];
+
+type Images = (container: Container, world: Program | null) => Entrypoint | null;
 
 export function installApps(apps: readonly App[]): void {
   for (const app of apps) byName.set(app.name, app);
+}
+
+export function installImages(entrypointOf: Images): void {
+  if (!images.includes(entrypointOf)) images.push(entrypointOf);
+}
+
+/** Who runs the containers of a pod. */
+const podWorkers: (typeof PodWorker)[] = [];
+
+export function installPodWorker(worker: typeof PodWorker): void {
+  if (!podWorkers.includes(worker)) podWorkers.push(worker);
+}
+
+export function podWorker(): typeof PodWorker {
+  const [found] = podWorkers;
+  if (!found) throw new Error("nobody runs pods");
+  return found;
+}
+
+/** What a container runs; null when no registry has its image. */
+export function findEntrypoint(container: Container, world: Program | null): Entrypoint | null {
+  return images[0]?.(container, world) ?? null;
 }
 
 export function findApp(name: string): App {

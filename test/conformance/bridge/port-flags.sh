@@ -13,7 +13,7 @@ bridge link set dev p1 state 0; t 1 2
 bridge link | sed 's/^[0-9]*: p\([123]\)@[a-z0-9]*:/N: p\1@X:/; s/,M-DOWN//' | sort
 bridge link set dev p1 state 3; t 1 2
 bridge link set dev p3 bcast_flood off; ip -n n1 neigh flush all; t 1 3; t 1 2
-bridge link set dev p3 bcast_flood on; t 1 3
+bridge link set dev p3 bcast_flood on; ip -n n1 neigh flush all; t 1 3
 bridge link set dev p3 learning off; bridge fdb show dynamic | wc -l; ip link set p3 down; ip link set p3 up; sleep 1; t 1 3
 bridge fdb show dev p3 | grep -vc 'perm'
 bridge link set dev p3 flood off; t 1 3

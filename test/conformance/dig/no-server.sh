@@ -1,3 +1,4 @@
+# needs dig
 dig @10.9.9.9 a.b; echo $?
 dig @10.9.9.9 +tries=1 +short a.b; echo $?
 dig @127.0.0.1 a.b +tries=1 | grep -v DiG; echo $?

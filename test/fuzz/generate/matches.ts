@@ -85,6 +85,16 @@ const TYPES = [
 ];
 const early = ["PREROUTING", "INPUT", "FORWARD"];
 
+/**
+ * The sets that rules there may name. A copy (TEE) has no Ethernet header of its own: pskb_copy leaves
+ * out the headroom, and a set that looks for the hardware address on the way out reads what that memory
+ * held before, say the header of the netlink message with which ipset added an element (09 06 05 00).
+ */
+export function setsAt(place: Place): SetName[] {
+  const header = place.hooks.every((hook) => early.includes(hook));
+  return place.sets.filter(({ mac }) => header || !mac);
+}
+
 /** Each match: null where it cannot stand. */
 const MATCHES: Record<string, Make> = {
   mark: (dice) => `mark ${dice.not()}--mark ${dice.pick([...MARKS, ...MASKED])}`,
@@ -102,8 +112,9 @@ const MATCHES: Record<string, Make> = {
     return `conntrack ${dice.not()}--ct${more === "orig" ? "orig" : "repl"}${dice.pick(["src", "dst"])} ${dice.pick([...NETWORKS, ...ALL_HOSTS])}`;
   },
   set: (dice, place) => {
-    if (!place.sets.length) return null;
-    const set = dice.pick(place.sets);
+    const usable = setsAt(place);
+    if (!usable.length) return null;
+    const set = dice.pick(usable);
     const flags = dice.times(set.dimensions, () => dice.pick(["src", "dst"])).join(",");
     const extra = dice.chance(25) ? ` ${dice.pick(SET_OPTIONS)}` : "";
     return `set ${dice.not()}--match-set ${set.name} ${flags}${extra}`;

@@ -6,6 +6,8 @@ export interface SetName {
   name: string;
   type: string;
   dimensions: number;
+  /** It looks at the hardware address. */
+  mac: boolean;
 }
 
 const ADDRESSES = [...ALL_HOSTS, ...OWN];
@@ -29,13 +31,20 @@ const TYPES: Record<string, Part[]> = {
   "hash:ip,port,net": [ip, port, net],
   "hash:net,net": [net, net],
   "hash:ip,mark": [ip, (dice) => dice.pick(MARKS)],
+  "hash:net,iface": [net, (dice) => dice.pick(["eth0", "eth1", "eth2", "lo", "eth wildcard"])],
+  "hash:net,port,net": [net, port, net],
+  "hash:ip,mac": [ip, (dice) => dice.pick(NEIGHBOURS).mac],
   "hash:mac": [(dice) => dice.pick(NEIGHBOURS).mac],
   "bitmap:ip": [(dice) => `10.0.0.${dice.between(1, 9)}`],
+  "bitmap:ip,mac": [
+    (dice) => `10.0.0.${dice.between(1, 9)}`,
+    (dice) => (dice.chance(60) ? dice.pick(NEIGHBOURS).mac : ""),
+  ],
   "bitmap:port": [(dice) => String(dice.pick(SERVICES))],
 };
 
 function creation(dice: Dice, type: string): string {
-  if (type === "bitmap:ip") return " range 10.0.0.0/24";
+  if (type.startsWith("bitmap:ip")) return " range 10.0.0.0/24";
   if (type === "bitmap:port") return " range 0-10000";
   return dice.chance(20) ? " hashsize 64" : "";
 }
@@ -60,21 +69,26 @@ export function sets(
     lines.push(`create ${name} ${type}${creation(dice, type)}${timeout}${counters}`);
     const taken = new Set<string>();
     for (let n = dice.between(1, 8); n > 0; n--) {
-      const entry = parts.map((part) => part(dice)).join(",");
+      const entry = parts
+        .map((part) => part(dice))
+        .filter(Boolean)
+        .join(",");
       if (taken.has(entry)) continue;
       taken.add(entry);
       const nomatch = type.includes("net") && dice.chance(15) ? " nomatch" : "";
       lines.push(`add -exist ${name} ${entry}${nomatch}`);
     }
-    names.push({ name, type, dimensions: parts.length });
+    names.push({ name, type, dimensions: parts.length, mac: type.includes("mac") });
   }
   if (names.length > 1 && dice.chance(25)) {
     lines.push("create l0 list:set");
-    for (const { name } of dice.some(names, 1, 3)) lines.push(`add l0 ${name}`);
+    const members = dice.some(names, 1, 3);
+    for (const { name } of members) lines.push(`add l0 ${name}`);
     names.push({
       name: "l0",
       type: "list:set",
       dimensions: Math.max(...names.map((n) => n.dimensions)),
+      mac: members.some((n) => n.mac),
     });
   }
   return { lines, names };

@@ -1,5 +1,5 @@
 import type { Dice } from "./dice.ts";
-import type { Place } from "./matches.ts";
+import { type Place, setsAt } from "./matches.ts";
 import { ALL_HOSTS, hostsOf, MARKS, MASKED, OWN, SERVICES } from "./plan.ts";
 
 /** A rule's target; `protocol` is what some need in the rule. */
@@ -39,7 +39,7 @@ const CONNMARK = plain((dice) =>
   }),
 );
 const SET: Make = (dice, place) => {
-  const usable = place.sets.filter((set) => set.type !== "hash:mac" && set.type !== "list:set");
+  const usable = setsAt(place).filter((set) => set.type !== "hash:mac" && set.type !== "list:set");
   if (!usable.length) return null;
   const set = dice.pick(usable);
   const flags = dice.times(set.dimensions, () => dice.pick(["src", "dst"])).join(",");

@@ -15,7 +15,7 @@ import { packetAddress, packetPort } from "./packet.ts";
 
 /** linux: net/netfilter/ipset/ip_set_bitmap_gen.h: one place for each value of a range. */
 export abstract class BitmapData extends SetData {
-  readonly dimension = 1;
+  readonly dimension: number = 1;
   readonly revision = 3;
   first: number;
   last: number;
@@ -29,6 +29,9 @@ export abstract class BitmapData extends SetData {
   /** The value that stands for the element, -1 when it is out of range. */
   abstract placeOf(e: Element): number;
   abstract readonly step: number;
+  /** Bytes of an empty set of no places, and of each place besides its extensions. */
+  abstract readonly baseSize: number;
+  readonly elementSize: number = 0;
   abstract rangeText(): string;
 
   lookup(value: number): Member | null {
@@ -82,10 +85,9 @@ export abstract class BitmapData extends SetData {
     const places = Math.floor((this.last - this.first) / this.step) + 1;
     const bits = Math.ceil(places / 64) * 8;
     return (
-      72 +
-      16 * (this.step > 1 || this.type === "bitmap:ip" ? 1 : 0) +
+      this.baseSize +
       bits +
-      places * this.memberSize(0) +
+      places * this.memberSize(this.elementSize) +
       this.commentSize(this.byValue.values())
     );
   }
@@ -94,6 +96,7 @@ export abstract class BitmapData extends SetData {
 /** linux: net/netfilter/ipset/ip_set_bitmap_ip.c */
 export class BitmapIp extends BitmapData {
   readonly type = "bitmap:ip";
+  readonly baseSize = 88;
 
   get step(): number {
     return 2 ** (32 - this.options.netmask);
@@ -126,6 +129,7 @@ export class BitmapIp extends BitmapData {
 /** linux: net/netfilter/ipset/ip_set_bitmap_port.c */
 export class BitmapPort extends BitmapData {
   readonly type = "bitmap:port";
+  readonly baseSize = 72;
   readonly step = 1;
 
   placeOf(e: Element): number {

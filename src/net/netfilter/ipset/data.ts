@@ -37,6 +37,8 @@ export interface Element {
   mark: number;
   iface: string;
   physdev: boolean;
+  /** `iface` is but the beginning of a name. */
+  wildcard: boolean;
   /** list:set */
   set: string;
   before: string | null;
@@ -55,6 +57,7 @@ export function element(fields: Partial<Element>): Element {
     mark: 0,
     iface: "",
     physdev: false,
+    wildcard: false,
     set: "",
     before: null,
     after: null,
@@ -230,15 +233,22 @@ export abstract class SetData {
     );
   }
 
+  /** Seconds until a member goes, 0 for never. */
+  secondsLeft(member: Member): number {
+    if (member.expires === 0) return 0;
+    const left = (jiffies(member.expires) - jiffies(this.ns.sim.now)) * JIFFY;
+    return Math.max(Math.floor(left / SEC), 1);
+  }
+
   /** A member as `list` prints it after its element, with a leading space. */
   extensionText(member: Member): string {
     const { options } = this;
     let text = "";
     if (options.timeout !== null) {
-      const left = Math.floor(((jiffies(member.expires) - jiffies(this.ns.sim.now)) * JIFFY) / SEC);
-      text += ` timeout ${member.expires === 0 ? 0 : Math.max(left, 1)}`;
+      text += ` timeout ${this.secondsLeft(member)}`;
     }
     if (member.nomatch) text += " nomatch";
+    if (member.element.wildcard) text += " wildcard";
     if (options.counters) text += ` packets ${member.packets} bytes ${member.bytes}`;
     if (member.comment) text += ` comment "${member.comment}"`;
     if (options.skbinfo && member.skbmark)

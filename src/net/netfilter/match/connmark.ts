@@ -1,3 +1,4 @@
+import { entryOf } from "../../conntrack/entry.ts";
 import { defineMatch } from "../extension.ts";
 import { parseValueMask, printValueMask } from "../number.ts";
 import { not } from "../option.ts";
@@ -17,10 +18,8 @@ export default defineMatch<{ value: number; mask: number; invert: boolean }>({
     ` connmark match ${info.invert ? "!" : ""}${printValueMask(info.value, info.mask)}`,
   matches(info, skb) {
     // Without a connection nothing matches, inverted or not.
-    if (skb.ct === null && !skb.ctZone) return false;
-    // The template of a zone (CT --zone) has no mark.
-    const mark = skb.ct?.mark ?? 0;
-    return ((mark & info.mask) >>> 0 === info.value) !== info.invert;
+    const ct = entryOf(skb);
+    return ct !== null && ((ct.mark & info.mask) >>> 0 === info.value) !== info.invert;
   },
   examples: [
     ["-m connmark --mark 0x5/0xf", "-m connmark --mark 0x5/0xf"],

@@ -1,6 +1,7 @@
 import { formatIpv4 } from "../../../wire/address.ts";
 import {
   type Conntrack,
+  entryOf,
   IPS_ASSURED,
   IPS_CONFIRMED,
   IPS_EXPECTED,
@@ -213,7 +214,7 @@ export default defineMatch<ConntrackInfo>({
   matches(info, skb, par) {
     if (info.states && ((info.states.value & stateBit(skb)) !== 0) === info.states.invert)
       return false;
-    const ct = skb.ct;
+    const ct = entryOf(skb);
     if (ct === null) return info.states !== null;
     return entryMatches(info, ct, skb.ctinfo, par.ns.sim.now);
   },

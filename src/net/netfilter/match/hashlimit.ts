@@ -182,15 +182,22 @@ function parse(options: readonly GivenOption[]): HashlimitInfo {
   };
 }
 
-function keyOf(info: HashlimitInfo, skb: Skb, par: XtParam): string {
+/** Ports begin the payload of TCP, UDP, DCCP, ESP, SCTP and UDP-Lite (linux: proto_ports_offset); AH's come later. */
+const PORTED = [6, 17, 33, 50, 132, 136];
+const AH = 51;
+
+/** Null where ports are asked for and the packet is too short (linux: hashlimit_init_dst). */
+function keyOf(info: HashlimitInfo, skb: Skb, par: XtParam): string | null {
   const ip = skb.ip;
-  const ports =
-    skb.tail - par.thoff >= 4 && par.fragOffset === 0 && (ip.protocol === 6 || ip.protocol === 17);
+  // A later fragment has bytes there too, and nobody asks what they are.
+  const at = par.thoff + (ip.protocol === AH ? 4 : 0);
+  const ports = PORTED.includes(ip.protocol) || ip.protocol === AH;
+  if (ports && at + 4 > skb.tail && info.mode.some((mode) => mode.endsWith("port"))) return null;
   const part = (mode: string): number => {
     if (mode === "srcip") return (ip.src & maskOf(info.srcLength)) >>> 0;
     if (mode === "dstip") return (ip.dst & maskOf(info.dstLength)) >>> 0;
     if (!ports) return 0;
-    return u16(skb.data, par.thoff + (mode === "dstport" ? 2 : 0));
+    return u16(skb.data, at + (mode === "dstport" ? 2 : 0));
   };
   return MODES.map((mode) => (info.mode.includes(mode) ? part(mode) : "-")).join(" ");
 }
@@ -270,6 +277,10 @@ export default defineMatch<HashlimitInfo>({
     if (!table) return false;
     const now = par.ns.sim.now;
     const key = keyOf(info, skb, par);
+    if (key === null) {
+      par.hotDrop = true;
+      return false;
+    }
     let entry = table.entries.get(key);
     if (!entry) {
       entry = { credit: Number.POSITIVE_INFINITY, at: now, current: 0, previous: 0, since: now };

@@ -1,5 +1,6 @@
 import { hex } from "../../../base/text.ts";
 import { connmarkSet } from "../../conntrack/core.ts";
+import { entryOf } from "../../conntrack/entry.ts";
 import { setMark } from "../../mark.ts";
 import { defineTarget, XtUsageError } from "../extension.ts";
 import { parseOptionNumber } from "../number.ts";
@@ -93,7 +94,7 @@ export default defineTarget<ConnmarkInfo>({
     return `${head} ${first} 0x${hex(a)} ${second} ~0x${hex(b)}${shift}`;
   },
   apply(info, skb, par) {
-    const ct = skb.ct;
+    const ct = entryOf(skb);
     if (!ct) return "CONTINUE";
     if (info.mode === "restore") {
       const mark = shifted((ct.mark & info.ctmask) >>> 0, info.shift);

@@ -1,6 +1,7 @@
 import { conntrackDisable, conntrackEnable } from "../../conntrack/core.ts";
-import { TEMPLATE, ZONE_BOTH, ZONE_MARK, ZONE_ORIGINAL, ZONE_REPLY } from "../../conntrack/zone.ts";
-import { IP_CT_UNTRACKED } from "../../skb.ts";
+import { type Conntrack, template } from "../../conntrack/entry.ts";
+import { ZONE_BOTH, ZONE_MARK, ZONE_ORIGINAL, ZONE_REPLY } from "../../conntrack/zone.ts";
+import { IP_CT_NEW, IP_CT_UNTRACKED } from "../../skb.ts";
 import { defineTarget, XtRefused, XtUsageError } from "../extension.ts";
 import { parseUnsigned } from "../number.ts";
 import { value } from "../option.ts";
@@ -28,6 +29,8 @@ interface CtInfo {
   /** null: not said; "mark": the packet's mark is the zone. */
   zone: number | "mark" | null;
   zoneSide: "" | "-orig" | "-reply";
+  /** The template of its packets: rules see it, and may mark it. */
+  state: Conntrack | null;
 }
 
 function parseEvents(text: string, known: readonly string[]): string[] {
@@ -81,6 +84,7 @@ export default defineTarget<CtInfo>({
       expectationEvents: [],
       zone: null,
       zoneSide: "",
+      state: null,
     };
     for (const option of options)
       if (option.name === "notrack") info.notrack = true;
@@ -104,6 +108,9 @@ export default defineTarget<CtInfo>({
     if (info.helper) throw new XtRefused(`xt_CT: No such helper "${info.helper}"`);
     if (info.timeout) throw new XtRefused(`xt_CT: No such timeout policy "${info.timeout}"`);
   },
+  fresh(info, ns) {
+    if (!info.notrack) info.state = template(zoneBits(info), ns.sim.now);
+  },
   // Who says only that a packet is not to be tracked needs no tracking.
   attach(info, ns) {
     if (!info.notrack) conntrackEnable(ns);
@@ -113,9 +120,9 @@ export default defineTarget<CtInfo>({
   },
   apply(info, skb) {
     // Seen before (through loopback), or an earlier rule was first.
-    if (skb.ct || skb.ctinfo || skb.ctZone) return "CONTINUE";
-    if (info.notrack) skb.ctinfo = IP_CT_UNTRACKED;
-    else skb.ctZone = TEMPLATE | zoneBits(info);
+    if (skb.ct || skb.ctinfo) return "CONTINUE";
+    skb.template = info.state;
+    skb.ctinfo = info.state ? IP_CT_NEW : IP_CT_UNTRACKED;
     return "CONTINUE";
   },
   examples: [

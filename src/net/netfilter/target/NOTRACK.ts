@@ -14,7 +14,7 @@ export default defineTarget<null>({
   print: () => " NOTRACK",
   apply(_info, skb) {
     // An earlier rule may have put it into a zone: then it is tracked.
-    if (!skb.ct && !skb.ctinfo && !skb.ctZone) skb.ctinfo = IP_CT_UNTRACKED;
+    if (!skb.ct && !skb.ctinfo) skb.ctinfo = IP_CT_UNTRACKED;
     return "CONTINUE";
   },
   examples: [["-j NOTRACK", "-j NOTRACK"]],

@@ -115,7 +115,7 @@ export default defineTarget<{ mss: number | "pmtu" }>({
     if (par.fragOffset !== 0) return "CONTINUE";
     if (!Tcp.check(skb.data, par.thoff, skb.tail)) return "DROP";
     // All of it is made writable (linux: skb_ensure_writable).
-    skb.fragments = null;
+    skb.forgetPieces();
     const mss = info.mss === "pmtu" ? clampedMss(skb, par) : info.mss;
     if (mss > 0) mangle(skb, par.thoff, mss);
     return "CONTINUE";

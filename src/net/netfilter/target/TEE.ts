@@ -38,10 +38,10 @@ export default defineTarget<{ gateway: number; oif: string }>({
     const route = ipRouteOutput(ns, flow({ dst: info.gateway, oif, tos: skb.ip.tos & 0x1c }));
     if (route instanceof RouteError) return "CONTINUE";
     const copy = ns.kernel.cloneSkb(ns, skb);
+    // What stands in front of the packet is not copied: its old Ethernet header is gone (pskb_copy).
+    copy.mac = -1;
     copy.ct = null;
     copy.ctinfo = IP_CT_UNTRACKED;
-    // The copy shares the pieces that it was put together from, and may not send them as they are.
-    copy.fragments = null;
     const { ip } = copy;
     set16(copy.data, ip.off + 6, ip.fragment | IP_DF);
     if (par.hook === "PREROUTING" || par.hook === "INPUT") ip.ttl -= 1;
@@ -50,6 +50,7 @@ export default defineTarget<{ gateway: number; oif: string }>({
     ns.kernel.duplicating = true;
     ipLocalOut(ns, copy);
     ns.kernel.duplicating = false;
+    copy.forgetPieces();
     return "CONTINUE";
   },
   examples: [

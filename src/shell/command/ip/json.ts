@@ -5,7 +5,7 @@ import { VlanDevice } from "../../../net/device/vlan.ts";
 import { IP_PROTOCOLS, protocolName, scopeName, tableName } from "../../../net/fib/names.ts";
 import type { NextHop, Route } from "../../../net/fib/route.ts";
 import type { FibRule } from "../../../net/fib/rule.ts";
-import { METRICS } from "../../../net/fib/text.ts";
+import { METRICS, markText } from "../../../net/fib/text.ts";
 import type { Neighbour } from "../../../net/neigh/table.ts";
 import { formatIpv4, formatMac } from "../../../wire/address.ts";
 import type { Json } from "../../lib/json-writer.ts";
@@ -243,11 +243,11 @@ export function ruleJson(ctx: IpContext, r: FibRule): Fields {
     ...(r.invert ? { not: null } : {}),
     ...prefixJson("src", r.src, r.srcLength),
     ...prefixJson("dst", r.dst, r.dstLength),
-    ...(r.tos ? { tos: `0x${hex(r.tos)}` } : {}),
+    ...(r.tos ? { tos: `0x${hex(r.tos, 2)}` } : {}),
     ...(r.mark || r.markMask
       ? {
-          fwmark: `0x${hex(r.mark)}`,
-          ...(r.markMask === 0xffffffff ? {} : { fwmask: `0x${hex(r.markMask)}` }),
+          fwmark: markText(r.mark),
+          ...(r.markMask === 0xffffffff ? {} : { fwmask: markText(r.markMask) }),
         }
       : {}),
     ...device("iif", r.iif),

@@ -1,4 +1,5 @@
 import type { NetDevice } from "../../../net/device/device.ts";
+import { betterWay } from "../../../net/fib/exception.ts";
 import { ipRouteInput } from "../../../net/fib/input.ts";
 import { tableName } from "../../../net/fib/names.ts";
 import { ipRouteOutput } from "../../../net/fib/output.ts";
@@ -80,12 +81,14 @@ export function routeGet(ctx: IpContext, words: Words): void {
   if (result.redirect) cache.push("redirect");
   if (type === "broadcast") cache.push("brd");
   if (type === "multicast") cache.push("mc");
-  const learned = iif ? undefined : ns.pmtu.get(key.dst);
-  const expires =
-    learned && learned.expires > ns.sim.now
-      ? Math.floor((learned.expires - ns.sim.now) / 1e9)
-      : null;
-  const mtu = (expires === null ? undefined : learned?.mtu) ?? result.mtu;
+  const hop = result.route?.nexthops.find(({ dev }) => dev === result.dev);
+  const way = hop && betterWay(ns, hop, key.dst);
+  if (way) cache.push("redirected");
+  const path = iif ? undefined : ns.pmtu.get(key.dst);
+  const learned = path && path.expires > ns.sim.now ? path : undefined;
+  const until = learned?.expires ?? way?.expires;
+  const expires = until === undefined ? null : Math.floor((until - ns.sim.now) / 1e9);
+  const mtu = learned?.mtu ?? result.mtu;
   // Each fact with its name in JSON and its text; null is no fact of this answer.
   const facts: ([name: string, value: Json, text: string] | null)[] = [
     type === "unicast" ? null : ["type", type, `${type} `],

@@ -7,6 +7,7 @@ import {
   type RouteFilter,
   type RouteVerb,
 } from "../../../net/fib/admin.ts";
+import { forgetPaths } from "../../../net/fib/exception.ts";
 import { ROUTE_TYPES, type Route, type RouteType } from "../../../net/fib/route.ts";
 import { routeText } from "../../../net/fib/text.ts";
 import { maskOf } from "../../../wire/address.ts";
@@ -258,7 +259,7 @@ function list(ctx: IpContext, words: Words, flush: boolean): void {
       filter.table = text === "all" ? "all" : table(text, "table id value is invalid");
     } else if (word === "cached" || word === "cache") {
       // There is no cache but what was learned of paths.
-      if (flush) ctx.ns.pmtu.clear();
+      if (flush) forgetPaths(ctx.ns);
       return;
     } else if (word === "dev" || word === "oif" || word === "iif")
       filter.dev = findDevice(ctx, words.value());

@@ -77,10 +77,8 @@ function parse(words: Words): Given {
       const [value = "", ...rest] = text.split("/");
       const mask = rest.length ? rest.join("/") : undefined;
       given.mark = unsigned(value) ?? invalidArgument("fwmark value is invalid\n", text);
-      given.markMask =
-        mask === undefined
-          ? 0xffffffff
-          : (unsigned(mask) ?? invalidArgument("fwmask value is invalid\n", mask));
+      if (mask !== undefined)
+        given.markMask = unsigned(mask) ?? invalidArgument("fwmask value is invalid\n", mask);
       say("mark");
     } else if (word === "table" || word === "lookup") {
       given.table = table(words.value(), "invalid table ID");
@@ -146,7 +144,12 @@ function add(ctx: IpContext, words: Words): void {
   const fib = ctx.ns.fib;
   const { said, ...fields } = given;
   const action = fields.action ?? "lookup";
-  const wanted = { ...fields, action, table: action === "lookup" ? (fields.table ?? 254) : 0 };
+  const wanted = {
+    ...fields,
+    action,
+    table: action === "lookup" ? (fields.table ?? 254) : 0,
+    markMask: maskOf(given),
+  };
   if (said.has("goto") && fields.priority !== undefined && (fields.target ?? 0) <= fields.priority)
     throw new NetlinkError("EINVAL", "Backward goto not supported");
   const priority = fields.priority ?? freePriority(ctx);
@@ -155,21 +158,38 @@ function add(ctx: IpContext, words: Words): void {
   ctx.ns.rtnl.rule(fib.addRule({ ...wanted, priority }));
 }
 
+/** Of a mark that is not zero all bits count, unless it was said which (linux: net/core/fib_rules.c, fib_nl2rule). */
+function maskOf({ mark, markMask }: Given): number {
+  return markMask ?? (mark ? 0xffffffff : 0);
+}
+
 /** One below the second rule (linux: net/core/fib_rules.c, fib_default_rule_pref). */
 function freePriority(ctx: IpContext): number {
   const second = ctx.ns.fib.rules[1];
   return second?.priority ? second.priority - 1 : 0;
 }
 
-function same(a: FibRule, b: FibRule): boolean {
-  const key = (r: FibRule): string => JSON.stringify({ ...r, id: 0 });
-  return key(a) === key(b);
+/** Neither where it goes nor "not" tells a rule from another (linux: net/core/fib_rules.c, rule_exists, rule_find). */
+const NOT_COMPARED = { id: 0, target: 0, invert: false };
+
+/** What the new rule does not say of addresses and TOS is the same as any (linux: fib4_rule_compare). */
+function same(old: FibRule, added: FibRule): boolean {
+  const { src, srcLength, dst, dstLength, tos } = old;
+  const unsaid = {
+    ...(added.srcLength ? {} : { src, srcLength }),
+    ...(added.dstLength ? {} : { dst, dstLength }),
+    ...(added.tos ? {} : { tos }),
+  };
+  const key = (r: FibRule): string => JSON.stringify({ ...r, ...NOT_COMPARED });
+  return key(old) === key({ ...added, ...unsaid });
 }
 
 function remove(ctx: IpContext, words: Words): void {
   if (words.done) throw new NetlinkError("EINVAL");
   const given = parse(words);
-  const found = ctx.ns.fib.rules.find((r) => fits(r, given));
+  const { target: _target, invert: _invert, ...compared } = given;
+  compared.markMask = maskOf(given);
+  const found = ctx.ns.fib.rules.find((r) => fits(r, compared));
   if (!found) throw new NetlinkError("ENOENT");
   if (
     found.priority === 0 &&
@@ -186,9 +206,9 @@ function removeRule(ctx: IpContext, r: FibRule): void {
   ctx.ns.rtnl.rule(r, true);
 }
 
-function fits(r: FibRule, given: Given): boolean {
-  const { said, ...fields } = given;
-  void said;
+/** A mark and a mask of zero are not asked for. */
+function fits(r: FibRule, { said, mark, markMask, ...fields }: Given): boolean {
+  if ((mark && r.mark !== mark) || (markMask && r.markMask !== markMask)) return false;
   return Object.entries(fields).every(
     ([name, value]) => JSON.stringify(r[name as keyof FibRule]) === JSON.stringify(value),
   );

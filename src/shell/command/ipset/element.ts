@@ -1,3 +1,4 @@
+import { parseHostAddress } from "../../../host/resolv.ts";
 import { type Element, element } from "../../../net/netfilter/ipset/data.ts";
 import { parseIcmp } from "../../../net/netfilter/ipset/icmp.ts";
 import { parseProtocol, servicePort } from "../../../net/netfilter/names.ts";
@@ -24,13 +25,18 @@ export function parseNumber(text: string, min: number, max: number): number {
   return number;
 }
 
+/** IFNAMSIZ, without its last byte. */
+const NAME_LENGTH = 15;
+/** Before the name of a bridge's port. */
+const PHYSDEV = "physdev:";
+
 /** More elements in one range than any set takes. */
 const TOO_MANY = 1 << 24;
 
 type Addresses = (name: string) => number[];
 
 function parseAddress(text: string, hosts: Addresses): number {
-  const address = parseIpv4(text) ?? hosts(text)[0];
+  const address = parseHostAddress(text) ?? hosts(text)[0];
   if (address === undefined) throw syntax(`cannot parse ${text}: resolving to IPv4 address failed`);
   return address;
 }
@@ -105,8 +111,14 @@ function parseProtocolPort(text: string): { protocol: number; first: number; las
 /** All that one part of an element can be, as fields of elements. */
 function parsePart(part: string, text: string, hosts: Addresses, step: number): Partial<Element>[] {
   if (part === "set") return [{ set: text }];
-  if (part === "iface") return [{ iface: text }];
-  if (part === "mac") {
+  if (part === "iface") {
+    const physdev = text.startsWith(PHYSDEV);
+    const iface = physdev ? text.slice(PHYSDEV.length) : text;
+    if (iface.length > NAME_LENGTH)
+      throw syntax(`interface name '${iface}' is longer than ${NAME_LENGTH} characters`);
+    return [{ iface, physdev }];
+  }
+  if (part === "mac" || part === "mac?") {
     const mac = parseMac(text);
     if (mac === null) throw syntax(`cannot parse '${text}' as ethernet address`);
     return [{ mac: formatMac(mac) }];
@@ -118,6 +130,8 @@ function parsePart(part: string, text: string, hosts: Addresses, step: number): 
     for (let port = first; port <= last; port++) ports.push({ protocol, port });
     return ports;
   }
+  if (part === "host" && /[-/]/.test(text) && parseIpv4(text) === null)
+    throw syntax(`plain IP address must be supplied: ${text}`);
   const { first, last, cidr } = parseRange(text, hosts);
   const second = part.endsWith("2");
   if (part.startsWith("net")) {
@@ -133,6 +147,12 @@ function parsePart(part: string, text: string, hosts: Addresses, step: number): 
   return hostsOf;
 }
 
+/** The parts of an element; a comma at either end of what is left parts nothing (ipset: elem_separator). */
+function split(text: string): string[] {
+  const at = text.startsWith(",") || text.endsWith(",") ? -1 : text.indexOf(",");
+  return at < 0 ? [text] : [text.slice(0, at), ...split(text.slice(at + 1))];
+}
+
 /**
  * The elements that a word names: several when it has ranges in it. They come one by one, as the
  * kernel takes them, so that a set that is full stops a large range.
@@ -144,7 +164,7 @@ export function* parseElements(
   hosts: Addresses,
   step = 1,
 ): Generator<Element> {
-  const words = text.split(",");
+  const words = split(text);
   if (parts[0] === "set" && words.length === 3) {
     // The older way to say before and after.
     const [set = "", way = "", other = ""] = words;
@@ -152,7 +172,8 @@ export function* parseElements(
     yield element({ set, [way]: other });
     return;
   }
-  if (parts.length > words.length)
+  const count = parts.filter((part) => !part.endsWith("?")).length;
+  if (words.length < count)
     throw syntax(`${words.length === 1 ? "Second" : "Third"} element is missing from ${text}.`);
   if (parts.length < words.length) {
     if (parts.length === 1)
@@ -163,7 +184,7 @@ export function* parseElements(
         : `Three elem separators in ${text}, but settype ${type} supports two.`,
     );
   }
-  const choices = parts.map((part, i) => parsePart(part, words[i] as string, hosts, step));
+  const choices = words.map((word, i) => parsePart(parts[i] as string, word, hosts, step));
   const [first = [], second = [{}], third = [{}]] = choices;
   for (const a of first)
     for (const b of second) for (const c of third) yield element({ ...a, ...b, ...c });

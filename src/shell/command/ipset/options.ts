@@ -19,6 +19,7 @@ function bare(word: string): string {
 function known(type: string): string[] {
   if (type === "list:set") return ["size", ...COMMON];
   if (type === "bitmap:ip") return [...RANGE, "netmask", ...COMMON];
+  if (type === "bitmap:ip,mac") return [...RANGE, ...COMMON];
   if (type === "bitmap:port") return ["range", "from", "to", ...COMMON];
   const own: Record<string, string[]> = {
     "hash:ip": ["netmask", "bitmask"],
@@ -133,6 +134,7 @@ export function parseCreate(
 export interface ElementOptions extends Extensions {
   before: string | null;
   after: string | null;
+  wildcard: boolean;
   /** Which of them were said. */
   said: string[];
 }
@@ -158,6 +160,7 @@ export function parseElementOptions(
     skbqueue: null,
     before: null,
     after: null,
+    wildcard: false,
     said: [],
   };
   const list = type === "list:set";
@@ -166,14 +169,15 @@ export function parseElementOptions(
       ? ["timeout", "packets", "bytes", "comment", "skbmark", "skbprio", "skbqueue"]
       : []),
     ...(command !== "del" && type.includes("net") ? ["nomatch"] : []),
+    ...(command === "add" && type.includes("iface") ? ["wildcard"] : []),
     ...(list ? ["before", "after"] : []),
   ];
   for (let i = 0; i < words.length; i++) {
     const name = bare(words[i] as string);
     if (!names.includes(name)) throw unknown(words[i] as string);
     options.said.push(name);
-    if (name === "nomatch") {
-      options.nomatch = true;
+    if (name === "nomatch" || name === "wildcard") {
+      options[name] = true;
       continue;
     }
     const value = words[++i];
@@ -186,6 +190,8 @@ export function parseElementOptions(
         throw syntax("Comment is longer than the maximum allowed 255 characters");
       options.comment = value;
     } else if (name === "skbmark") {
+      if (!/^0x[0-9a-f]+(\/0x[0-9a-f]+)?$/i.test(value))
+        throw syntax("Invalid skbmark format, it should be:  MARK/MASK or MARK (see manpage)");
       const [mark = "", mask = "0xffffffff"] = value.split("/");
       options.skbmark = {
         value: parseNumber(mark, 0, 0xffffffff),

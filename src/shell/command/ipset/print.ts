@@ -42,6 +42,18 @@ function saved(set: IpSet, settings: PrintSettings): string {
   return text;
 }
 
+/** "timeout 5 nomatch" as elements; a comment keeps its quotes. */
+function xmlExtensions(text: string): string {
+  const words = text.match(/"[^"]*"|\S+/g) ?? [];
+  let out = "";
+  for (let i = 0; i < words.length; i++) {
+    const name = words[i] as string;
+    out +=
+      name === "nomatch" || name === "wildcard" ? `<${name}/>` : `<${name}>${words[++i]}</${name}>`;
+  }
+  return out;
+}
+
 function xml(set: IpSet, settings: PrintSettings): string {
   const { data } = set;
   const members = membersOf(data, settings.sorted);
@@ -57,7 +69,8 @@ function xml(set: IpSet, settings: PrintSettings): string {
   text += `<numentries>${members.length}</numentries>\n</header>\n`;
   if (!settings.terse) {
     text += "<members>\n";
-    for (const { text: name } of members) text += `<member><elem>${name}</elem></member>\n`;
+    for (const { text: name, member } of members)
+      text += `<member><elem>${name}</elem>${xmlExtensions(data.extensionText(member))}</member>\n`;
     text += "</members>\n";
   }
   return `${text}</ipset>\n`;

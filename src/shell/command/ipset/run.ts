@@ -4,6 +4,7 @@ import { createSet, SET_TYPES } from "../../../net/netfilter/ipset/types.ts";
 import type { NetNs } from "../../../net/netns.ts";
 import { IpsetSyntax, parseElements, syntax } from "./element.ts";
 import { helpText } from "./help.ts";
+import { OLD_TYPES } from "./old-types.ts";
 import { type ElementOptions, parseCreate, parseElementOptions } from "./options.ts";
 import { type PrintSettings, printSets } from "./print.ts";
 
@@ -32,21 +33,6 @@ function beginsCommand(word: string, names: readonly string[]): boolean {
   const bare = word.startsWith("--") ? word.slice(2) : word;
   return bare !== "" && word !== "-" && names.some((name) => name.startsWith(bare));
 }
-const OLD_TYPES: Record<string, string> = {
-  iphash: "hash:ip",
-  iptree: "hash:ip",
-  iptreemap: "hash:ip",
-  nethash: "hash:net",
-  ipmarkhash: "hash:ip,mark",
-  ipporthash: "hash:ip,port",
-  ipportiphash: "hash:ip,port,ip",
-  ipportnethash: "hash:ip,port,net",
-  machash: "hash:mac",
-  ipmap: "bitmap:ip",
-  portmap: "bitmap:port",
-  setlist: "list:set",
-};
-
 /** The kernel's refusals in ipset's words, by command (ipset: lib/errcode.c). */
 const WORDS: Record<SetError, string> = {
   EXIST: "Element cannot be added to the set: it's already added",
@@ -264,6 +250,11 @@ export class IpsetRun {
     // The element is looked at before what follows it.
     parseElements(type, parts, word, this.hosts).next();
     const options = parseElementOptions(command, type, words);
+    const range = /^[\d.]+([-/])/.exec(word)?.[1];
+    if (range && type === "hash:ip,mac")
+      throw new IpsetSyntax(
+        `${range === "-" ? "FROM-TO IP" : "IP/CIDR"} range is not allowed in command ${command} with set type ${type} and family inet`,
+      );
     const has = set.data.options;
     const refuse = (words: readonly string[], able: boolean, message: string): void => {
       if (!able && words.some((one) => options.said.includes(one))) throw new IpsetSyntax(message);
@@ -311,9 +302,14 @@ export class IpsetRun {
   }
 
   apply({ command, set, options, word, parts, exist }: Change): void {
-    const { said: _said, before, after, ...extensions } = options;
+    const { said: _said, before, after, wildcard, ...extensions } = options;
     for (const one of parseElements(set.data.type, parts, word, this.hosts, stepOf(set))) {
-      const element = { ...one, before: one.before ?? before, after: one.after ?? after };
+      const element = {
+        ...one,
+        before: one.before ?? before,
+        after: one.after ?? after,
+        wildcard,
+      };
       const error =
         command === "add" ? set.data.add(element, extensions, exist) : set.data.del(element);
       if (error === "NOT_IN" && exist) continue;
@@ -329,8 +325,15 @@ export class IpsetRun {
     const after = element.after ?? options.after;
     const found = set.data.find({ ...element, before, after });
     const isIn = found !== null && found.nomatch === options.nomatch;
-    const isNet = set.data.type.includes("net");
-    const name = isNet && word.includes("/") ? word : set.data.elementText(element);
+    // Of a device the tool says its name only.
+    const plain = { ...element, physdev: false };
+    // And networks as they were typed.
+    const typed = word.split(",");
+    const name = set.data
+      .elementText(plain)
+      .split(",")
+      .map((text, i) => (parts[i]?.startsWith("net") && typed[i]?.includes("/") ? typed[i] : text))
+      .join(",");
     // The tool says "after" of both.
     const place = (before ?? after) ? ` after ${before ?? after}` : "";
     const shown = name + place;

@@ -96,6 +96,13 @@ export function* manifests(k: Kubectl): Run<{ items: Manifest[]; errors: string[
       const metadata = (isObject(object.metadata) ? object.metadata : {}) as Partial<
         KubeObject["metadata"]
       >;
+      if (metadata.name !== undefined && typeof metadata.name !== "string") {
+        const type = typeof metadata.name === "boolean" ? "bool" : typeof metadata.name;
+        errors.push(
+          `error: unable to decode ${JSON.stringify(source)}: json: cannot unmarshal ${type} into Go struct field ObjectMeta.metadata.name of type string`,
+        );
+        continue;
+      }
       if (!kind) {
         errors.push(
           `error: resource mapping not found for name: "${metadata.name ?? ""}" namespace: "${metadata.namespace ?? ""}" from ${JSON.stringify(source)}: no matches for kind "${name}" in version "${apiVersion}"\nensure CRDs are installed first`,

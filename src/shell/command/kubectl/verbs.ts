@@ -1,12 +1,20 @@
 import type { Verb } from "./context.ts";
 import { apply } from "./verb/apply.ts";
-import { apiResources, apiVersions, cordon, uncordon, version } from "./verb/cluster.ts";
+import {
+  apiResources,
+  apiVersions,
+  cordon,
+  currentContext,
+  uncordon,
+  version,
+} from "./verb/cluster.ts";
 import {
   create,
   createConfigMap,
   createDeployment,
   createNamespace,
   createServiceAccount,
+  replace,
 } from "./verb/create.ts";
 import { remove } from "./verb/delete.ts";
 import { describe } from "./verb/describe.ts";
@@ -25,7 +33,9 @@ import {
   rolloutStatus,
   rolloutUndo,
 } from "./verb/rollout.ts";
+import { run } from "./verb/run.ts";
 import { scale } from "./verb/scale.ts";
+import { setImage } from "./verb/set.ts";
 import { wait } from "./verb/wait.ts";
 
 /** What kubectl can be asked to do; a name of two words is a verb of the first one. */
@@ -35,6 +45,8 @@ export const verbs: readonly Verb[] = [
   createDeployment,
   createNamespace,
   createServiceAccount,
+  run,
+  setImage,
   explain,
   get,
   edit,
@@ -53,11 +65,13 @@ export const verbs: readonly Verb[] = [
   exec,
   apply,
   patch,
+  replace,
   wait,
   label,
   annotate,
   apiResources,
   apiVersions,
+  currentContext,
   version,
 ];
 

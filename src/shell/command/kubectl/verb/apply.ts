@@ -1,10 +1,11 @@
 import { clone, equal, isObject, type JsonObject } from "../../../../base/json.ts";
 import type { KubeObject } from "../../../../kube/api/meta.ts";
-import { threeWay } from "../../../../kube/patch/merge.ts";
+import type { Kind } from "../../../../kube/kind.ts";
+import { mergeDiff, threeWay } from "../../../../kube/patch/merge.ts";
 import { ApiError } from "../../../../kube/server/error.ts";
 import { toJson } from "../../../../kube/text/json.ts";
 import { type Kubectl, shortOf, type Verb } from "../context.ts";
-import { errorText, KubectlError } from "../error.ts";
+import { errorText, KubectlError, refusalText } from "../error.ts";
 import { type Manifest, manifests } from "../files.ts";
 import { DRY_RUN, FILES, OUTPUT, VALIDATE } from "../flags.ts";
 import { printChanged, printObjects } from "../print.ts";
@@ -38,13 +39,19 @@ interface Applied {
   warnings: string;
 }
 
+/** An object as cli-runtime writes of it (resource.Info). */
+function infoText(kind: Kind, name: string, namespace: string): string {
+  const version = `${kind.group}/${kind.version}`;
+  return `Resource: "${version}, Resource=${kind.plural}", GroupVersionKind: "${version}, Kind=${kind.kind}"\nName: "${name}", Namespace: "${namespace}"`;
+}
+
 function applyOne(k: Kubectl, { kind, object, name, namespace, source }: Manifest): Applied {
   const { store, kinds } = k.cluster;
   const modified = withLastApplied(object, namespace);
   const { dryRun } = k;
   if (!name)
     throw new KubectlError(
-      `error: error when retrieving current configuration of:\nResource: "${kind.group ? `${kind.group}/` : ""}${kind.version}, Resource=${kind.plural}", GroupVersionKind: "${kind.group ? `${kind.group}/` : ""}${kind.version}, Kind=${kind.kind}"\nName: "", Namespace: "${namespace}"\nfrom server for: "${source}": resource name may not be empty`,
+      `error: error when retrieving current configuration of:\n${infoText(kind, "", namespace)}\nfrom server for: "${source}": resource name may not be empty`,
     );
   const current = store.get<KubeObject>(kinds.keyOf(kind), name, namespace);
   if (!current) {
@@ -68,8 +75,15 @@ function applyOne(k: Kubectl, { kind, object, name, namespace, source }: Manifes
     warnings += `Warning: Detected changes to resource ${name} which is currently being deleted.\n`;
   if (dryRun === "client")
     return { object: merged as unknown as KubeObject, done: "configured", warnings };
-  const next = k.server.update(kind, merged, current, { dryRun: dryRun === "server" });
-  return { object: next, done: "configured", warnings };
+  try {
+    const next = k.server.update(kind, merged, current, { dryRun: dryRun === "server" });
+    return { object: next, done: "configured", warnings };
+  } catch (error) {
+    const patch = toJson(mergeDiff(live, merged));
+    const doing = `error when applying patch:\n${patch}\nto:\n${infoText(kind, name, namespace)}\nfor: "${source}"`;
+    const text = error instanceof ApiError ? refusalText(error, doing) : null;
+    throw text === null ? error : new KubectlError(text);
+  }
 }
 
 export const apply: Verb = {
@@ -113,15 +127,7 @@ export const apply: Verb = {
           );
         else results.push({ kind: item.kind, object });
       } catch (error) {
-        const there = k.cluster.store.get(
-          k.cluster.kinds.keyOf(item.kind),
-          item.name,
-          item.namespace,
-        );
-        const doing = there
-          ? `error when applying patch to "${item.source}"`
-          : `error when creating "${item.source}"`;
-        const text = errorText(error, error instanceof ApiError ? doing : "");
+        const text = errorText(error, `error when creating "${item.source}"`);
         if (text === null) throw error;
         errors.push(text);
       }

@@ -79,6 +79,17 @@ export const apiVersions: Verb = {
   },
 };
 
+export const currentContext: Verb = {
+  name: "config current-context",
+  summary: "Display the current-context",
+  usage: "kubectl config current-context",
+  flags: {},
+  *run(k) {
+    yield* k.p.out("hopscope\n");
+    return 0;
+  },
+};
+
 export const version: Verb = {
   name: "version",
   summary: "Print the client and server version information",

@@ -195,3 +195,31 @@ function prefixed(error: unknown, what: string): unknown {
   if (text === null || error instanceof KubectlError) return error;
   return new KubectlError(`error: ${what}: ${(error as Error).message}`);
 }
+
+export const replace: Verb = {
+  name: "replace",
+  summary: "Replace a resource by file name or stdin",
+  usage: "kubectl replace -f FILE|- [-n NS] [--dry-run=client|server]",
+  flags: { ...COMMON, ...FILES, force: {} },
+  *run(k) {
+    if (!k.options.has("filename")) throw new KubectlError("error: must specify one of -f and -k");
+    const { items, errors } = yield* manifests(k);
+    if (items.length === 0 && errors.length === 0)
+      throw new KubectlError("error: no objects passed to replace");
+    for (const { kind, object, name, namespace, source } of items) {
+      try {
+        const old = k.server.get(kind, name, namespace);
+        const next =
+          k.dryRun === "client"
+            ? (object as unknown as KubeObject)
+            : k.server.update(kind, object, old, { dryRun: k.dryRun === "server" });
+        yield* k.p.out(printChanged(k, kind, next, "replaced"));
+      } catch (error) {
+        const text = errorText(error, `error when replacing "${source}"`);
+        if (text === null) throw error;
+        errors.push(text);
+      }
+    }
+    return yield* finish(k, errors);
+  },
+};

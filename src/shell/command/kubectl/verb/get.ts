@@ -32,8 +32,24 @@ function sorted(k: Kubectl, items: Target[]): Target[] {
     if (left === right) return 0;
     if (left === undefined) return -1;
     if (right === undefined) return 1;
-    return (left as string | number) < (right as string | number) ? -1 : 1;
+    return typeof left === "string" && typeof right === "string"
+      ? natural(left, right)
+      : Number(left) - Number(right);
   });
+}
+
+/** Numbers within text count as numbers (fvbommel/sortorder, NaturalLess). */
+function natural(a: string, b: string): number {
+  const left = a.match(/\d+|\D+/g) ?? [];
+  const right = b.match(/\d+|\D+/g) ?? [];
+  for (let i = 0; i < Math.min(left.length, right.length); i++) {
+    const [x = "", y = ""] = [left[i], right[i]];
+    if (x === y) continue;
+    const numbers = /^\d/.test(x) && /^\d/.test(y);
+    if (numbers && Number(x) !== Number(y)) return Number(x) - Number(y);
+    return x < y ? -1 : 1;
+  }
+  return left.length - right.length;
 }
 
 /** Tables, one for each kind, an empty line between them. */

@@ -59,7 +59,8 @@ function logOf(k: Kubectl, pod: Pod, name: string): ContainerLog {
   }
   const log = k.cluster.kubelet?.log(pod, name);
   const waiting = status?.state.waiting;
-  if (log && (log.lines.length > 0 || !waiting)) return log;
+  const ran = status?.lastState.terminated !== undefined;
+  if (log && (log.lines.length > 0 || !waiting || ran)) return log;
   const reason = waiting?.reason ?? "";
   if (reason === "ErrImagePull" || reason === "ImagePullBackOff")
     throw bad(

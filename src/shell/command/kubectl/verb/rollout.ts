@@ -1,10 +1,11 @@
 import { clone, type JsonObject } from "../../../../base/json.ts";
 import type { Run } from "../../../../host/process.ts";
 import type { DaemonSet, Deployment, ReplicaSet } from "../../../../kube/api/apps.ts";
-import { HASH_LABEL, newReplicaSet, revisionOf } from "../../../../kube/controller/deployment.ts";
+import { newReplicaSet, revisionOf } from "../../../../kube/controller/deployment.ts";
 import { template } from "../../../../kube/describe/pod.ts";
 import { DescribeWriter } from "../../../../kube/describe/writer.ts";
 import { resourceName } from "../../../../kube/kind.ts";
+import { HASH_LABEL } from "../../../../kube/labels.ts";
 import { controllerOf } from "../../../../kube/objects.ts";
 import { tabwriter } from "../../../../kube/text/tabwriter.ts";
 import { MSEC } from "../../../../sim/sim.ts";

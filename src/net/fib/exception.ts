@@ -1,0 +1,28 @@
+import type { NetNs } from "../netns.ts";
+import type { NextHop } from "./route.ts";
+
+/** A better way to one host than a route's next hop (linux: struct fib_nh_exception). */
+export interface BetterWay {
+  gateway: number;
+  /** In ns of virtual time. */
+  expires: number;
+}
+
+/** What is known of a better way than this hop's, while it lasts. */
+export function betterWay(ns: NetNs, hop: NextHop, dst: number): BetterWay | undefined {
+  const way = hop.better?.get(dst);
+  return way && way.expires > ns.sim.now ? way : undefined;
+}
+
+/** The neighbour that a next hop leads to, 0 for the destination itself (linux: find_exception, rt_bind_exception). */
+export function gatewayOf(ns: NetNs, hop: NextHop, dst: number): number {
+  const way = betterWay(ns, hop, dst);
+  return way ? way.gateway : hop.ownGateway ? 0 : hop.gateway;
+}
+
+/** What was learned of paths is forgotten (linux: fnhe_genid_bump). */
+export function forgetPaths(ns: NetNs): void {
+  ns.pmtu.clear();
+  for (const table of ns.fib.tables.values())
+    for (const { nexthops } of table.all()) for (const hop of nexthops) hop.better?.clear();
+}

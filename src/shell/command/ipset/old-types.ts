@@ -1,0 +1,21 @@
+/** What types were called once (ipset: lib/ipset_*.c, .alias). */
+export const OLD_TYPES: Record<string, string> = {
+  iphash: "hash:ip",
+  iptree: "hash:ip",
+  iptreemap: "hash:ip",
+  nethash: "hash:net",
+  netnethash: "hash:net,net",
+  netporthash: "hash:net,port",
+  netportnethash: "hash:net,port,net",
+  netifacehash: "hash:net,iface",
+  ipmarkhash: "hash:ip,mark",
+  ipmachash: "hash:ip,mac",
+  ipporthash: "hash:ip,port",
+  ipportiphash: "hash:ip,port,ip",
+  ipportnethash: "hash:ip,port,net",
+  machash: "hash:mac",
+  ipmap: "bitmap:ip",
+  macipmap: "bitmap:ip,mac",
+  portmap: "bitmap:port",
+  setlist: "list:set",
+};

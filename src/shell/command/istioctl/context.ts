@@ -1,0 +1,88 @@
+import type { Process, Run } from "../../../host/process.ts";
+import type { Pod } from "../../../kube/api/pod.ts";
+import type { Cluster } from "../../../kube/cluster.ts";
+import { matchesSelector } from "../../../kube/objects.ts";
+import { httpGet } from "../../lib/http-client.ts";
+
+/** istioctl's own errors: "Error: …" on stderr, status 1. */
+export class IstioctlError extends Error {}
+
+export const ISTIO_NAMESPACE = "istio-system";
+
+/** What a subcommand works with. */
+export interface Istioctl {
+  p: Process;
+  cluster: Cluster;
+  /** `-n`, "" where nobody said. */
+  namespace: string;
+  options: Map<string, string>;
+  args: string[];
+}
+
+/** A name as people give it: "POD", "POD.NAMESPACE", "TYPE/NAME", "TYPE/NAME.NAMESPACE". */
+export function podsOf(ctx: Istioctl, text: string, namespace: string): Pod[] {
+  const { store } = ctx.cluster;
+  const [type, rest] = text.includes("/") ? (text.split("/") as [string, string]) : ["pod", text];
+  const dot = rest.indexOf(".");
+  const name = dot < 0 ? rest : rest.slice(0, dot);
+  const ns = dot < 0 ? namespace : rest.slice(dot + 1);
+  const kind = ctx.cluster.kinds.named(type);
+  if (!kind) throw new IstioctlError(`no matches for kind "${type}" in version ""`);
+  if (kind.kind === "Pod") {
+    const pod = store.get("Pod", name, ns);
+    if (!pod) throw new IstioctlError(`pods "${name}" not found`);
+    return [pod];
+  }
+  const object = store.get(ctx.cluster.kinds.keyOf(kind), name, ns);
+  if (!object)
+    throw new IstioctlError(`${kind.plural}${kind.group && `.${kind.group}`} "${name}" not found`);
+  const { selector } = (object.spec ?? {}) as {
+    selector?: { matchLabels?: Record<string, string> } & Record<string, unknown>;
+  };
+  const labels = kind.kind === "Service" ? { matchLabels: selector as never } : selector;
+  const pods = store
+    .list("Pod", ns)
+    .filter((pod) => labels !== undefined && matchesSelector(labels, pod.metadata.labels ?? {}));
+  if (pods.length === 0) throw new IstioctlError("no pods found");
+  return [...pods];
+}
+
+export function isZtunnel(pod: Pod): boolean {
+  return pod.metadata.labels?.app === "ztunnel";
+}
+
+/** The DaemonSet's pod on a node (istioctl: PodOnNodeFromDaemonset). */
+export function ztunnelOn(ctx: Istioctl, node: string): Pod {
+  const pods = podsOf(ctx, "daemonset/ztunnel", ISTIO_NAMESPACE);
+  const found = pods.find((pod) => pod.spec.nodeName === node);
+  if (!found) throw new IstioctlError("no pods found");
+  return found;
+}
+
+/**
+ * A request to a port of a pod's loopback, as the API server forwards it: the node's kubelet connects
+ * from within the pod's network namespace.
+ */
+export function* forwarded(
+  ctx: Istioctl,
+  pod: Pod,
+  port: number,
+  path: string,
+  method = "GET",
+): Run<string> {
+  const machine = ctx.cluster.machineOf(pod);
+  const { name, namespace } = pod.metadata;
+  const failed = (why: string): never => {
+    throw new IstioctlError(
+      `failed to execute command on ${name}.${namespace} Ztunnel: error running ${method} "${path}": ${why}`,
+    );
+  };
+  if (!machine || pod.status.phase !== "Running")
+    return failed(
+      `unable to forward port because pod is not running. Current status=${pod.status.phase}`,
+    );
+  const answer = yield* httpGet(ctx.p, machine.netns, port, `/${path}`, method);
+  if (typeof answer === "string") return failed(`port forward: ${answer}`);
+  if (answer.status !== 200) return failed(`unexpected status code: ${answer.status}`);
+  return answer.body;
+}

@@ -1,0 +1,83 @@
+import type { Command, Tick } from "../../worker/protocol.ts";
+import type { Journeys } from "../journey/journeys.svelte.ts";
+import type { Machine } from "../state/machine.svelte.ts";
+
+/** Packets asked for: what is older has no room anyway. */
+const SHOWN = 3000;
+/** Between two questions, ms. */
+const PAUSE = 400;
+
+/** What happened when, and the moment that is looked at. */
+export class Timeline {
+  machine: Machine;
+  journeys: Journeys;
+  ticks = $state.raw<Tick[]>([]);
+  commands = $state.raw<Command[]>([]);
+  /** Of the tick that is looked at; -1: the present. */
+  at = $state(-1);
+  tick: Tick | null = $derived(this.ticks[this.at] ?? null);
+  dirty = false;
+  asking = false;
+  generation = 0;
+
+  constructor(machine: Machine, journeys: Journeys) {
+    this.machine = machine;
+    this.journeys = journeys;
+  }
+
+  clear(): void {
+    this.generation++;
+    this.ticks = [];
+    this.commands = [];
+    this.at = -1;
+  }
+
+  refresh(): void {
+    this.dirty = true;
+    if (!this.asking) void this.pump();
+  }
+
+  async pump(): Promise<void> {
+    this.asking = true;
+    while (this.dirty) {
+      this.dirty = false;
+      await this.fetch();
+      await new Promise((resolve) => setTimeout(resolve, PAUSE));
+    }
+    this.asking = false;
+  }
+
+  async fetch(): Promise<void> {
+    const { generation, tick } = this;
+    const history = await this.machine.ask((api) => api.history(SHOWN));
+    if (!history || generation !== this.generation) return;
+    this.ticks = history.ticks;
+    this.commands = history.commands;
+    // The list moves on under the one that is looked at.
+    if (tick) this.at = this.ticks.findIndex((one) => one.skb === tick.skb);
+  }
+
+  /** Look at a packet: its journey opens, and the map shows its way. */
+  look(index: number): void {
+    this.at = Math.max(0, Math.min(index, this.ticks.length - 1));
+    const { tick } = this;
+    if (tick) void this.journeys.reveal(tick.skb);
+  }
+
+  step(by: number): void {
+    this.look(this.at < 0 ? this.ticks.length - 1 : this.at + by);
+  }
+
+  /** Back to the present. */
+  leave(): void {
+    this.at = -1;
+  }
+
+  /** Commands, each at the index of the first packet after it. */
+  marks: { at: number; command: Command }[] = $derived(
+    this.commands.map((command) => {
+      const found = this.ticks.findIndex((tick) => tick.at >= command.at);
+      return { at: found < 0 ? this.ticks.length : found, command };
+    }),
+  );
+}
