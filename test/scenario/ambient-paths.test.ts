@@ -142,6 +142,30 @@ describe("plaintext into the mesh", () => {
   });
 });
 
+describe("a policy", () => {
+  it("ends what comes without a certificate at its first byte", () => {
+    runAt(
+      world,
+      "node-a",
+      `kubectl apply -f - <<'EOF'
+apiVersion: security.istio.io/v1beta1
+kind: AuthorizationPolicy
+metadata: { name: mesh-only }
+spec: { rules: [{ from: [{ source: { principals: ["*"] } }] }] }
+EOF`,
+    );
+    world.sim.runUntil(world.sim.now + SEC);
+    const said = runAt(world, "outsider-1", "curl -sS 10.8.14.226:9080/");
+    expect(said.stderr).toBe("curl: (52) Empty reply from server\n");
+    expect(log(ZTUNNEL_B)).toEqual([
+      expect.stringMatching(
+        / 0 - - rbac_access_denied_matched_policy\[none\] .* virtual_inbound .* capture inbound listener plaintext$/,
+      ),
+    ]);
+    expect(curl("sleep", "10.8.14.226:9080/").stdout).toContain("200");
+  });
+});
+
 describe("traffic out of the mesh", () => {
   it("passes through the ztunnel to a Service whose pods are not in it", () => {
     const { result, stories } = watch(world, () => curl("sleep", "outsider.plain:9080/"));

@@ -114,6 +114,30 @@ describe("the start of the ambient world of 2022", () => {
   });
 });
 
+describe("istiod's own pages", () => {
+  beforeAll(() => {
+    world = makeWorld("ambient-2022");
+  });
+
+  it("say what each proxy has been sent and has confirmed, to who asks from where it runs", () => {
+    const pod = istiod();
+    const syncz = JSON.parse(runAt(world, pod, "curl -s localhost:15014/debug/syncz").stdout);
+    expect(syncz.map(({ proxy }: { proxy: string }) => proxy)).toEqual([
+      `${ZTUNNEL_A}.istio-system`,
+      `${ZTUNNEL_B}.istio-system`,
+    ]);
+    for (const { listener_sent, listener_acked, cluster_sent, cluster_acked } of syncz) {
+      expect(listener_sent).toMatch(/^2022-11-21T08:00:00Z\/\d+[0-9a-f-]{36}$/);
+      expect([listener_acked, cluster_acked]).toEqual([listener_sent, cluster_sent]);
+    }
+    const status = (from: string, url: string) =>
+      runAt(world, from, `curl -s -o /dev/null -w '%{http_code}' ${url}`).stdout;
+    expect(status("node-b", "10.4.4.9:15014/debug/syncz")).toBe("401");
+    expect(status("node-b", "10.4.4.9:8080/ready")).toBe("200");
+    expect(status(pod, "localhost:15014/ready")).toBe("404");
+  });
+});
+
 describe("the configuration that a ztunnel shows", () => {
   interface Dump {
     configs: Record<string, unknown>[];

@@ -1,6 +1,7 @@
 import { formatIpv4, parseIpv4 } from "../../wire/address.ts";
 import { TEXT_LOG_FORMAT } from "../istiod/ambientgen/names.ts";
 import { type EnvoyConfig, secretOf } from "./config.ts";
+import { denied } from "./rbac.ts";
 import type {
   AccessLog,
   FilterChain,
@@ -41,6 +42,8 @@ export interface Decision {
     | { kind: "refuse"; flags: string };
   cluster: string;
   label: string;
+  /** Why its first byte ends it (%CONNECTION_TERMINATION_DETAILS%); "" where it may go on. */
+  denied: string;
 }
 
 /** The end of an access log's format: what tells its lines from others. */
@@ -107,11 +110,18 @@ export function decide(config: EnvoyConfig, listener: Listener, tuple: Tuple): D
   const proxy = tcpProxyOf(chain ?? undefined);
   if (!proxy) {
     const label = labelOf(listener.access_log);
-    return { action: { kind: "refuse", flags: "NR" }, cluster: "-", label };
+    return { action: { kind: "refuse", flags: "NR" }, cluster: "-", label, denied: "" };
   }
   // A chain without a log of its own has its listener's lines only.
   const label = labelOf(proxy.access_log ?? listener.access_log);
-  return { action: towards(config, proxy, tuple), cluster: proxy.cluster, label };
+  const { source: remote, destination: local, port } = tuple;
+  const peer = { uris: [], serverName: "", remote, local, port };
+  return {
+    action: towards(config, proxy, tuple),
+    cluster: proxy.cluster,
+    label,
+    denied: denied(chain?.filters ?? [], peer),
+  };
 }
 
 function towards(config: EnvoyConfig, proxy: TcpProxy, tuple: Tuple): Decision["action"] {
@@ -184,6 +194,7 @@ function nextEndpoint(config: EnvoyConfig, cluster: string): LbEndpoint | null {
 
 /** How a tunnel that somebody opens to us is taken; null where the listener has no use for it. */
 export interface InboundChain {
+  chain: FilterChain;
   secret: string;
   clientCertificate: "none" | "request" | "require";
   /** SPIFFE identities of this trust domain only; "" for any. */
@@ -195,14 +206,15 @@ export function inboundChain(listener: Listener, tuple: Tuple): InboundChain | n
   const chain = findChain(listener, tuple);
   const manager = chain?.filters.map((filter) => filter.typed_config).find(isManager);
   const tls = chain?.transport_socket?.typed_config;
-  if (!manager || !tls) return null;
+  if (!chain || !manager || !tls) return null;
   const validation = tls.common_tls_context.combined_validation_context;
   const [name] = validation?.default_validation_context?.match_subject_alt_names ?? [];
   const [, trustDomain = ""] = /^spiffe:\/\/([^/]+)\/$/.exec(name?.prefix ?? "") ?? [];
   // Who is to have one of some names must have a certificate (envoy: default_validator.cc).
   const required = tls.require_client_certificate || name !== undefined;
   return {
-    secret: secretOf(chain?.transport_socket),
+    chain,
+    secret: secretOf(chain.transport_socket),
     clientCertificate: required ? "require" : validation ? "request" : "none",
     trustDomain,
     manager,
@@ -224,6 +236,7 @@ export function decideInbound(
     action: { kind: "refuse", flags },
     cluster: cluster?.name ?? "-",
     label,
+    denied: "",
   });
   if (!cluster) return refuse(route ? "NC" : "NR");
   const { use_http_header, upstream_port_override } = cluster.original_dst_lb_config ?? {};
@@ -234,5 +247,6 @@ export function decideInbound(
     action: { kind: "connect", address, port: upstream_port_override ?? port },
     cluster: cluster.name,
     label,
+    denied: "",
   };
 }

@@ -99,11 +99,18 @@ class Entry implements TunnelOwner, SecretWaiter {
     for (const one of this.waiting.splice(0)) this.open(tunnel, one);
   }
 
+  /** Who comes next opens another. */
+  draining(): void {
+    if (this.pool.entries.get(this.key) === this) this.pool.entries.delete(this.key);
+    this.pool.leaving.add(this);
+  }
+
   over(_tunnel: HboneTunnel, why: string): void {
     this.fail(why || "closed");
   }
 
   fail(why: string): void {
+    this.pool.leaving.delete(this);
     if (this.pool.entries.get(this.key) === this) this.pool.entries.delete(this.key);
     for (const { waiter } of this.waiting.splice(0)) waiter.failed(why);
   }
@@ -116,6 +123,8 @@ class Entry implements TunnelOwner, SecretWaiter {
 export class TunnelPool {
   proxy: Ztunnel;
   entries = new Map<string, Entry>();
+  /** Those that take no more requests. */
+  leaving = new Set<Entry>();
 
   constructor(proxy: Ztunnel) {
     this.proxy = proxy;
@@ -134,7 +143,7 @@ export class TunnelPool {
   }
 
   stop(): void {
-    for (const entry of [...this.entries.values()]) {
+    for (const entry of [...this.entries.values(), ...this.leaving]) {
       entry.tunnel?.close();
       entry.fail("closed");
     }

@@ -13,6 +13,29 @@ import type { Decision } from "./decide.ts";
 import type { StreamWaiter } from "./pool.ts";
 import type { Ztunnel } from "./ztunnel.ts";
 
+/** Waits for the first byte of a connection that may not go on (envoy: ONE_TIME_ON_FIRST_BYTE). */
+class FirstByte implements Wakeable {
+  session: Session;
+
+  constructor(session: Session) {
+    this.session = session;
+    // It may be there already.
+    session.proxy.machine.sim.after(0, this, "ready");
+  }
+
+  wake(): void {
+    const { session } = this;
+    if (session.state === "done") return;
+    try {
+      if (session.downstream.recv(65536) === "EAGAIN") session.downstream.readable.add(this);
+      else session.end();
+    } catch (error) {
+      if (!(error instanceof SysError)) throw error;
+      session.end();
+    }
+  }
+}
+
 export type Role = "outbound" | "inbound" | "plaintext";
 
 /** One connection of an application through the ztunnel, from its beginning to its log line. */
@@ -54,7 +77,8 @@ export class Session implements Wakeable, StreamWaiter {
   }
 
   start(): void {
-    const { action } = this.decision;
+    const { action, denied } = this.decision;
+    if (denied) new FirstByte(this);
     if (action.kind === "refuse") return this.refuse("503", action.flags);
     if (action.kind === "connect") return this.dial(action.address, action.port, this.accepted.dst);
     this.authority = action.authority;
@@ -139,6 +163,8 @@ export class Session implements Wakeable, StreamWaiter {
 
   relayTo(upstream: Duplex): void {
     this.state = "relay";
+    // Nothing passes before the first byte, and that ends it.
+    if (this.decision.denied) return;
     this.relay = new Relay(this.proxy.machine.sim, this.downstream, upstream, this);
     this.relay.wake();
   }

@@ -13,10 +13,11 @@ import { HboneTunnel, type TunnelOwner } from "../hbone/tunnel.ts";
 import type { SecretWaiter, WorkloadSecrets } from "../identity/secrets.ts";
 import type { Output } from "../log.ts";
 import { EnvoyConfig } from "./config.ts";
-import { decide, decideInbound, type InboundChain, inboundChain, type Tuple } from "./decide.ts";
+import { decide, decideInbound, type InboundChain, inboundChain } from "./decide.ts";
+import { InboundTunnel, tupleOf } from "./inbound.ts";
 import { ENVOY, TunnelPool } from "./pool.ts";
 import type { Listener as ListenerResource } from "./resources.ts";
-import { originalOf, Session } from "./session.ts";
+import { Session } from "./session.ts";
 
 /** Envoy's order, where the processor has AES (BoringSSL). */
 const SUITES: readonly SuiteName[] = [
@@ -64,17 +65,19 @@ class Listener implements Wakeable {
 /** A connection to the tunnels' port, while its certificate is not there yet. */
 class Incoming implements SecretWaiter {
   proxy: Ztunnel;
+  listener: string;
   sock: TcpSock;
   chain: InboundChain;
 
-  constructor(proxy: Ztunnel, sock: TcpSock, chain: InboundChain) {
+  constructor(proxy: Ztunnel, listener: string, sock: TcpSock, chain: InboundChain) {
     this.proxy = proxy;
+    this.listener = listener;
     this.sock = sock;
     this.chain = chain;
   }
 
   secretReady(): void {
-    this.proxy.openTunnel(this.sock, this.chain);
+    this.proxy.openTunnel(this.listener, this.sock, this.chain);
   }
 
   secretFailed(): void {
@@ -100,8 +103,8 @@ export class Ztunnel implements TunnelOwner {
   config = new EnvoyConfig();
   listeners = new Map<string, Listener>();
   pool: TunnelPool;
-  /** Tunnels that others have opened to us, and the filter chain that took each. */
-  tunnels = new Map<HboneTunnel, InboundChain>();
+  /** Those that others have opened to us. */
+  tunnels = new Map<HboneTunnel, InboundTunnel>();
   sessions = new Set<Session>();
 
   constructor(config: ZtunnelConfig) {
@@ -123,6 +126,7 @@ export class Ztunnel implements TunnelOwner {
     for (const [name, { resource }] of this.config.listeners)
       if (resource.address && !this.listeners.has(name))
         this.listeners.set(name, new Listener(this, name, resource));
+    for (const inbound of this.tunnels.values()) inbound.review();
   }
 
   /** What both sides of every tunnel go by: TLS 1.3, HTTP/2, the mesh's root. */
@@ -146,15 +150,14 @@ export class Ztunnel implements TunnelOwner {
   accept(name: string, sock: TcpSock): void {
     const resource = this.config.listeners.get(name)?.resource;
     if (!resource) return sock.close();
-    const { address, port } = originalOf(sock);
-    const tuple: Tuple = { source: sock.dst, destination: address, port };
+    const tuple = tupleOf(sock);
     const chain = inboundChain(resource, tuple);
-    if (chain) return this.secrets.wait(chain.secret, new Incoming(this, sock, chain));
+    if (chain) return this.secrets.wait(chain.secret, new Incoming(this, name, sock, chain));
     const role = /inbound/.test(name) ? "plaintext" : "outbound";
     this.begin(new Session(this, role, sock, sock, decide(this.config, resource, tuple)));
   }
 
-  openTunnel(sock: TcpSock, chain: InboundChain): void {
+  openTunnel(listener: string, sock: TcpSock, chain: InboundChain): void {
     const identity = this.secrets.identity(chain.secret);
     if (!identity) return sock.close();
     const tls = new TlsServer({
@@ -163,7 +166,8 @@ export class Ztunnel implements TunnelOwner {
       clientCertificate: chain.clientCertificate,
       ...(chain.trustDomain && { expected: { trustDomain: chain.trustDomain } }),
     });
-    this.tunnels.set(new HboneTunnel(sock, tls, this, ENVOY), chain);
+    const tunnel = new HboneTunnel(sock, tls, this, ENVOY);
+    this.tunnels.set(tunnel, new InboundTunnel(this, tunnel, chain, listener));
   }
 
   ready(): void {}
@@ -171,14 +175,14 @@ export class Ztunnel implements TunnelOwner {
   /** A stream of a tunnel: only CONNECT has a route here. */
   requested(stream: HboneStream, fields: readonly Field[]): void {
     const of = (name: string): string => fields.find(([n]) => n === name)?.[1] ?? "";
-    const chain = this.tunnels.get(stream.tunnel);
-    if (of(":method") !== "CONNECT" || !chain)
+    const inbound = this.tunnels.get(stream.tunnel);
+    if (!inbound?.admit()) return;
+    if (of(":method") !== "CONNECT")
       return stream.respond([[":status", "404"], ...this.responseFields()], true);
+    inbound.taken();
     const { sock } = stream.tunnel;
-    const { address, port } = originalOf(sock);
-    const tuple: Tuple = { source: sock.dst, destination: address, port };
     const header = of("x-envoy-original-dst-host");
-    const decision = decideInbound(this.config, chain.manager, header, tuple);
+    const decision = decideInbound(this.config, inbound.chain.manager, header, tupleOf(sock));
     this.begin(new Session(this, "inbound", sock, stream, decision, of(":authority")));
   }
 

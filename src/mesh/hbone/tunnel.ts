@@ -26,6 +26,8 @@ export interface TunnelOwner {
   requested(stream: HboneStream, fields: readonly Field[]): void;
   /** It is open: requests may be made. */
   ready(tunnel: HboneTunnel): void;
+  /** On a client: the other side takes no more requests on it. */
+  draining?(tunnel: HboneTunnel): void;
   /** It is over, of its own accord ("") or because something broke. */
   over(tunnel: HboneTunnel, why: string): void;
   /** The last stream has gone. */
@@ -47,6 +49,8 @@ export class HboneTunnel implements Wakeable {
   output: Uint8Array = new Uint8Array(0);
   isReady = false;
   isOver = false;
+  /** One side has said GOAWAY: it goes on until its streams are over. */
+  isDraining = false;
   /** The next PING, or the end of the patience with the last one. */
   pinger: Timer | null = null;
 
@@ -88,12 +92,15 @@ export class HboneTunnel implements Wakeable {
       const plain = this.tls.takeReceived();
       if (plain.length) this.http2.receive(plain);
       for (const event of this.http2.takeEvents()) this.event(event);
+      if (this.isOver) return;
     }
     this.flush();
     if (this.isOver) return;
     if (this.tls.state === "failed" || this.tls.state === "closed")
       return this.end(this.tls.failure);
     if (this.http2.state !== "open") return this.end(this.http2.failure);
+    if (this.isDraining && this.tls.role === "client" && this.streams.size === 0)
+      return this.close();
     if (!this.isReady && this.tls.state === "open") {
       this.isReady = true;
       this.pingLater();
@@ -163,6 +170,10 @@ export class HboneTunnel implements Wakeable {
       this.owner.requested(stream, event.fields);
       return;
     }
+    if (event.kind === "goaway") {
+      this.isDraining = true;
+      this.owner.draining?.(this);
+    }
     if (!("stream" in event)) return;
     const stream = this.streams.get(event.stream);
     if (!stream) return;
@@ -185,16 +196,30 @@ export class HboneTunnel implements Wakeable {
 
   /** A stream needs nothing more of us. */
   drop(stream: HboneStream): void {
-    if (this.streams.delete(stream.id) && this.streams.size === 0) this.owner.idle?.(this);
+    if (!this.streams.delete(stream.id) || this.streams.size > 0) return;
+    if (this.isDraining) this.sock.ns.sim.after(0, this, "ready");
+    this.owner.idle?.(this);
+  }
+
+  /** Let nobody begin anything on it. */
+  drain(): void {
+    if (this.isDraining) return;
+    this.isDraining = true;
+    this.http2.goAway();
+    this.flushSoon();
+  }
+
+  /** End it without a word about why: somebody may not be here. */
+  refuse(): void {
+    this.tls.close();
+    this.flushSoon();
+    this.end("");
   }
 
   /** We are done with it. */
   close(): void {
-    this.http2.goAway();
-    this.flushSoon();
-    this.tls.close();
-    this.flushSoon();
-    this.end("");
+    this.drain();
+    this.refuse();
   }
 
   end(why: string): void {

@@ -21,8 +21,11 @@ export abstract class AdsStream {
   proxy = "";
   /** The proxy, and a number of this connection. */
   connection = "";
-  /** NODE_NAME of its metadata. */
+  /** "ztunnel": what its id begins with. */
+  kind = "";
+  /** Of its metadata: NODE_NAME, CLUSTER_ID. */
   node = "";
+  clusterId = "";
 
   constructor(
     discovery: Discovery,
@@ -38,6 +41,8 @@ export abstract class AdsStream {
     this.identities = identities;
   }
 
+  /** By type: what it has asked for. */
+  abstract watched: ReadonlyMap<string, { nonceSent: string; nonceAcked: string }>;
   abstract message(data: Uint8Array): void;
   /** Something has changed: what of it concerns this proxy goes out. */
   abstract push(): void;
@@ -51,9 +56,9 @@ export abstract class AdsStream {
   }
 
   /** The first request says who it is (istio: initConnection, authorize). False when that is refused. */
-  begin(node: Node | undefined, kind: string): boolean {
+  begin(node: Node | undefined, connection: string): boolean {
     if (this.proxy) return true;
-    const [, , proxy = ""] = (node?.id ?? "").split("~");
+    const [kind = "", , proxy = ""] = (node?.id ?? "").split("~");
     if (!node || !proxy) {
       this.fail("INVALID_ARGUMENT", "missing node information");
       return false;
@@ -76,10 +81,12 @@ export abstract class AdsStream {
       return false;
     }
     this.proxy = proxy;
+    this.kind = kind;
     this.node = String(metadata.NODE_NAME ?? "");
+    this.clusterId = String(metadata.CLUSTER_ID ?? "");
     this.connection = this.discovery.connectionId(proxy);
     this.discovery.add(this);
-    this.discovery.log("info", "ads", `ADS: new ${kind} for node:${this.connection}`);
+    this.discovery.log("info", "ads", `ADS: new ${connection} for node:${this.connection}`);
     return true;
   }
 

@@ -16,7 +16,7 @@ interface Watched {
 
 /** The incremental kind of discovery (envoy: xDS protocol, "Incremental xDS"), for one ztunnel. */
 export class DeltaStream extends AdsStream {
-  watched = new Map<string, Watched>();
+  override watched = new Map<string, Watched>();
 
   override get idle(): boolean {
     return [...this.watched.values()].every((one) => one.nonceAcked === one.nonceSent);

@@ -20,6 +20,8 @@ export class Discovery implements Wakeable {
   store: Store;
   trustDomain: string;
   output: Output;
+  /** Policies' statuses are written (since 1.24). */
+  statuses: boolean;
   /** Of the ControlPlane message: which istiod it is. */
   identifier: string;
   streams = new Set<AdsStream>();
@@ -32,11 +34,18 @@ export class Discovery implements Wakeable {
   firstEvent = 0;
   debounce: Timer | null = null;
 
-  constructor(store: Store, trustDomain: string, output: Output, identifier: string) {
+  constructor(
+    store: Store,
+    trustDomain: string,
+    output: Output,
+    identifier: string,
+    statuses: boolean,
+  ) {
     this.store = store;
     this.trustDomain = trustDomain;
     this.output = output;
     this.identifier = identifier;
+    this.statuses = statuses;
     this.context = this.takeContext();
     for (const kind of WATCHED) store.watch(kind, this);
     store.sim.after(SYNC, this, "synced");
@@ -56,7 +65,7 @@ export class Discovery implements Wakeable {
     const snapshot = takeSnapshot(this.store, this.trustDomain);
     const version = `${this.now}/${this.pushes}`;
     const policies = new PolicyCollection(this.store);
-    writeStatuses(this.store, policies);
+    if (this.statuses) writeStatuses(this.store, policies);
     return new PushContext(version, snapshot, policies, this.trustDomain);
   }
 

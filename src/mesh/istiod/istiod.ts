@@ -9,6 +9,7 @@ import type { Wakeable } from "../../sim/sim.ts";
 import type { Identity } from "../../tls/config.ts";
 import { TlsServer } from "../../tls/server.ts";
 import { certificateToPem } from "../../tls/x509/certificate.ts";
+import { HttpServer } from "../http-server.ts";
 import type { CertificateAuthority } from "../identity/authority.ts";
 import { logLine, type Output } from "../log.ts";
 import { GO_SUITES } from "../xds/credentials.ts";
@@ -16,6 +17,7 @@ import { authorizeNode, type Caller } from "./authenticate.ts";
 import { IstiodConnection } from "./connection.ts";
 import { Discovery } from "./discovery.ts";
 import type { IstioCertificateRequest, IstioCertificateResponse } from "./messages.ts";
+import { HTTP_PORT, MONITORING_PORT, Monitoring } from "./monitoring.ts";
 import { RootCertificates } from "./root-certs.ts";
 
 /** The names that it serves by. */
@@ -56,6 +58,8 @@ export interface IstiodConfig {
   tokens: ServiceAccountTokens;
   authority: CertificateAuthority;
   output: Output;
+  /** Of 2022, or of today: whether policies' statuses are written. */
+  release: "2022" | "today";
 }
 
 /** The control plane: certificates and configuration, as gRPC (istio: pilot/cmd/pilot-discovery). */
@@ -70,6 +74,7 @@ export class Istiod {
   discovery: Discovery;
   roots: RootCertificates;
   listeners: Listener[];
+  servers: HttpServer[];
   connections = new Set<IstiodConnection>();
 
   constructor(config: IstiodConfig) {
@@ -81,12 +86,18 @@ export class Istiod {
     this.output = config.output;
     this.identity = this.authority.serverIdentity(DNS_NAMES, this.now);
     const identifier = JSON.stringify({ Component: "istiod", ID: this.machine.hostname });
-    this.discovery = new Discovery(this.store, this.authority.trustDomain, this.output, identifier);
+    const { trustDomain } = this.authority;
+    const statuses = config.release === "today";
+    this.discovery = new Discovery(this.store, trustDomain, this.output, identifier, statuses);
     this.roots = new RootCertificates(this.store, this.authority.rootPem);
     this.listeners = [
       new Listener(this, PLAINTEXT_PORT, false),
       new Listener(this, SECURE_PORT, true),
     ];
+    const pages = new Monitoring(this);
+    this.servers = [HTTP_PORT, MONITORING_PORT].map(
+      (port) => new HttpServer(this.machine, this.process, 0, port, pages),
+    );
     this.log("info", "", `Discover server subject alt names: [${DNS_NAMES.join(" ")}]`);
     this.log("info", "", `starting secure gRPC discovery service at [::]:${SECURE_PORT}`);
     this.log("info", "", `starting gRPC discovery service at [::]:${PLAINTEXT_PORT}`);
@@ -154,6 +165,7 @@ export class Istiod {
   /** Its pod is going: whoever is connected is told to go elsewhere. */
   stop(): void {
     for (const { sock } of this.listeners) sock.close();
+    for (const server of this.servers) server.stop();
     for (const { socket } of [...this.connections]) socket.close();
     this.discovery.stop();
     this.roots.stop();

@@ -17,6 +17,7 @@ import {
   LISTENER,
   LISTENER_TYPE,
 } from "./messages.ts";
+import type { AuthorizationPolicy } from "./policy/objects.ts";
 import type { Snapshot } from "./registry.ts";
 import type { Authorization } from "./workload-messages.ts";
 import { serviceMessage, workloadMessage } from "./workloads.ts";
@@ -31,6 +32,7 @@ export interface Versioned {
 export interface Policies {
   all: readonly Authorization[];
   of(namespace: string, labels: Record<string, string>): string[];
+  objectsFor(namespace: string, labels: Record<string, string>): AuthorizationPolicy[];
 }
 
 /**
@@ -67,7 +69,7 @@ export class PushContext {
       return this.once(type, CLUSTER, node, () => buildClusters(this.ambient(), node, trustDomain));
     if (type === LISTENER_TYPE)
       return this.once(type, LISTENER, node, () =>
-        buildListeners(this.ambient(), node, trustDomain),
+        buildListeners(this.ambient(), this.policies, node, trustDomain),
       );
     if (type !== ENDPOINT_TYPE) return null;
     return names.flatMap((name) =>

@@ -25,7 +25,7 @@ const ORDER = [CLUSTER_TYPE, ENDPOINT_TYPE, LISTENER_TYPE];
 
 /** The state-of-the-world kind of discovery (envoy: xDS protocol), for one Envoy. */
 export class SotwStream extends AdsStream {
-  watched = new Map<string, Watched>();
+  override watched = new Map<string, Watched>();
 
   override get idle(): boolean {
     return [...this.watched.values()].every((one) => one.nonceAcked === one.nonceSent);

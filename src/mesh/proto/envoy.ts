@@ -28,8 +28,18 @@ message Matcher {
 }
 
 package envoy.type.matcher.v3;
+message RegexMatcher {
+  message GoogleRE2 {}
+  oneof engine_type { GoogleRE2 google_re2 = 1; }
+  string regex = 2;
+}
 message StringMatcher {
-  oneof match_pattern { string exact = 1; string prefix = 2; string suffix = 3; }
+  oneof match_pattern {
+    string exact = 1;
+    string prefix = 2;
+    string suffix = 3;
+    RegexMatcher safe_regex = 5;
+  }
   bool ignore_case = 6;
 }
 
@@ -245,6 +255,7 @@ message Permission {
     envoy.config.core.v3.CidrRange destination_ip = 5;
     uint32 destination_port = 6;
     Permission not_rule = 8;
+    envoy.type.matcher.v3.StringMatcher requested_server_name = 9;
   }
 }
 message Principal {
@@ -257,6 +268,7 @@ message Principal {
     Authenticated authenticated = 4;
     Principal not_id = 8;
     envoy.config.core.v3.CidrRange direct_remote_ip = 10;
+    envoy.config.core.v3.CidrRange remote_ip = 11;
   }
 }
 message Policy { repeated Permission permissions = 1; repeated Principal principals = 2; }

@@ -53,6 +53,7 @@ export const istiod: App = {
       store: cluster.store,
       ...authorities(context),
       output: log,
+      release: isToday(context) ? "today" : "2022",
     });
     world.controlPlane = server;
     return server;

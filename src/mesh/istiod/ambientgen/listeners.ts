@@ -1,3 +1,4 @@
+import type { Policies } from "../push.ts";
 import type { IstioWorkload } from "../registry.ts";
 import {
   accessLog,
@@ -27,13 +28,19 @@ import {
   tunnelCluster,
   tunnelListener,
 } from "./names.ts";
+import { rbacFilters } from "./rbac.ts";
 
 /** LDS for the preview's ztunnel (istio: pilot/pkg/networking/ambientgen, ztunnelgen.go). */
-export function buildListeners(index: AmbientIndex, node: string, trustDomain: string): Json[] {
+export function buildListeners(
+  index: AmbientIndex,
+  policies: Policies,
+  node: string,
+  trustDomain: string,
+): Json[] {
   return [
     outboundListener(index, node),
-    inboundListener(index, node, trustDomain),
-    plaintextListener(index, node),
+    inboundListener(index, policies, node, trustDomain),
+    plaintextListener(index, policies, node),
     ...[...index.byIdentity.keys()].map(outboundTunnelListener),
   ];
 }
@@ -213,7 +220,16 @@ function connectManager(): Json {
   );
 }
 
-function inboundListener(index: AmbientIndex, node: string, trustDomain: string): Json {
+function authorization(policies: Policies, { namespace, labels }: IstioWorkload): Json[] {
+  return rbacFilters(policies.objectsFor(namespace, labels));
+}
+
+function inboundListener(
+  index: AmbientIndex,
+  policies: Policies,
+  node: string,
+  trustDomain: string,
+): Json {
   const chains = index
     .nodeLocal(node)
     .filter((workload) => !workload.hostNetwork)
@@ -229,7 +245,7 @@ function inboundListener(index: AmbientIndex, node: string, trustDomain: string)
       }
       return {
         filter_chain_match,
-        filters: [connectManager()],
+        filters: [...authorization(policies, workload), connectManager()],
         transport_socket: tlsSocket(workload, trustDomain, true),
         name,
       };
@@ -238,7 +254,7 @@ function inboundListener(index: AmbientIndex, node: string, trustDomain: string)
   return inboundBase("ztunnel_inbound", INBOUND_PORT, "capture inbound listener", all);
 }
 
-function plaintextListener(index: AmbientIndex, node: string): Json {
+function plaintextListener(index: AmbientIndex, policies: Policies, node: string): Json {
   const cluster = "virtual_inbound";
   const filter = tcpProxy({ stat_prefix: "virtual_inbound_plaintext", cluster });
   const chains = index
@@ -246,7 +262,8 @@ function plaintextListener(index: AmbientIndex, node: string): Json {
     .filter((workload) => !workload.hostNetwork)
     .map((workload) => ({
       filter_chain_match: matchIp(workload.ip),
-      ...chain(`inbound_${workload.ip}`, filter),
+      filters: [...authorization(policies, workload), filter],
+      name: `inbound_${workload.ip}`,
     }));
   return inboundBase(
     "ztunnel_inbound_plaintext",

@@ -42,6 +42,22 @@ export class PolicyCollection implements Policies {
     if (this.peers.length) this.all.push(staticStrict());
   }
 
+  /**
+   * Those that are for a workload, as a proxy with filters is given them: the mesh's before its
+   * namespace's (istio: pilot/pkg/model/authorization.go, ListAuthorizationPolicies).
+   */
+  objectsFor(namespace: string, labels: Record<string, string>): AuthorizationPolicy[] {
+    const places = namespace === ROOT_NAMESPACE ? [namespace] : [ROOT_NAMESPACE, namespace];
+    return places.flatMap((place) =>
+      this.converted
+        .map(({ object }) => object)
+        .filter(({ metadata }) => metadata.namespace === place)
+        .filter(({ spec }) =>
+          Object.entries(spec?.selector?.matchLabels ?? {}).every(([k, v]) => labels[k] === v),
+        ),
+    );
+  }
+
   /** istio: buildWorkloadPolicies */
   of(namespace: string, labels: Record<string, string>): string[] {
     const named = [...this.selectors]
