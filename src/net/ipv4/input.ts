@@ -7,7 +7,14 @@ import {
   ICMP_PKT_FILTERED,
   ICMP_PROT_UNREACH,
 } from "../../wire/icmp.ts";
-import { IPPROTO_ICMP, IPPROTO_TCP, IPPROTO_UDP, IPV4_HLEN, Ipv4 } from "../../wire/ipv4.ts";
+import {
+  IPPROTO_ICMP,
+  IPPROTO_IGMP,
+  IPPROTO_TCP,
+  IPPROTO_UDP,
+  IPV4_HLEN,
+  Ipv4,
+} from "../../wire/ipv4.ts";
 import { TCP_HLEN } from "../../wire/tcp.ts";
 import type { NetDevice } from "../device/device.ts";
 import type { DropReason } from "../drop.ts";
@@ -143,6 +150,9 @@ export function ipLocalDeliver(ns: NetNs, skb: Skb): void {
   ipLocalDeliverFinish(ns, skb);
 }
 
+/** IGMP and PIM: the kernel knows them (linux: igmp_rcv, pim_rcv), and without groups and multicast routes says nothing. */
+const HEARD: ReadonlySet<number> = new Set([IPPROTO_IGMP, 103]);
+
 /** Raw sockets first, then the protocol (linux: net/ipv4/ip_input.c, ip_protocol_deliver_rcu). */
 function ipLocalDeliverFinish(ns: NetNs, skb: Skb): void {
   const ip = skb.ip;
@@ -158,6 +168,7 @@ function ipLocalDeliverFinish(ns: NetNs, skb: Skb): void {
       return udpRcv(ns, skb);
   }
   if (raw) return;
+  if (HEARD.has(ip.protocol)) return drop(ns, skb, "NOT_SPECIFIED");
   icmpSend(ns, skb, ICMP_DEST_UNREACH, ICMP_PROT_UNREACH, 0);
   drop(ns, skb, "IP_NOPROTO");
 }
