@@ -121,10 +121,10 @@ describe.skipIf(!CHROMIUM)("what the page offers beside the story", { timeout: 1
     await shows(page, "root@sleep");
     await type(
       page,
-      "for mark in 1 2 3 3; do ping -c 1 -m $mark 10.4.4.3 >/dev/null; done; echo d''one",
+      "for m in 1 2 3 3; do ping -c 1 -m $m 10.4.4.1 >/dev/null; done; echo en''ded",
     );
-    await shows(page, "done");
-    const rows = page.locator(".journeys .list .row", { hasText: "10.4.4.3" });
+    await shows(page, "ended");
+    const rows = page.locator(".journeys .list .row", { hasText: "10.4.4.1" });
     await rows.nth(3).waitFor();
     await rows.nth(1).click();
     await page.getByRole("button", { name: "Pin", exact: true }).click();
