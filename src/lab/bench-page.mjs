@@ -2,29 +2,13 @@
  * The page's numbers, in Chromium: `npm run bench` prints them after the engine's. In plain
  * JavaScript, for it is run as it stands.
  */
-import { existsSync, readdirSync, readFileSync } from "node:fs";
-import { createServer } from "node:http";
-import { extname, join } from "node:path";
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import { chromium } from "./chromium.mjs";
-import { install, root, run } from "./install.mjs";
+import { install, run } from "./install.mjs";
+import { serve, site } from "./static.mjs";
 
 const TIMES = 5;
-const TYPES = { ".html": "text/html", ".js": "text/javascript", ".css": "text/css" };
-const site = join(root, "dist/site");
-
-function serve() {
-  const server = createServer((request, response) => {
-    const { pathname } = new URL(request.url ?? "/", "http://localhost");
-    const file = join(site, pathname === "/" ? "index.html" : pathname);
-    if (pathname === "/blank") response.writeHead(200, { "content-type": "text/html" }).end("<p>");
-    else if (!existsSync(file)) response.writeHead(404).end();
-    else {
-      const type = TYPES[extname(file)] ?? "application/octet-stream";
-      response.writeHead(200, { "content-type": type }).end(readFileSync(file));
-    }
-  });
-  return new Promise((done) => server.listen(0, "127.0.0.1", () => done(server)));
-}
 
 /** Runs in the page before anything else: notes when the prompt is there, and what blocked. */
 function watchPrompt() {

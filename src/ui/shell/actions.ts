@@ -98,7 +98,7 @@ export function allActions(app: App): ActionGroup[] {
         { label: text.reset, act: () => void app.reset() },
       ],
     },
-    lessonActions(app),
+    { ...lessonActions(app), title: text.areas.lesson },
     {
       title: text.world,
       items: app.live.machine.worlds.map(({ name, title }) => ({
