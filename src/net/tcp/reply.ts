@@ -63,8 +63,9 @@ export function sendControl(ns: NetNs, fields: ControlFields): void {
   const route = ipRouteOutput(ns, key, skb.id);
   if (route instanceof RouteError) return drop(ns, skb, "IP_OUTNOROUTES");
   ns.count("TcpOutSegs");
+  // What came to nobody (0.0.0.0) is answered by whom routing chooses; the checksum stays as it was made.
   ipQueueXmit(ns, skb, route, {
-    src,
+    src: src || route.src,
     dst,
     protocol: IPPROTO_TCP,
     tos: fields.tos,
