@@ -86,6 +86,7 @@ export const text = {
     leave: "F6 leaves the terminal.",
     links: "Addresses and marks that are seen",
     linksHint: "Show the packets of",
+    linkHint: (filter: string) => `Show the packets: ${filter}`,
     noLinks: "No address and no mark is seen.",
     split: "Two side by side (Ctrl+Shift+E)",
     search: "Search the terminal",

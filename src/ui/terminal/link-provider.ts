@@ -1,4 +1,5 @@
 import type { ILink, ILinkProvider, Terminal } from "@xterm/xterm";
+import { text } from "../text.ts";
 import { type Found, findLinks } from "./links.ts";
 
 /** A line as it was printed: the rows that a terminal made of it because they were too long are one. */
@@ -33,17 +34,23 @@ function printed(screen: Terminal, row: number): Printed {
 export function linkProvider(screen: Terminal, follow: (filter: string) => void): ILinkProvider {
   return {
     provideLinks(y, callback) {
-      const { text, cells } = printed(screen, y - 1);
+      const line = printed(screen, y - 1);
       const links: ILink[] = [];
-      for (const link of findLinks(text)) {
-        const start = cells[link.start];
-        const end = cells[link.end - 1];
+      for (const link of findLinks(line.text)) {
+        const start = line.cells[link.start];
+        const end = line.cells[link.end - 1];
         if (!start || !end || start.y > y || end.y < y) continue;
         const activate = (): void => {
           // Who drags over it wants to copy it.
           if (!screen.hasSelection()) follow(link.filter);
         };
-        links.push({ range: { start, end }, text: link.text, activate });
+        links.push({
+          range: { start, end },
+          text: link.text,
+          activate,
+          hover: () => screen.element?.setAttribute("title", text.terminal.linkHint(link.filter)),
+          leave: () => screen.element?.removeAttribute("title"),
+        });
       }
       callback(links.length ? links : undefined);
     },
