@@ -12,13 +12,22 @@ export interface Tab {
   ended: boolean;
 }
 
-/** The terminals that are open, and which of them is seen. */
+/** Where a terminal is seen. */
+export type Place = "alone" | "first" | "second" | "hidden";
+
+/** The terminals that are open, and which of them are seen. */
 export class Tabs {
   machine: Machine;
   list = $state<Tab[]>([{ key: 1, machine: "", label: "", terminal: 0, ended: false }]);
   active = $state(1);
+  /** Two that are seen side by side, by their places; null: the active one alone. */
+  pair = $state.raw<readonly [number, number] | null>(null);
+  /** The one that was active before. */
+  last = 0;
   /** Grows when somebody asked for a terminal: it may then take the focus. */
   wanted = $state(0);
+  /** How much of that has been answered. */
+  answered = 0;
   nextKey = 2;
 
   constructor(machine: Machine) {
@@ -36,6 +45,7 @@ export class Tabs {
       return;
     }
     this.list = [];
+    this.pair = null;
     for (const { id, machine } of left) this.add(machine, id);
     if (!left.length && first) this.add(first.name, 0);
     this.active = this.list[0]?.key ?? 0;
@@ -60,30 +70,77 @@ export class Tabs {
   }
 
   open(name: string): void {
-    this.active = this.add(name, 0).key;
-    this.wanted++;
+    this.focus(this.add(name, 0).key);
   }
 
   /** The machine's terminal that is open already, else a new one. */
   show(name: string): void {
     const found = this.list.find((tab) => tab.machine === name && !tab.ended);
-    if (!found) {
-      this.open(name);
-      return;
-    }
-    this.active = found.key;
+    if (found) this.focus(found.key);
+    else this.open(name);
+  }
+
+  /** Show it and let it have the focus. */
+  focus(key: number): void {
+    this.select(key);
     this.wanted++;
   }
 
+  /** Show it: in the place of the active one, unless it is seen already. */
   select(key: number): void {
+    const { active, pair } = this;
+    if (key === active) return;
+    if (pair && !pair.includes(key))
+      this.pair = pair[0] === active ? [key, pair[1]] : [pair[0], key];
+    this.last = active;
     this.active = key;
+  }
+
+  place(key: number): Place {
+    const { pair } = this;
+    if (!pair) return key === this.active ? "alone" : "hidden";
+    return pair[0] === key ? "first" : pair[1] === key ? "second" : "hidden";
+  }
+
+  /**
+   * A second one beside the active one: that which was active before, else any, else a new shell on
+   * the same machine. When two are seen: the active one alone again.
+   */
+  split(): void {
+    const { active, list } = this;
+    const mine = list.find((tab) => tab.key === active);
+    if (!mine?.machine) return;
+    if (this.pair) {
+      this.pair = null;
+      this.wanted++;
+      return;
+    }
+    const others = list.filter((tab) => tab !== mine);
+    const before = others.find((tab) => tab.key === this.last) ?? others[0];
+    const other = (before ?? this.add(mine.machine, 0)).key;
+    this.pair = [active, other];
+    this.focus(other);
+  }
+
+  /** A new shell on the same machine, in the place of one that has ended. */
+  renew(key: number): void {
+    const old = this.list.find((tab) => tab.key === key);
+    if (!old) return;
+    this.list = this.list.filter((tab) => tab !== old);
+    const fresh = this.add(old.machine, 0).key;
+    const { pair } = this;
+    if (pair) this.pair = [pair[0] === key ? fresh : pair[0], pair[1] === key ? fresh : pair[1]];
+    this.active = fresh;
+    this.wanted++;
   }
 
   close(key: number): void {
     const index = this.list.findIndex((tab) => tab.key === key);
     if (index < 0) return;
     this.list.splice(index, 1);
-    if (this.active === key)
-      this.active = this.list[Math.min(index, this.list.length - 1)]?.key ?? 0;
+    const partner = this.pair?.includes(key) ? this.pair.find((one) => one !== key) : undefined;
+    if (partner !== undefined) this.pair = null;
+    const next = partner ?? this.list[Math.min(index, this.list.length - 1)]?.key ?? 0;
+    if (this.active === key) this.active = next;
   }
 }
