@@ -1,0 +1,72 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import type { Page } from "playwright";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { CHROMIUM, Stage, shows, type } from "./site.ts";
+
+const stage = new Stage();
+const axe = readFileSync(
+  join(import.meta.dirname, "../../node_modules/axe-core/axe.min.js"),
+  "utf8",
+);
+
+/** What axe-core finds serious or critical, a line each. */
+async function serious(page: Page): Promise<string[]> {
+  // The page's own policy forbids scripts from elsewhere; the debugger is not bound by it.
+  const session = await page.context().newCDPSession(page);
+  await session.send("Runtime.evaluate", { expression: axe });
+  const { result } = await session.send("Runtime.evaluate", {
+    expression: `axe.run().then(({ violations }) => violations
+      .filter(({ impact }) => impact === "serious" || impact === "critical")
+      .flatMap(({ id, nodes }) => nodes.map(({ target }) => id + " " + target.join(" "))))`,
+    awaitPromise: true,
+    returnByValue: true,
+  });
+  return result.value as string[];
+}
+
+describe.skipIf(!CHROMIUM)("axe-core finds nothing serious", { timeout: 120_000 }, () => {
+  beforeAll(() => stage.open(), 180_000);
+  afterAll(() => stage.close());
+
+  for (const colorScheme of ["dark", "light"] as const)
+    for (const viewport of [
+      { width: 1440, height: 900 },
+      { width: 390, height: 844 },
+    ])
+      it(`in ${colorScheme}, ${viewport.width} wide`, async () => {
+        const page = await stage.page("?lesson=what-hbone-carries", { colorScheme, viewport });
+        const found: Record<string, string[]> = {};
+        const look = async (view: string): Promise<void> => {
+          const list = await serious(page);
+          if (list.length) found[view] = list;
+        };
+        const area = async (name: string): Promise<void> => {
+          const tab = page.locator(`nav > button.${name}`);
+          if (await tab.isVisible()) await tab.click();
+        };
+        await page.getByText("Step 1 of", { exact: false }).waitFor();
+        await look("lesson");
+        await area("terminal");
+        await shows(page, "root@");
+        await type(page, "curl -s productpage:9080/ | head -3");
+        await shows(page, "Simple Bookstore App");
+        await look("terminal");
+        await area("map");
+        await look("map");
+        await area("journeys");
+        await page.locator(".journeys .list .row", { hasText: "9080" }).first().click();
+        await page.locator('.story[aria-busy="false"]').waitFor();
+        await look("story");
+        await page.getByRole("button", { name: "Table", exact: true }).click();
+        await look("table");
+        await page.getByRole("button", { name: "Bytes", exact: true }).click();
+        await page.getByRole("tree").waitFor();
+        await look("bytes");
+        await page.keyboard.press("Control+Shift+P");
+        await page.getByRole("listbox").waitFor();
+        await look("palette");
+        await page.close();
+        expect(found).toEqual({});
+      });
+});
