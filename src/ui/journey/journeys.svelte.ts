@@ -1,6 +1,7 @@
 import type { PacketStory } from "../../journey/story.ts";
 import type { FilterProblem, Hop, JourneyLine, PacketLine } from "../../worker/protocol.ts";
 import type { Machine } from "../state/machine.svelte.ts";
+import { Poll } from "../state/poll.ts";
 
 /** Lines asked for: what is older is of little use in a list. */
 export const SHOWN = 200;
@@ -25,9 +26,7 @@ export class Journeys {
   /** Devices on the chosen packet's way, and the namespaces that it went through. */
   hops = $state.raw<Hop[]>([]);
   spaces: Set<number> = $derived(new Set(this.hops.map((hop) => hop.ns)));
-  /** News came while a question was on its way. */
-  dirty = false;
-  asking = false;
+  poll = new Poll(() => this.fetch(), PAUSE);
   generation = 0;
 
   constructor(machine: Machine) {
@@ -41,18 +40,7 @@ export class Journeys {
   }
 
   refresh(): void {
-    this.dirty = true;
-    if (!this.asking) void this.pump();
-  }
-
-  async pump(): Promise<void> {
-    this.asking = true;
-    while (this.dirty) {
-      this.dirty = false;
-      await this.fetch();
-      await new Promise((resolve) => setTimeout(resolve, PAUSE));
-    }
-    this.asking = false;
+    this.poll.refresh();
   }
 
   async fetch(): Promise<void> {

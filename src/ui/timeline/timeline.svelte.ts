@@ -1,6 +1,7 @@
 import type { Command, Tick } from "../../worker/protocol.ts";
 import type { Journeys } from "../journey/journeys.svelte.ts";
 import type { Machine } from "../state/machine.svelte.ts";
+import { Poll } from "../state/poll.ts";
 
 /** Packets asked for: what is older has no room anyway. */
 const SHOWN = 3000;
@@ -16,8 +17,7 @@ export class Timeline {
   /** Of the tick that is looked at; -1: the present. */
   at = $state(-1);
   tick: Tick | null = $derived(this.ticks[this.at] ?? null);
-  dirty = false;
-  asking = false;
+  poll = new Poll(() => this.fetch(), PAUSE);
   generation = 0;
 
   constructor(machine: Machine, journeys: Journeys) {
@@ -33,18 +33,7 @@ export class Timeline {
   }
 
   refresh(): void {
-    this.dirty = true;
-    if (!this.asking) void this.pump();
-  }
-
-  async pump(): Promise<void> {
-    this.asking = true;
-    while (this.dirty) {
-      this.dirty = false;
-      await this.fetch();
-      await new Promise((resolve) => setTimeout(resolve, PAUSE));
-    }
-    this.asking = false;
+    this.poll.refresh();
   }
 
   async fetch(): Promise<void> {
