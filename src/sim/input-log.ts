@@ -23,6 +23,19 @@ export type Input =
   | { kind: "type"; terminal: number; text: string }
   | { kind: "resize"; terminal: number; rows: number; columns: number }
   | { kind: "write"; machine: string; path: string; text: string }
+  | {
+      kind: "inject";
+      /** Numbers of the namespace and of the device that it comes in by; 0: it is made there. */
+      ns: number;
+      ifindex: number;
+      protocol: string;
+      /** Addresses in host order. */
+      src: number;
+      dst: number;
+      srcPort: number;
+      dstPort: number;
+      mark: number;
+    }
   | { kind: "answer"; request: number; answer: "saved" | "closed" };
 
 export const ENGINE_VERSION = "0.1.0";

@@ -5,4 +5,5 @@ export { default as LessonPanel } from "./lesson/LessonPanel.svelte";
 export { default as MapPane } from "./map/MapPane.svelte";
 export { default as Keys } from "./palette/Keys.svelte";
 export { default as Palette } from "./palette/Palette.svelte";
+export { default as WhatIf } from "./palette/WhatIf.svelte";
 export { default as TimelineBar } from "./timeline/TimelineBar.svelte";

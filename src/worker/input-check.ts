@@ -5,6 +5,10 @@ const FIELDS: Record<string, Record<string, "number" | "string">> = {
   type: { terminal: "number", text: "string" },
   resize: { terminal: "number", rows: "number", columns: "number" },
   write: { machine: "string", path: "string", text: "string" },
+  inject: {
+    ...{ ns: "number", ifindex: "number", protocol: "string", src: "number", dst: "number" },
+    ...{ srcPort: "number", dstPort: "number", mark: "number" },
+  },
   answer: { request: "number", answer: "string" },
 };
 

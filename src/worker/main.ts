@@ -276,6 +276,7 @@ const api: WorkerApi = {
     promptly(undefined, (on) => void on.input({ kind: "answer", request: id, answer })),
   inputLog: async () => session?.log ?? null,
   link: async () => encodeLink(current().log),
+  whatIf: async (question) => promptly(0, (on) => on.whatIf(question)),
   history: async (limit) => current().history(limit),
   undo: async () => undoLast(current().log),
   lessons: async () =>

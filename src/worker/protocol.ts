@@ -190,6 +190,20 @@ export interface History {
   commands: Command[];
 }
 
+/** A packet that somebody wants to follow without sending it. */
+export interface Question {
+  /** Numbers of the namespace and of the device that it comes in by; 0: it is made there. */
+  ns: number;
+  ifindex: number;
+  protocol: string;
+  /** "10.4.4.19" */
+  src: string;
+  dst: string;
+  srcPort: number;
+  dstPort: number;
+  mark: number;
+}
+
 /** The worker, as the page sees it through Comlink. */
 export interface WorkerApi {
   /** The world that the worker's name asks for (OpenOptions as JSON). */
@@ -225,6 +239,8 @@ export interface WorkerApi {
   inputLog(): Promise<InputLog | null>;
   /** What is done so far, as it stands in a link. */
   link(): Promise<string>;
+  /** Makes a packet and lets its way come to an end; its number, 0 when it cannot be. */
+  whatIf(question: Question): Promise<number>;
   /** The newest packets, at most so many, and every command. */
   history(limit: number): Promise<History>;
   /** The log without the last command; null when there is none. */

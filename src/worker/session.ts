@@ -8,6 +8,9 @@ import { LessonRun } from "../lesson/run.ts";
 import type { LessonSpec } from "../lesson/spec.ts";
 import { openSession, type Session as Terminal } from "../shell/session.ts";
 import { ENGINE_VERSION, type Input, type InputLog } from "../sim/input-log.ts";
+import { SEC } from "../sim/sim.ts";
+import { parseIpv4 } from "../wire/address.ts";
+import { inject } from "../world/inject.ts";
 import type { WorldSpec } from "../world/spec.ts";
 import { World } from "../world/world.ts";
 import { MoveReader } from "./moves.ts";
@@ -17,6 +20,7 @@ import type {
   JourneyLines,
   LessonProgress,
   PacketLine,
+  Question,
   Tick,
   Topology,
   Update,
@@ -103,6 +107,8 @@ export class WorldSession {
       case "write":
         this.world.machine(input.machine)?.fs.writeFile(input.path, input.text);
         return 0;
+      case "inject":
+        return this.inject(input);
       case "answer": {
         const request = this.requests.get(input.request);
         request?.close(this.world.sim, input.answer);
@@ -110,6 +116,30 @@ export class WorldSession {
         return 0;
       }
     }
+  }
+
+  /** The number of the packet; 0 when there is no such place or protocol. */
+  inject(input: Input & { kind: "inject" }): number {
+    const { protocol } = input;
+    if (protocol !== "TCP" && protocol !== "UDP" && protocol !== "ICMP") return 0;
+    for (const machine of this.world.machines.values())
+      for (const ns of machine.kernel.namespaces) {
+        if (ns.id !== input.ns) continue;
+        const device = [...ns.devices.values()].find((one) => one.ifindex === input.ifindex);
+        if (input.ifindex && !device) return 0;
+        return inject(ns, device ?? null, { ...input, protocol });
+      }
+    return 0;
+  }
+
+  /** What would become of a packet: it is made, and the world goes on until its way is over. */
+  whatIf(question: Question): number {
+    const [src, dst] = [parseIpv4(question.src), parseIpv4(question.dst)];
+    if (src === null || dst === null) return 0;
+    const skb = this.input({ kind: "inject", ...question, src, dst });
+    this.world.sim.runUntil(this.world.sim.now + SEC);
+    this.reader.read();
+    return skb;
   }
 
   openTerminal(machine: string, rows: number, columns: number): number {

@@ -140,6 +140,26 @@ describe.skipIf(!CHROMIUM)("what the page offers beside the story", { timeout: 1
     await page.close();
   });
 
+  it("follows a packet that nobody sent, and lets it be as if it had not been", async () => {
+    const page = await stage.page("?world=ambient");
+    await shows(page, "root@curl");
+    await page.keyboard.press("Control+Shift+P");
+    await page.getByRole("combobox", { name: "Type what you want" }).fill("what would");
+    await page.keyboard.press("Enter");
+    const dialog = page.getByRole("dialog", { name: "What would happen" });
+    await dialog.locator("select").first().selectOption({ label: "curl-6b7f8d9c5d-mq4xz" });
+    await dialog.getByRole("textbox", { name: "From" }).fill("10.244.1.10");
+    await dialog.getByRole("textbox", { name: "To" }).fill("nonsense");
+    await dialog.getByRole("button", { name: "Follow it" }).click();
+    await dialog.getByRole("alert").waitFor();
+    await dialog.getByRole("textbox", { name: "To" }).fill("10.96.114.226");
+    await dialog.getByRole("button", { name: "Follow it" }).click();
+    await page.locator(".story", { hasText: "REDIRECT --to-ports 15001" }).waitFor();
+    await page.getByRole("button", { name: "Back to now" }).click();
+    await page.getByText("Nothing has travelled yet", { exact: false }).waitFor();
+    await page.close();
+  });
+
   it("complains of nothing", () => {
     expect(stage.complaints).toEqual([]);
   });

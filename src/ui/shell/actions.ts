@@ -33,6 +33,7 @@ function page(app: App): ActionGroup {
     items: [
       { label: text.palette.open, detail: "Ctrl K", act: () => app.ask("palette") },
       { label: text.keys.title, detail: "?", act: () => app.ask("keys") },
+      { label: text.whatIf.title, act: () => app.ask("what if") },
       { label: text.undo.label, act: () => void app.undo() },
       { label: text.link.copy, act: () => void app.copyLink() },
       { label: text.captures, detail: ".pcapng", act: () => void saveCaptures(machine) },

@@ -1,5 +1,5 @@
 import type { PacketStory } from "../../journey/story.ts";
-import type { Opened, OpenOptions } from "../../worker/protocol.ts";
+import type { Opened, OpenOptions, Question } from "../../worker/protocol.ts";
 import type { Journeys } from "../journey/journeys.svelte.ts";
 import { Lessons } from "../lesson/lessons.svelte.ts";
 import type { Flight } from "../map/flight.svelte.ts";
@@ -11,6 +11,8 @@ import type { Machine } from "./machine.svelte.ts";
 import { Settings } from "./settings.svelte.ts";
 
 export type Area = "lesson" | "map" | "terminal" | "journeys";
+
+type Asked = "palette" | "keys" | "what if";
 
 /** What others are compared with. */
 export interface Pinned {
@@ -30,7 +32,7 @@ export class App {
   bench: Bench = $state.raw() as Bench;
   lessons: Lessons;
   /** A dialog that somebody asked for. */
-  asked = $state<"palette" | "keys" | null>(null);
+  asked = $state<Asked | null>(null);
   /** A packet's story that others are compared with: it outlives its course of events. */
   pinned = $state.raw<Pinned | null>(null);
   /** Virtual time, ns, that is being gone back to; null when nobody waits. */
@@ -113,7 +115,24 @@ export class App {
     await bench.machine.listen();
   }
 
-  ask(what: "palette" | "keys"): void {
+  /**
+   * What would become of a packet: it is followed in a branch, which ends with "back to now". False
+   * when there can be no such packet.
+   */
+  async whatIf(question: Question): Promise<boolean> {
+    if (this.bench.since === null) await this.goTo(this.machine.now);
+    const { bench } = this;
+    if (bench.since === null) return false;
+    const skb = await bench.machine.ask((api) => api.whatIf(question));
+    if (!skb) return false;
+    this.area = "journeys";
+    await bench.journeys.fetch();
+    await bench.journeys.reveal(skb);
+    bench.timeline.refresh();
+    return true;
+  }
+
+  ask(what: Asked): void {
     this.asked = what;
   }
 
