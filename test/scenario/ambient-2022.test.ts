@@ -685,7 +685,7 @@ describe("the lab", () => {
     [["nosuch.sh"], "hopscope: nosuch.sh: No such file or directory"],
     [
       ["lessons", "nosuch"],
-      'hopscope: no lesson "nosuch"; there are: ambient-outbound, one-packet-five-hooks, tables-and-chains, what-hbone-carries, who-may-call-whom',
+      'hopscope: no lesson "nosuch"; there are: ambient-outbound, marks, one-packet-five-hooks, tables-and-chains, what-hbone-carries, who-may-call-whom',
     ],
   ])(
     "says what is wrong with %j",
