@@ -677,7 +677,7 @@ describe("the lab", () => {
   it.each([
     [
       ["--world", "nowhere", "-"],
-      'hopscope: no world "nowhere"; there are: ambient, ambient-2022, linux',
+      'hopscope: no world "nowhere"; there are: ambient, ambient-2022, linux, router',
     ],
     [["--at", "nobody", "-"], 'hopscope: no machine "nobody"; there are: linux'],
     [["--bogus"], "hopscope: unknown option --bogus"],
@@ -685,7 +685,7 @@ describe("the lab", () => {
     [["nosuch.sh"], "hopscope: nosuch.sh: No such file or directory"],
     [
       ["lessons", "nosuch"],
-      'hopscope: no lesson "nosuch"; there are: ambient-outbound, what-hbone-carries, who-may-call-whom',
+      'hopscope: no lesson "nosuch"; there are: ambient-outbound, marks, one-packet-five-hooks, tables-and-chains, what-hbone-carries, who-may-call-whom',
     ],
   ])(
     "says what is wrong with %j",
