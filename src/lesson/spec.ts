@@ -5,6 +5,8 @@ export interface LessonSpec {
   summary: string;
   world: string;
   minutes: number;
+  /** Its place in the list: lower first. */
+  order: number;
   steps: StepSpec[];
 }
 

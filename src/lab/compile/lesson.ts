@@ -143,6 +143,7 @@ const front = v.strictObject({
   summary: text,
   world: text,
   minutes: v.pipe(v.number(), v.integer(), v.minValue(1)),
+  order: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0)), 1000),
 });
 
 /**

@@ -82,10 +82,13 @@ export function content(): Plugin {
           );
         if (id === "\0virtual:lessons")
           return listModule(
-            slugs().map((slug) => {
-              const { title, summary, minutes, world: on } = lesson(slug);
-              return { about: { slug, title, summary, minutes, world: on }, module: LESSON + slug };
-            }),
+            slugs()
+              .map(lesson)
+              .sort((a, b) => a.order - b.order)
+              .map(({ slug, title, summary, minutes, world: on }) => ({
+                about: { slug, title, summary, minutes, world: on },
+                module: LESSON + slug,
+              })),
           );
         if (id.startsWith(`\0${WORLD}`)) {
           const name = id.slice(WORLD.length + 1);
