@@ -142,7 +142,6 @@ export const text = {
     arp: "ARP",
     arpHint: "Show ARP too",
     empty: "Nothing has travelled yet. Type a command that sends something:",
-    emptyTry: "ping -c 2 10.4.4.1",
     noMatch: "Nothing that is remembered fits the filter.",
     packets: (count: number) => (count === 1 ? "1 packet" : `${count} packets`),
     older: (count: number) => `The newest ${count} are shown.`,

@@ -59,6 +59,8 @@ export interface MapLink {
 
 export interface Topology {
   world: WorldInfo;
+  /** A command that sends something, for who has done nothing yet. */
+  try: string;
   /** Where the world is not like the real one. */
   differs: string[];
   namespaces: MapNamespace[];

@@ -90,6 +90,7 @@ export function topologyOf(world: World): Topology {
   return {
     world: { name: world.spec.name, title: world.spec.title, summary: world.spec.summary },
     differs: world.spec.differs,
+    try: world.spec.try,
     namespaces,
     links,
     machines,

@@ -3,6 +3,8 @@ export interface WorldSpec {
   name: string;
   title: string;
   summary: string;
+  /** A command that sends something, for who has done nothing yet. */
+  try: string;
   /** Where this world is not like the real one, a sentence each; shown under its map. */
   differs: string[];
   /** When the clocks of its machines start, in ms since 1970. */

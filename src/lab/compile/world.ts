@@ -108,6 +108,7 @@ const cluster = v.strictObject({
 const world = v.strictObject({
   title: v.string(),
   summary: v.optional(v.string(), ""),
+  try: v.optional(v.string(), "ping -c 2 127.0.0.1"),
   differs: v.optional(v.array(v.string()), []),
   date: v.optional(
     v.pipe(

@@ -43,6 +43,7 @@ function cluster(pods: number[]): Topology {
   return {
     world: { name: "x", title: "X", summary: "" },
     differs: [],
+    try: "",
     namespaces,
     links,
     machines: [],
