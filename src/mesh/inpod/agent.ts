@@ -3,6 +3,7 @@ import type { Pod } from "../../kube/api/pod.ts";
 import type { Cluster } from "../../kube/cluster.ts";
 import type { ContainerLog } from "../../kube/log.ts";
 import type { Wakeable } from "../../sim/sim.ts";
+import { logLine } from "../log.ts";
 import { isEnrolled } from "./enrolment.ts";
 import { failedAdd } from "./plugin-error.ts";
 import { hostCleanupScript, hostScript, PROBE_SET, podCleanupScript, podScript } from "./rules.ts";
@@ -83,11 +84,8 @@ export class InpodAgent implements Wakeable {
 
   write(level: string, text: string, pod: Pod | null = null): void {
     const { sim } = this.machine;
-    const time = new Date(sim.epoch + Math.floor(sim.now / 1e6)).toISOString();
     const labels = pod ? `\tns=${pod.metadata.namespace} name=${pod.metadata.name}` : "";
-    this.log.write(
-      `${time.slice(0, 19)}.${micros(sim.now)}Z\t${level}\tcni-agent\t${text}${labels}`,
-    );
+    this.log.write(logLine(sim, level, "cni-agent", text + labels));
   }
 
   wake(reason: string, arg: unknown): void {
@@ -296,8 +294,4 @@ function nameOf(pod: Pod): string {
 function infoOf(pod: Pod): { name: string; namespace: string; serviceAccount: string } {
   const { name, namespace = "" } = pod.metadata;
   return { name, namespace, serviceAccount: pod.spec.serviceAccountName ?? "default" };
-}
-
-function micros(now: number): string {
-  return String(Math.floor((now / 1000) % 1e6)).padStart(6, "0");
 }

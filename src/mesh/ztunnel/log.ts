@@ -1,5 +1,6 @@
 import type { ContainerLog } from "../../kube/log.ts";
 import type { Sim } from "../../sim/sim.ts";
+import { timestamp } from "../log.ts";
 
 export const LEVELS = ["off", "error", "warn", "info", "debug", "trace"] as const;
 export type Level = (typeof LEVELS)[number];
@@ -86,11 +87,4 @@ function dropShadowed(filter: string): string {
   const plain = byTarget.get("");
   byTarget.delete("");
   return [...byTarget.values(), ...(plain ? [plain] : [])].join(",");
-}
-
-/** RFC 3339 in UTC, to the microsecond. */
-function timestamp(sim: Sim): string {
-  const seconds = new Date(sim.epoch + Math.floor(sim.now / 1e6)).toISOString().slice(0, 19);
-  const micros = Math.floor((sim.epoch * 1000 + sim.now / 1000) % 1e6);
-  return `${seconds}.${String(micros).padStart(6, "0")}Z`;
 }
