@@ -1,3 +1,5 @@
+import { SysError } from "../../../base/errno.ts";
+import { fromUtf8 } from "../../../base/text.ts";
 import type { Process, Run } from "../../../host/process.ts";
 import type { Pod } from "../../../kube/api/pod.ts";
 import type { Cluster } from "../../../kube/cluster.ts";
@@ -85,4 +87,16 @@ export function* forwarded(
   if (typeof answer === "string") return failed(`port forward: ${answer}`);
   if (answer.status !== 200) return failed(`unexpected status code: ${answer.status}`);
   return answer.body;
+}
+
+/** A dump that somebody has kept; "-" is standard input. */
+export function* readFile(ctx: Istioctl, file: string): Run<string> {
+  const { p } = ctx;
+  if (file === "-") return fromUtf8(yield* p.readAll(0));
+  try {
+    return fromUtf8(p.machine.fs.readFile(p.path(file), p));
+  } catch (error) {
+    if (!(error instanceof SysError)) throw error;
+    throw new IstioctlError(`open ${file}: ${error.message.toLowerCase()}`);
+  }
 }

@@ -4,6 +4,7 @@ import { MSEC } from "../../../sim/sim.ts";
 import type { Command } from "../../command.ts";
 import { type Istioctl, IstioctlError } from "./context.ts";
 import { parseOptions } from "./options.ts";
+import { proxyConfig } from "./proxy-config.ts";
 import { SECTION_NAMES, ztunnelConfig } from "./ztunnel-config.ts";
 
 /** One request to the API server. */
@@ -12,6 +13,8 @@ const REQUEST = 5 * MSEC;
 const SUBCOMMANDS: Readonly<Record<string, (ctx: Istioctl) => Run<string>>> = {
   "ztunnel-config": ztunnelConfig,
   zc: ztunnelConfig,
+  "proxy-config": proxyConfig,
+  pc: proxyConfig,
 };
 
 function* run(p: Process, argv: string[]): Run {
@@ -45,6 +48,8 @@ function complete(p: Process, words: string[]): string[] {
   if (typed.length <= 1) return Object.keys(SUBCOMMANDS).filter((name) => name.length > 2);
   const isZtunnelConfig = typed[0] === "zc" || typed[0] === "ztunnel-config";
   if (isZtunnelConfig && typed.length === 2) return SECTION_NAMES;
+  const isProxyConfig = typed[0] === "pc" || typed[0] === "proxy-config";
+  if (isProxyConfig && typed.length === 2) return ["secret"];
   const pods = clusterOf(p.machine)?.store.list("Pod") ?? [];
   return pods.map(({ metadata }) => `${metadata.name}.${metadata.namespace}`);
 }
@@ -56,6 +61,7 @@ Usage:
   istioctl [command]
 
 Available Commands:
+  proxy-config    Retrieve information about proxy configuration from Envoy
   ztunnel-config  Update or retrieve current Ztunnel configuration.
 `;
 
@@ -66,11 +72,14 @@ const istioctl: Command = {
 
 SYNOPSIS
   istioctl ztunnel-config workload|service|policy|certificate|connections|all [POD[.NS]|TYPE/NAME]
-           [--node NODE] [--file FILE|-] [-o short|json]
+           [--node NODE] [--file FILE|-] [-o short|json|yaml]
   istioctl ztunnel-config log [POD] [--level [SCOPE:]LEVEL,... | --reset]
+
+  istioctl proxy-config secret POD[.NS] [-o short|json|yaml]
 
 EXAMPLES
   istioctl zc workload
+  istioctl pc secret ztunnel-rts54.istio-system
   istioctl zc certificate --node worker-1
   istioctl zc connections productpage-v1-5586c4d4ff-qxz9f.default
 `,

@@ -1,3 +1,4 @@
+import { tabwriter } from "../../../kube/text/tabwriter.ts";
 import type {
   DumpedGateway,
   DumpedSecret,
@@ -6,19 +7,14 @@ import type {
   ZtunnelDump,
 } from "./dump.ts";
 
-/** Go's text/tabwriter with a minimum width of 0: every column but the last is padded. */
-export function tabwriter(rows: readonly (readonly string[])[], padding = 1): string {
-  const widths: number[] = [];
-  for (const row of rows)
-    row.forEach((cell, i) => {
-      if (i < row.length - 1) widths[i] = Math.max(widths[i] ?? 0, cell.length + padding);
-    });
-  return rows
-    .map((row) => {
-      const cells = row.map((cell, i) => (i < row.length - 1 ? cell.padEnd(widths[i] ?? 0) : cell));
-      return `${cells.join("")}\n`;
-    })
-    .join("");
+/** Rows with a heading, in columns; the last column is not padded. */
+export function table(rows: readonly (readonly string[])[], padding = 1): string {
+  return tabwriter(rows.map((row) => `${row.join("\t")}\n`).join(""), padding);
+}
+
+/** `ms` since 1970, to the second. */
+export function rfc3339(ms: number): string {
+  return `${new Date(ms).toISOString().slice(0, 19)}Z`;
 }
 
 export interface Filter {
@@ -74,7 +70,7 @@ export function workloadTable(dump: ZtunnelDump, filter: Filter): string {
     waypoint(w.waypoint, dump.services),
     w.protocol,
   ]);
-  return tabwriter([["NAMESPACE", "POD NAME", "ADDRESS", "NODE", "WAYPOINT", "PROTOCOL"], ...rows]);
+  return table([["NAMESPACE", "POD NAME", "ADDRESS", "NODE", "WAYPOINT", "PROTOCOL"], ...rows]);
 }
 
 export function servicesOf(dump: ZtunnelDump, filter: Filter): DumpedService[] {
@@ -102,7 +98,7 @@ export function serviceTable(dump: ZtunnelDump, filter: Filter): string {
     ];
   });
   const head = ["NAMESPACE", "SERVICE NAME", "SERVICE VIP", "WAYPOINT", "ENDPOINTS"];
-  return tabwriter([head, ...rows]);
+  return table([head, ...rows]);
 }
 
 export function policiesOf(dump: ZtunnelDump, filter: Filter): ZtunnelDump["policies"] {
@@ -113,7 +109,7 @@ export function policiesOf(dump: ZtunnelDump, filter: Filter): ZtunnelDump["poli
 
 export function policyTable(dump: ZtunnelDump, filter: Filter): string {
   const rows = policiesOf(dump, filter).map((p) => [p.namespace, p.name, p.action, p.scope]);
-  return tabwriter([["NAMESPACE", "POLICY NAME", "ACTION", "SCOPE"], ...rows]);
+  return table([["NAMESPACE", "POLICY NAME", "ACTION", "SCOPE"], ...rows]);
 }
 
 /** `now` in ms since 1970. */
@@ -132,7 +128,7 @@ export function secretTable(secrets: readonly DumpedSecret[], now: number): stri
     ];
   });
   const head = ["CERTIFICATE NAME", "TYPE", "STATUS", "VALID CERT", "SERIAL NUMBER", "NOT AFTER"];
-  return tabwriter([[...head, "NOT BEFORE"], ...rows], 5);
+  return table([[...head, "NOT BEFORE"], ...rows], 5);
 }
 
 export function statesOf(
@@ -186,5 +182,5 @@ export function connectionTable(dump: ZtunnelDump, filter: Filter): string {
     return [...inbound, ...outbound];
   });
   const head = ["WORKLOAD", "DIRECTION", "LOCAL", "REMOTE", "REMOTE TARGET", "PROTOCOL"];
-  return tabwriter([head, ...rows]);
+  return table([head, ...rows]);
 }

@@ -1,6 +1,5 @@
-import { SysError } from "../../../base/errno.ts";
-import { fromUtf8 } from "../../../base/text.ts";
 import type { Run } from "../../../host/process.ts";
+import { toYaml } from "../../../kube/text/yaml.ts";
 import {
   forwarded,
   ISTIO_NAMESPACE,
@@ -8,6 +7,7 @@ import {
   IstioctlError,
   isZtunnel,
   podsOf,
+  readFile,
   ztunnelOn,
 } from "./context.ts";
 import type { ZtunnelDump } from "./dump.ts";
@@ -90,9 +90,11 @@ export function* ztunnelConfig(ctx: Istioctl): Run<string> {
   };
   const output = options.get("output") ?? "short";
   if (output === "short") return summary(ctx, section, dump, filter);
-  if (output !== "json") throw new IstioctlError(`output format "${output}" not supported`);
-  if (section === "all") return `${text}\n`;
-  return `${JSON.stringify(selected(section, dump, filter), null, 4)}\n`;
+  if (output !== "json" && output !== "yaml")
+    throw new IstioctlError(`output format "${output}" not supported`);
+  const found = section === "all" ? JSON.parse(text) : selected(section, dump, filter);
+  if (output === "yaml") return toYaml(found);
+  return section === "all" ? `${text}\n` : `${JSON.stringify(found, null, 4)}\n`;
 }
 
 function namespaceFor(section: Section, options: Map<string, string>): string {
@@ -152,7 +154,7 @@ function* fetch(ctx: Istioctl, single: boolean): Run<Fetched> {
   const { options } = ctx;
   const file = options.get("file");
   if (file !== undefined) {
-    const text = yield* readDump(ctx, file);
+    const text = yield* readFile(ctx, file);
     return { text, dump: parseDump(text), target: null };
   }
   const node = options.get("node");
@@ -178,17 +180,6 @@ function* fetch(ctx: Istioctl, single: boolean): Run<Fetched> {
 
 function adminPort(ctx: Istioctl): number {
   return Number(ctx.options.get("proxy-admin-port") ?? ADMIN_PORT);
-}
-
-function* readDump(ctx: Istioctl, file: string): Run<string> {
-  const { p } = ctx;
-  if (file === "-") return fromUtf8(yield* p.readAll(0));
-  try {
-    return fromUtf8(p.machine.fs.readFile(p.path(file), p));
-  } catch (error) {
-    if (!(error instanceof SysError)) throw error;
-    throw new IstioctlError(`open ${file}: ${error.message.toLowerCase()}`);
-  }
 }
 
 /** A ztunnel's dump; Envoy's is another format, as the real one finds out. */
