@@ -29,7 +29,7 @@ let typed = 0;
 async function run(page: Page, machine: string, line: string): Promise<number> {
   const end = `ended-${++typed}`;
   await at(page, machine);
-  await type(page, `${line}; echo ${end[0]}''${end.slice(1)} $?.`);
+  await type(page, `${line.trimEnd()}; echo ${end[0]}''${end.slice(1)} $?.`);
   await shows(page, new RegExp(`${end} \\d+\\.`));
   return Number(new RegExp(`${end} (\\d+)\\.`).exec(await screen(page))?.[1]);
 }

@@ -1,13 +1,8 @@
-import { readFileSync } from "node:fs";
 import { expect, it } from "vitest";
-import { compileWorld } from "../lab/compile/world.ts";
-import { WorldSession } from "./session.ts";
+import { WorldSession } from "../../src/worker/session.ts";
+import { makeWorld } from "./kit.ts";
 
-const spec = compileWorld(
-  "ambient",
-  "ambient",
-  readFileSync("lessons/worlds/ambient.yaml", "utf8"),
-);
+const { spec } = makeWorld("ambient", { boot: false });
 
 function question(session: WorldSession, app: string, more: object = {}) {
   const ns = session.topology().namespaces.find((one) => one.app === app);
