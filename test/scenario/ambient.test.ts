@@ -163,6 +163,18 @@ describe("ambient mode of today", () => {
     expect(logged("error", "connection closed due to policy change").length).toBeGreaterThan(0);
   });
 
+  it("carries what the server says first", () => {
+    const { stdout } = node(`
+kubectl exec deploy/productpage-v1 -- sh -c '{ echo 220 ready; sleep 1; } | nc -l -p 2525 > /tmp/got' &
+sleep 0.2
+kubectl exec deploy/curl -- sh -c '{ sleep 0.5; echo QUIT; } | nc -w 3 10.244.2.10 2525'
+kubectl exec deploy/productpage-v1 -- cat /tmp/got`);
+    expect(stdout).toBe("220 ready\nQUIT\n");
+    expect(
+      logged("access", 'direction="outbound"', "dst.hbone_addr=10.244.2.10:2525"),
+    ).toHaveLength(1);
+  });
+
   it("a ztunnel that is gone takes its pods' network along until the next one is there", () => {
     const old = ztunnel("worker-1");
     node(`kubectl delete pod -n istio-system ${old} --wait=false`);
