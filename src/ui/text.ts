@@ -40,6 +40,7 @@ export const text = {
     go: "Go to this moment",
     goHint: "The whole world as it was then: map, terminals, journeys",
     going: "Going back …",
+    failed: (why: string) => `That moment cannot be made again: ${why}`,
     at: (time: string, n: number, of: number) => `${time} · packet ${n} of ${of}`,
     still: (time: string) => `At ${time}: time stands still`,
     branch: (time: string) => `A branch from ${time}`,

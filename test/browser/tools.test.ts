@@ -95,10 +95,13 @@ describe.skipIf(!CHROMIUM)("what the page offers beside the story", { timeout: 1
     await page.keyboard.press("Enter");
     await shown.filter({ hasText: /first.*otherwise/ }).waitFor();
     await page.getByText("A branch from", { exact: false }).waitFor();
+    // What is undone here is undone here alone.
+    await choose(page, "Undo the last command");
+    await page.getByText("Undone: cat /tmp/note", { exact: false }).waitFor();
     await page.getByRole("group", { name: "Which course is shown" }).getByText("Now").click();
     await shown.filter({ hasText: /second.*second/ }).waitFor();
     await page.getByRole("button", { name: "Back to now" }).click();
-    await page.getByText("A branch from", { exact: false }).waitFor({ state: "detached" });
+    await page.getByRole("group", { name: "Which course is shown" }).waitFor({ state: "detached" });
     await page.close();
   });
 

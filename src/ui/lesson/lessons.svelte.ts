@@ -16,6 +16,9 @@ export class Lessons {
   /** Hints that were asked for: "step/task". */
   hinted = $state.raw<ReadonlySet<string>>(new Set());
 
+  /** Told before a command is typed. */
+  onType: () => void = () => {};
+
   constructor(machine: Machine, tabs: Tabs) {
     this.machine = machine;
     this.tabs = tabs;
@@ -74,6 +77,7 @@ export class Lessons {
 
   /** Type a command in the terminal of its machine, where everybody sees it. */
   async type(at: string, command: string): Promise<void> {
+    this.onType();
     const name = this.machineOf(at);
     this.tabs.show(name);
     const until = performance.now() + PATIENCE;

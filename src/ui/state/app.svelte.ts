@@ -46,6 +46,8 @@ export class App {
     this.live = new Bench(engine, this.settings);
     this.bench = this.live;
     this.lessons = new Lessons(this.live.machine, this.live.tabs);
+    // A lesson is about the course that goes on: what it types is to be seen.
+    this.lessons.onType = () => this.show(this.live);
   }
 
   get machine(): Machine {
@@ -99,13 +101,21 @@ export class App {
    */
   async goTo(at: number): Promise<void> {
     const log = await this.machine.ask((api) => api.inputLog());
-    if (!log || this.goingTo !== null) return;
-    this.goingTo = at;
-    const bench = new Bench(new Engine(null), this.settings, at);
+    if (log) await this.branchOff({ world: log.world, log, until: at }, at);
+  }
+
+  /** A course in a worker of its own, in place of the branch that there may be. */
+  async branchOff(options: OpenOptions, since: number): Promise<void> {
+    if (this.goingTo !== null) return;
+    this.goingTo = since;
+    const bench = new Bench(new Engine(null), this.settings, since);
     bench.machine.paused = true;
-    const opened = await bench.machine.open({ world: log.world, log, until: at });
+    const opened = await bench.machine.open(options);
     this.goingTo = null;
-    if (!opened || this.bench.machine.failure) return bench.machine.end();
+    if (!opened) {
+      this.machine.notice = text.timeline.failed(bench.machine.failure?.details ?? "");
+      return bench.machine.end();
+    }
     this.closeBranch();
     this.branch = bench;
     this.bench = bench;
@@ -210,7 +220,11 @@ export class App {
       this.machine.notice = text.undo.nothing;
       return;
     }
-    await this.open({ world: undo.log.world, log: undo.log }, this.lessons.spec?.slug ?? null);
+    const options = { world: undo.log.world, log: undo.log };
+    const { since } = this.bench;
+    // What is undone in a branch leaves the course that goes on as it is.
+    if (since === null) await this.open(options, this.lessons.spec?.slug ?? null);
+    else await this.branchOff(options, since);
     this.machine.notice = text.undo.done(undo.command, undo.others);
   }
 
