@@ -110,6 +110,8 @@ export class Trace {
   capacity: number;
   /** Events emitted so far: the number of the next one. */
   next = 0;
+  /** Events before this one are not there: the trace was taken back after its ring had gone round. */
+  lost = 0;
   ints: Int32Array;
   times: Float64Array;
   wides: Float64Array;
@@ -144,7 +146,7 @@ export class Trace {
 
   /** The number of the oldest event still kept. */
   get first(): number {
-    return this.next > this.capacity ? this.next - this.capacity : 0;
+    return Math.max(this.next - this.capacity, this.lost);
   }
 
   emit(

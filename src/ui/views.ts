@@ -6,4 +6,5 @@ export { default as MapPane } from "./map/MapPane.svelte";
 export { default as Keys } from "./palette/Keys.svelte";
 export { default as Palette } from "./palette/Palette.svelte";
 export { default as WhatIf } from "./palette/WhatIf.svelte";
+export { default as TablesPane } from "./tables/TablesPane.svelte";
 export { default as TimelineBar } from "./timeline/TimelineBar.svelte";

@@ -3,8 +3,10 @@ import worlds from "virtual:worlds";
 import { expose } from "comlink";
 import { inputLogProblem } from "./input-check.ts";
 import { decodeLink, encodeLink } from "./link.ts";
+import type { Past } from "./past.ts";
 import type { InputLog, Opened, OpenOptions, Update, WorkerApi } from "./protocol.ts";
-import { ReplayError, WorldSession } from "./session.ts";
+import { Replay, ReplayError } from "./replay.ts";
+import { WorldSession } from "./session.ts";
 import { undoLast } from "./undo.ts";
 
 /** How long a turn may take, ms: messages must get through in between. */
@@ -21,6 +23,8 @@ const PATIENCE = 40;
 const PROMPT_PATIENCE = 400;
 
 let session: WorldSession | null = null;
+/** Makes moments of the past again, in a worker that is for that. */
+let past: Past | null = null;
 let tell: ((update: Update) => Promise<void>) | null = null;
 /** When the news was sent that the page has not answered yet; 0: it has. */
 let waitingSince = 0;
@@ -170,7 +174,7 @@ function replayed(
     const problem = inputLogProblem(log);
     try {
       if (problem !== null) throw new ReplayError(problem);
-      made.replay(log, until);
+      new Replay(made, log).to(until);
     } catch (error) {
       // A log that fits and still fails is the machine's crash, and is shown as one.
       if (error instanceof ReplayError) {
@@ -180,8 +184,12 @@ function replayed(
     }
   }
   session = on;
+  return { ...openedOf(on), refused };
+}
+
+function openedOf(on: WorldSession): Opened {
   const terminals = [...on.terminals].map(([id, shell]) => ({ id, machine: shell.machine.name }));
-  return { topology: on.topology(), terminals, refused };
+  return { topology: on.topology(), terminals, refused: null };
 }
 
 /** The programs that the first prompt does not need: asked for when the world is made. */
@@ -278,6 +286,25 @@ const api: WorkerApi = {
   link: async () => encodeLink(current().log),
   whatIf: async (question) => promptly(0, (on) => on.whatIf(question)),
   history: async (limit) => current().history(limit),
+  async tables(ns, topic) {
+    const { sectionsOf } = await import("./tables.ts");
+    return sectionsOf(current().world, ns, topic);
+  },
+  async deviceNote(ns, ifindex) {
+    const { noteOf } = await import("./tables.ts");
+    return noteOf(current().world, ns, ifindex);
+  },
+  async seek(log, at) {
+    const { Past } = await import("./past.ts");
+    await loadPrograms();
+    const found = worlds.find(({ name }) => name === log.world);
+    if (!found) throw new Error(`There is no world called "${log.world}".`);
+    const spec = await found.load();
+    past ??= new Past(({ seed }) => new WorldSession(spec, seed, false), log);
+    session = past.seek(log, at);
+    allowed = session.world.sim.now;
+    return openedOf(session);
+  },
   undo: async () => undoLast(current().log),
   lessons: async () =>
     lessons.map(({ slug, title, summary, minutes, world }) => ({

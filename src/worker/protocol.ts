@@ -206,6 +206,37 @@ export interface Question {
   mark: number;
 }
 
+/** What of a namespace's tables is looked at. */
+export type StateTopic = "rules" | "routing" | "connections" | "sets" | "sockets" | "devices";
+
+export interface StateRow {
+  kind: "head" | "line";
+  /** Two rows of the same key are the same row, at another moment. */
+  key: string;
+  text: string;
+  packets?: number;
+  bytes?: number;
+  /** The display filter of the packets that met it; "" when none says that. */
+  filter: string;
+}
+
+/** What one command says of a namespace. */
+export interface StateSection {
+  title: string;
+  command: string;
+  rows: StateRow[];
+}
+
+/** What a device has counted, and the rules and routes that speak of it. */
+export interface DeviceNote {
+  rxPackets: number;
+  rxBytes: number;
+  txPackets: number;
+  txBytes: number;
+  /** The table, and the rule or route. */
+  mentions: { where: string; text: string }[];
+}
+
 /** The worker, as the page sees it through Comlink. */
 export interface WorkerApi {
   /** The world that the worker's name asks for (OpenOptions as JSON). */
@@ -245,6 +276,16 @@ export interface WorkerApi {
   whatIf(question: Question): Promise<number>;
   /** The newest packets, at most so many, and every command. */
   history(limit: number): Promise<History>;
+  /** What a namespace's tables say now; none when it is gone. */
+  tables(ns: number, topic: StateTopic): Promise<StateSection[]>;
+  /** Null when there is no such device. */
+  deviceNote(ns: number, ifindex: number): Promise<DeviceNote | null>;
+  /**
+   * Make the world of a moment of the past: what the log says, up to `at` (virtual time, ns). The next
+   * moment, earlier or later, is made from the nearest that is remembered. For a worker of its own: its
+   * world stands still.
+   */
+  seek(log: InputLog, at: number): Promise<Opened>;
   /** The log without the last command; null when there is none. */
   undo(): Promise<Undo | null>;
   lessons(): Promise<LessonInfo[]>;

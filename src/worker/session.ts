@@ -15,6 +15,7 @@ import type { WorldSpec } from "../world/spec.ts";
 import { World } from "../world/world.ts";
 import { MoveReader } from "./moves.ts";
 import type {
+  EditRequest,
   History,
   JourneyLine,
   JourneyLines,
@@ -29,11 +30,6 @@ import { Sieve } from "./sieve.ts";
 import { topologyKey, topologyOf } from "./topology.ts";
 import { commandsOf } from "./undo.ts";
 
-/** Too much for a replay: a hostile link ends in a sentence, not in a hang. */
-const REPLAY_STEPS = 20_000_000;
-
-export class ReplayError extends Error {}
-
 /** A world that somebody works in: its terminals, its input log, its journeys. Synchronous. */
 export class WorldSession {
   world: World;
@@ -41,10 +37,14 @@ export class WorldSession {
   terminals = new Map<number, Terminal>();
   nextTerminal = 1;
   reader: JourneyReader;
+  /** The trace event at which the world had started. */
+  since: number;
   sieve = new Sieve();
   moves: MoveReader;
   requests = new Map<number, PageRequest>();
   nextRequest = 1;
+  /** Numbers of requests that the page has not heard of. */
+  untold: number[] = [];
   topologySeen = "";
   crash: string | null = null;
   /** The page has been told of it. */
@@ -61,6 +61,7 @@ export class WorldSession {
     this.log = { version: ENGINE_VERSION, world: spec.name, seed, entries: [] };
     const { trace } = this.world.sim;
     // What agents did while the world was made is not the learner's doing.
+    this.since = trace.next;
     this.reader = new JourneyReader(trace, trace.next);
     this.moves = new MoveReader(trace, trace.next);
     this.topologySeen = topologyKey(this.world);
@@ -72,9 +73,19 @@ export class WorldSession {
     if (this.world.booted) return;
     this.world.boot();
     const { trace } = this.world.sim;
+    this.since = trace.next;
     this.reader.next = trace.next;
     this.moves.next = trace.next;
     for (const machine of this.world.machines.values()) machine.page = true;
+  }
+
+  /** The trace was taken back to event `next`: what was read beyond it has not happened. */
+  forget(next: number): void {
+    const { trace } = this.world.sim;
+    this.reader = new JourneyReader(trace, Math.max(this.since, trace.first));
+    this.moves = new MoveReader(trace, next);
+    this.sieve = new Sieve();
+    this.untold = [...this.requests.keys()];
   }
 
   /** Do an input and write it down. Answers the id of a terminal that it opened. */
@@ -180,49 +191,26 @@ export class WorldSession {
     return false;
   }
 
-  /**
-   * Do again what a log says, each input at the event that it came after; no further than `until`
-   * (virtual time, ns), and on to there when that is later.
-   */
-  replay(log: InputLog, until: number | null = null): void {
-    if (log.version !== ENGINE_VERSION)
-      throw new ReplayError(`This was saved by version ${log.version}; this is ${ENGINE_VERSION}.`);
-    const { sim } = this.world;
-    const { entries } = log;
-    for (const entry of entries) {
-      if (until !== null && entry.at > until) break;
-      // What was done at the very beginning was done before the world had started.
-      if (entry.at > 0) this.boot();
-      if (entry.steps > REPLAY_STEPS) throw new ReplayError("It is too long to be replayed.");
-      while (sim.steps < entry.steps) {
-        if (!sim.step(entry.at))
-          throw new ReplayError("It does not fit this world: its times do not add up.");
-        if ((sim.steps & 1023) === 0) this.requestsOf();
-      }
-      if (sim.now < entry.at) sim.now = entry.at;
-      this.requestsOf();
-      this.input(entry.input);
-    }
-    this.boot();
-    for (let n = 0; until !== null && sim.step(until); n++) {
-      if (n > REPLAY_STEPS) throw new ReplayError("It is too long to be replayed.");
-      if ((n & 1023) === 0) this.requestsOf();
-    }
-    if (until !== null && sim.now < until) sim.now = until;
-    // What moved then has moved: the map shows the present.
-    this.moves.next = sim.trace.next;
-  }
-
-  /** What programs ask of the page, with the number that each is answered by. */
-  requestsOf(): { id: number; request: PageRequest }[] {
-    const fresh: { id: number; request: PageRequest }[] = [];
+  /** Number what programs ask of the page: each is answered by its number. */
+  takeRequests(): void {
     for (const machine of this.world.machines.values())
       for (const request of machine.requests.splice(0)) {
         const id = this.nextRequest++;
         this.requests.set(id, request);
-        fresh.push({ id, request });
+        this.untold.push(id);
       }
-    return fresh;
+  }
+
+  /** What programs ask of the page, and it has not been told yet. */
+  edits(): EditRequest[] {
+    this.takeRequests();
+    return this.untold.splice(0).flatMap((id) => {
+      const request = this.requests.get(id);
+      if (!request) return [];
+      const { machine, path, line } = request;
+      const text = this.readFile(machine.name, path) ?? "";
+      return [{ id, machine: machine.name, path, text, line }];
+    });
   }
 
   /** Everything that is new since the last call. */
@@ -239,20 +227,13 @@ export class WorldSession {
     const key = topologyKey(this.world);
     const changed = key !== this.topologySeen;
     this.topologySeen = key;
-    const edits = this.requestsOf().map(({ id, request }) => ({
-      id,
-      machine: request.machine.name,
-      path: request.path,
-      text: this.readFile(request.machine.name, request.path) ?? "",
-      line: request.line,
-    }));
     return {
       now: this.world.sim.now,
       terminals,
       moves: this.moves.read(this.reader),
       journeys: touched.size > 0,
       topology: changed,
-      edits,
+      edits: this.edits(),
       lesson: this.lessonNews(terminals.length > 0),
       crash: this.crash,
     };

@@ -1,4 +1,5 @@
 import { expect, it } from "vitest";
+import { Replay } from "../../src/worker/replay.ts";
 import { WorldSession } from "../../src/worker/session.ts";
 import { makeWorld } from "./kit.ts";
 
@@ -39,7 +40,7 @@ it("is an input like any other: a replay does it again", () => {
   const first = new WorldSession(spec);
   const skb = first.whatIf(question(first, "curl"));
   const again = new WorldSession(spec);
-  again.replay(first.log, first.world.sim.now);
+  new Replay(again, first.log).to(first.world.sim.now);
   again.update();
   expect(texts(again, skb)).toBe(texts(first, skb));
 });

@@ -22,6 +22,8 @@ export interface Section {
 
 export interface HookBlock {
   kind: "hook";
+  /** Number of the trace event with which it begins. */
+  n: number;
   hook: string;
   mark: string;
   connmark: string;
@@ -88,6 +90,7 @@ class Builder {
     const { hook, mark, connmark } = step.facts;
     const block: HookBlock = {
       kind: "hook",
+      n: step.n,
       hook: String(hook),
       mark: String(mark ?? "0x0"),
       connmark: String(connmark ?? "0x0"),

@@ -1,4 +1,4 @@
-import type { PacketStory } from "../../journey/story.ts";
+import type { PacketStory, Step } from "../../journey/story.ts";
 import type { FilterProblem, Hop, JourneyLine, PacketLine } from "../../worker/protocol.ts";
 import type { Machine } from "../state/machine.svelte.ts";
 import { Poll } from "../state/poll.ts";
@@ -26,11 +26,27 @@ export class Journeys {
   /** Devices on the chosen packet's way, and the namespaces that it went through. */
   hops = $state.raw<Hop[]>([]);
   spaces: Set<number> = $derived(new Set(this.hops.map((hop) => hop.ns)));
+  /** Everything that was decided about the packet, in order, and where. */
+  decisions: { ns: number; namespace: string; step: Step }[] = $derived(
+    this.story?.legs.flatMap(({ ns, namespace, steps }) =>
+      steps.map((step) => ({ ns, namespace, step })),
+    ) ?? [],
+  );
+  /** The decision that is looked at; -1: the whole way. */
+  at = $state(-1);
+  decision = $derived(this.decisions[this.at] ?? null);
   poll = new Poll(() => this.fetch(), PAUSE);
   generation = 0;
 
   constructor(machine: Machine) {
     this.machine = machine;
+  }
+
+  /** To another decision about the packet; past the last one is its whole way again. */
+  decide(by: number): void {
+    const { length } = this.decisions;
+    const next = this.at < 0 && by < 0 ? length - 1 : this.at + by;
+    this.at = next >= 0 && next < length ? next : -1;
   }
 
   clear(): void {
@@ -98,6 +114,7 @@ export class Journeys {
   }
 
   async choose(packet: PacketLine): Promise<void> {
+    if (this.chosen !== packet.skb || !this.story) this.at = -1;
     this.chosen = packet.skb;
     this.hops = packet.path;
     await this.fetchStory();
@@ -110,6 +127,7 @@ export class Journeys {
 
   leave(): void {
     this.open = 0;
+    this.at = -1;
     this.chosen = 0;
     this.packets = [];
     this.story = null;

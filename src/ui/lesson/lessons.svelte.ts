@@ -3,9 +3,6 @@ import type { LessonInfo, LessonProgress } from "../../worker/protocol.ts";
 import type { Machine } from "../state/machine.svelte.ts";
 import type { Tabs } from "../terminal/tabs.svelte.ts";
 
-/** How long a terminal may take to open before a button's command is given up, ms. */
-const PATIENCE = 3000;
-
 /** The lessons there are, the one that is open, and how far somebody has come in it. */
 export class Lessons {
   machine: Machine;
@@ -78,18 +75,6 @@ export class Lessons {
   /** Type a command in the terminal of its machine, where everybody sees it. */
   async type(at: string, command: string): Promise<void> {
     this.onType();
-    const name = this.machineOf(at);
-    this.tabs.show(name);
-    const until = performance.now() + PATIENCE;
-    for (;;) {
-      const tab = this.tabs.list.find((t) => t.machine === name && !t.ended);
-      if (tab?.terminal) {
-        const { terminal } = tab;
-        await this.machine.ask((api) => api.type(terminal, `${command}\r`));
-        return;
-      }
-      if (performance.now() > until) return;
-      await new Promise((resolve) => setTimeout(resolve, 30));
-    }
+    await this.tabs.type(this.machineOf(at), command);
   }
 }

@@ -1,5 +1,5 @@
 import type { PacketStory } from "../../journey/story.ts";
-import type { Opened, OpenOptions, Question } from "../../worker/protocol.ts";
+import type { Opened, OpenOptions, Question, Topology } from "../../worker/protocol.ts";
 import type { Journeys } from "../journey/journeys.svelte.ts";
 import { Lessons } from "../lesson/lessons.svelte.ts";
 import type { Flight } from "../map/flight.svelte.ts";
@@ -11,6 +11,9 @@ import type { Machine } from "./machine.svelte.ts";
 import { Settings } from "./settings.svelte.ts";
 
 export type Area = "lesson" | "map" | "terminal" | "journeys";
+
+/** What stands beside the map. */
+export type Side = "journeys" | "tables";
 
 type Asked = "palette" | "keys" | "what if";
 
@@ -39,6 +42,7 @@ export class App {
   goingTo = $state<number | null>(null);
   /** Which area a phone shows. */
   area = $state<Area>("terminal");
+  side = $state<Side>("journeys");
   /** The journeys take the map's place too. */
   wide = $state(false);
 
@@ -64,6 +68,20 @@ export class App {
 
   get flight(): Flight {
     return this.bench.flight;
+  }
+
+  /** What the map shows: the world as it is, or as it was at the moment that is looked at. */
+  get topology(): Topology | null {
+    const { past } = this.bench.timeline;
+    return (past.ready ? past.topology : null) ?? this.machine.topology;
+  }
+
+  /** Ask the world that the map shows. */
+  async askShown<T>(question: (api: Engine["api"]) => Promise<T>): Promise<T | null> {
+    const { past } = this.bench.timeline;
+    return past.ready && past.engine
+      ? question(past.engine.api).catch(() => null)
+      : this.machine.ask(question);
   }
 
   /** What the page's address asks for. */
@@ -100,21 +118,33 @@ export class App {
    * to there, and stands still.
    */
   async goTo(at: number): Promise<void> {
-    const log = await this.machine.ask((api) => api.inputLog());
-    if (log) await this.branchOff({ world: log.world, log, until: at }, at);
+    if (this.goingTo !== null) return;
+    this.goingTo = at;
+    const { timeline } = this.bench;
+    const given = await timeline.past.give(at);
+    this.goingTo = null;
+    if (!given) {
+      this.machine.notice = text.timeline.failed(timeline.past.problem);
+      return;
+    }
+    timeline.leave();
+    const { engine, opened } = given;
+    const { name } = opened.topology.world;
+    await this.branchOff(engine, { world: name }, at, Promise.resolve(opened));
   }
 
-  /** A course in a worker of its own, in place of the branch that there may be. */
-  async branchOff(options: OpenOptions, since: number): Promise<void> {
-    if (this.goingTo !== null) return;
-    this.goingTo = since;
-    const bench = new Bench(new Engine(null), this.settings, since);
+  /** A course in a worker of its own, in place of the branch that there may be; it stands still. */
+  async branchOff(
+    engine: Engine,
+    options: OpenOptions,
+    since: number,
+    opening?: Promise<Opened>,
+  ): Promise<void> {
+    const bench = new Bench(engine, this.settings, since);
     bench.machine.paused = true;
-    const opened = await bench.machine.open(options);
-    this.goingTo = null;
-    if (!opened) {
+    if (!(await bench.machine.open(options, opening))) {
       this.machine.notice = text.timeline.failed(bench.machine.failure?.details ?? "");
-      return bench.machine.end();
+      return bench.end();
     }
     this.closeBranch();
     this.branch = bench;
@@ -158,7 +188,7 @@ export class App {
 
   closeBranch(): void {
     this.bench = this.live;
-    this.branch?.machine.end();
+    this.branch?.end();
     this.branch = null;
   }
 
@@ -224,7 +254,7 @@ export class App {
     const { since } = this.bench;
     // What is undone in a branch leaves the course that goes on as it is.
     if (since === null) await this.open(options, this.lessons.spec?.slug ?? null);
-    else await this.branchOff(options, since);
+    else await this.branchOff(new Engine(null), options, since);
     this.machine.notice = text.undo.done(undo.command, undo.others);
   }
 

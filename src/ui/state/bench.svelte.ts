@@ -1,5 +1,6 @@
 import { Journeys } from "../journey/journeys.svelte.ts";
 import { Flight } from "../map/flight.svelte.ts";
+import { Tables } from "../tables/tables.svelte.ts";
 import { Tabs } from "../terminal/tabs.svelte.ts";
 import { Timeline } from "../timeline/timeline.svelte.ts";
 import type { Engine } from "./engine.ts";
@@ -16,6 +17,7 @@ export class Bench {
   journeys: Journeys;
   flight: Flight;
   timeline: Timeline;
+  tables: Tables;
   /** Virtual time, ns, at which it left the other; null for the one that goes on. */
   since: number | null;
 
@@ -26,11 +28,13 @@ export class Bench {
     this.journeys = new Journeys(this.machine);
     this.flight = new Flight(settings);
     this.timeline = new Timeline(this.machine, this.journeys);
+    this.tables = new Tables(this.machine, this.timeline.past);
     this.machine.onMoves = (moves) => this.flight.add(moves);
     this.machine.onJourneys = () => {
       this.journeys.refresh();
       this.timeline.refresh();
     };
+    this.machine.onNews = () => this.tables.refresh();
   }
 
   /** For ids in the page. */
@@ -38,11 +42,18 @@ export class Bench {
     return this.since === null ? "live" : "branch";
   }
 
+  /** Nobody will look at it again. */
+  end(): void {
+    this.timeline.past.clear();
+    this.machine.end();
+  }
+
   /** Everything that shows its world begins anew. */
   begin(): void {
     this.flight.clear();
     this.journeys.clear();
     this.timeline.clear();
+    this.tables.clear();
     this.tabs.begin();
   }
 }

@@ -57,6 +57,8 @@ export class Machine {
   onLesson: (progress: LessonProgress) => void = () => {};
   /** Told when something was added to the journeys. */
   onJourneys: () => void = () => {};
+  /** Told when anything may have changed. */
+  onNews: () => void = () => {};
 
   constructor(engine: Engine) {
     this.engine = engine;
@@ -135,6 +137,7 @@ export class Machine {
     this.now = update.now;
     if (update.moves.length) this.onMoves(update.moves);
     if (update.journeys) this.onJourneys();
+    this.onNews();
     if (update.lesson) this.onLesson(update.lesson);
     if (update.edits.length) this.edits = [...this.edits, ...update.edits];
     if (update.topology) void this.refreshTopology(epoch);

@@ -1,6 +1,9 @@
 import type { Machine } from "../state/machine.svelte.ts";
 import { shortName } from "./names.ts";
 
+/** How long a terminal may take to open before nothing is typed in it, ms. */
+const PATIENCE = 5000;
+
 export interface Tab {
   /** Of the page: a tab outlives its shell. */
   key: number;
@@ -78,6 +81,22 @@ export class Tabs {
     const found = this.list.find((tab) => tab.machine === name && !tab.ended);
     if (found) this.focus(found.key);
     else this.open(name);
+  }
+
+  /** Type a command in the machine's terminal, where everybody sees it. */
+  async type(name: string, command: string): Promise<void> {
+    this.show(name);
+    const until = performance.now() + PATIENCE;
+    for (;;) {
+      const tab = this.list.find((one) => one.machine === name && !one.ended);
+      if (tab?.terminal) {
+        const { terminal } = tab;
+        await this.machine.ask((api) => api.type(terminal, `${command}\r`));
+        return;
+      }
+      if (performance.now() > until) return;
+      await new Promise((resolve) => setTimeout(resolve, 30));
+    }
   }
 
   /** Show it and let it have the focus. */

@@ -2,6 +2,7 @@ import type { Command, Tick } from "../../worker/protocol.ts";
 import type { Journeys } from "../journey/journeys.svelte.ts";
 import type { Machine } from "../state/machine.svelte.ts";
 import { Poll } from "../state/poll.ts";
+import { Past } from "./past.svelte.ts";
 
 /** Packets asked for: what is older has no room anyway. */
 const SHOWN = 3000;
@@ -12,6 +13,7 @@ const PAUSE = 400;
 export class Timeline {
   machine: Machine;
   journeys: Journeys;
+  past: Past;
   ticks = $state.raw<Tick[]>([]);
   commands = $state.raw<Command[]>([]);
   /** Of the tick that is looked at; -1: the present. */
@@ -23,6 +25,7 @@ export class Timeline {
   constructor(machine: Machine, journeys: Journeys) {
     this.machine = machine;
     this.journeys = journeys;
+    this.past = new Past(machine);
   }
 
   clear(): void {
@@ -30,6 +33,7 @@ export class Timeline {
     this.ticks = [];
     this.commands = [];
     this.at = -1;
+    this.past.clear();
   }
 
   refresh(): void {
@@ -50,16 +54,28 @@ export class Timeline {
   look(index: number): void {
     this.at = Math.max(0, Math.min(index, this.ticks.length - 1));
     const { tick } = this;
-    if (tick) void this.journeys.reveal(tick.skb);
+    if (!tick) return;
+    this.past.look(tick.at);
+    void this.journeys.reveal(tick.skb);
   }
 
   step(by: number): void {
     this.look(this.at < 0 ? this.ticks.length - 1 : this.at + by);
   }
 
+  /** One decision about the open packet on, or back: the tables and the map show that moment. */
+  decide(by: number): void {
+    const { journeys, past, tick } = this;
+    journeys.decide(by);
+    if (journeys.decision) past.look(journeys.decision.step.at);
+    else if (tick) past.look(tick.at);
+    else past.leave();
+  }
+
   /** Back to the present. */
   leave(): void {
     this.at = -1;
+    this.past.leave();
   }
 
   /** Commands, each at the index of the first packet after it. */
