@@ -89,6 +89,140 @@ async function workerPrompt(browser, address, file) {
   return took;
 }
 
+/** A page with its first prompt, in which one types. */
+async function opened(browser, address, world) {
+  const context = await browser.newContext({ viewport: { width: 1440, height: 900 } });
+  const page = await context.newPage();
+  await page.addInitScript(watchPrompt);
+  await page.goto(`${address}?world=${world}`);
+  await page.waitForFunction(() => window.prompt0, null, { timeout: 60_000 });
+  await page.locator(".timeline .strip").waitFor();
+  await page.locator(".xterm-helper-textarea").first().focus();
+  return { page, close: () => context.close() };
+}
+
+async function command(page, line) {
+  await page.keyboard.type(line);
+  await page.keyboard.press("Enter");
+}
+
+/** Frames a second while a thousand packets a second cross the map, and the longest frame, ms. */
+async function frames(browser, address) {
+  const { page, close } = await opened(browser, address, "ambient-2022");
+  await command(page, "ping -q -i 0.002 -c 100000 10.4.4.3");
+  await page.waitForTimeout(3000);
+  const [rate, longest] = await page.evaluate(
+    () =>
+      new Promise((done) => {
+        const start = performance.now();
+        let [count, last, worst] = [0, start, 0];
+        requestAnimationFrame(function step(now) {
+          count++;
+          worst = Math.max(worst, now - last);
+          last = now;
+          if (now - start < 5000) requestAnimationFrame(step);
+          else done([(count * 1000) / (now - start), worst]);
+        });
+      }),
+  );
+  await close();
+  return `${rate.toFixed(0)} a second, longest ${longest.toFixed(0)} ms`;
+}
+
+/** From a key to its letter on the screen, ms. */
+async function echo(browser, address) {
+  const { page, close } = await opened(browser, address, "ambient-2022");
+  const all = await page.evaluate(async () => {
+    const rows = document.querySelector(".xterm-rows");
+    const area = document.querySelector(".xterm-helper-textarea");
+    const took = [];
+    for (let i = 0; i < 40; i++) {
+      const before = rows.textContent;
+      const start = performance.now();
+      const seen = new Promise((done) => {
+        const watch = new MutationObserver(() => {
+          if (rows.textContent === before) return;
+          watch.disconnect();
+          done();
+        });
+        watch.observe(rows, { subtree: true, childList: true, characterData: true });
+      });
+      const key = { key: "x", code: "KeyX", keyCode: 88, charCode: 120, bubbles: true };
+      area.dispatchEvent(new KeyboardEvent("keydown", key));
+      area.dispatchEvent(new KeyboardEvent("keypress", { ...key, keyCode: 120 }));
+      await seen;
+      took.push(performance.now() - start);
+      await new Promise((done) => setTimeout(done, 30 + ((i * 7) % 17)));
+    }
+    return took.sort((a, b) => a - b);
+  });
+  await close();
+  return `${all[20].toFixed(1)} ms, 9 of 10 within ${all[36].toFixed(1)}`;
+}
+
+/** Bytes that the page and its workers hold, after collecting garbage. */
+async function heap(browser, page) {
+  const session = await browser.newBrowserCDPSession();
+  const own = await page.context().newCDPSession(page);
+  const { targetInfo } = await own.send("Target.getTargetInfo");
+  const { targetInfos } = await session.send("Target.getTargets");
+  const mine = targetInfos.filter(
+    ({ type, targetId, url }) =>
+      targetId === targetInfo.targetId ||
+      (type === "worker" && url.startsWith(new URL(page.url()).origin)),
+  );
+  let bytes = 0;
+  let id = 0;
+  for (const { targetId } of mine) {
+    const { sessionId } = await session.send("Target.attachToTarget", { targetId });
+    const ask = (method) =>
+      new Promise((done) => {
+        const message = { id: ++id, method };
+        session.on("Target.receivedMessageFromTarget", (event) => {
+          const answer = event.sessionId === sessionId ? JSON.parse(event.message) : {};
+          if (answer.id === message.id) done(answer.result ?? {});
+        });
+        void session.send("Target.sendMessageToTarget", {
+          sessionId,
+          message: JSON.stringify(message),
+        });
+      });
+    await ask("HeapProfiler.collectGarbage");
+    const { usedSize = 0, backingStorageSize = 0 } = await ask("Runtime.getHeapUsage");
+    bytes += usedSize + backingStorageSize;
+  }
+  await session.detach();
+  return bytes;
+}
+
+/** Steps on the timeline when 200,000 events are remembered; and the memory then. */
+async function scrub(browser, address) {
+  const { page, close } = await opened(browser, address, "ambient-2022");
+  const before = await heap(browser, page);
+  for (let i = 0; i < 50; i++) {
+    await command(page, `ping -q -i 0.002 -c 70 10.4.4.3 >/dev/null; echo run${i}''done`);
+    await page
+      .locator(".xterm-rows", { hasText: `run${i}done` })
+      .first()
+      .waitFor({ timeout: 60_000 });
+  }
+  const full = await heap(browser, page);
+  await page.getByRole("slider", { name: "Timeline" }).focus();
+  const stand = async (key) => {
+    const start = Date.now();
+    await page.keyboard.press(key);
+    await page.waitForFunction(() => document.querySelector(".strip[aria-busy='false']"));
+    return Date.now() - start;
+  };
+  const first = await stand("End");
+  const steps = [];
+  for (const key of ["ArrowLeft", "PageUp", "PageUp", "ArrowLeft", "Home", "ArrowRight", "End"])
+    for (let i = 0; i < 3; i++) steps.push(await stand(key));
+  steps.sort((a, b) => a - b);
+  await close();
+  return { before, full, first, middle: steps[steps.length >> 1], last: steps.at(-1) };
+}
+
 async function times(measure) {
   const all = [];
   for (let i = 0; i < TIMES; i++) all.push(await measure());
@@ -113,6 +247,8 @@ const script = readdirSync(join(site, "assets"))
   .map((name) => WORKER.exec(readFileSync(join(site, "assets", name), "utf8"))?.[1])
   .find((name) => name);
 if (!script) throw new Error("the built page names no worker");
+const MB = (bytes) => `${(bytes / 1e6).toFixed(0)} MB`;
+const past = await scrub(browser, address);
 const rows = [
   ["the page's first prompt, cold", await times(() => firstPrompt(browser, address, 1)), "1000 ms"],
   [
@@ -124,6 +260,15 @@ const rows = [
     "from worker start to its prompt",
     await times(() => workerPrompt(browser, address, `/assets/${script}`)),
     "150 ms",
+  ],
+  ["a key to its letter on the screen", await echo(browser, address), "16 ms"],
+  ["frames, 1,000 packets a second on the map", await frames(browser, address), "60"],
+  ["a step on the timeline, 200,000 events", `${past.middle} ms, at most ${past.last}`, "50 ms"],
+  ["the first look back, from there", `${past.first} ms`, "none"],
+  [
+    "memory of page and worker, then",
+    `${MB(past.full)} (at the start ${MB(past.before)})`,
+    "200 MB",
   ],
 ];
 for (const [what, value, aim] of rows) console.log(`${what.padEnd(64)}  ${value}   (aim: ${aim})`);

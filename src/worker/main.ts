@@ -294,11 +294,12 @@ const api: WorkerApi = {
     const { noteOf } = await import("./tables.ts");
     return noteOf(current().world, ns, ifindex);
   },
-  async seek(log, at) {
+  async seek(at, given) {
     const { Past } = await import("./past.ts");
     await loadPrograms();
-    const found = worlds.find(({ name }) => name === log.world);
-    if (!found) throw new Error(`There is no world called "${log.world}".`);
+    const log = given ?? past?.replay.log;
+    const found = worlds.find(({ name }) => name === log?.world);
+    if (!found || !log) throw new Error(`There is no world called "${log?.world}".`);
     const spec = await found.load();
     past ??= new Past(({ seed }) => new WorldSession(spec, seed, false), log);
     session = past.seek(log, at);

@@ -4,10 +4,10 @@ import { type Memento, remember } from "../sim/memento.ts";
 import { Replay } from "./replay.ts";
 import type { WorldSession } from "./session.ts";
 
-/** Trace events between two remembered moments, at least: about a tenth of a second's work. */
-const APART = 4000;
-/** Moments remembered at once; each takes a few megabytes. */
-const MOST = 12;
+/** Trace events between two remembered moments, at least: a few hundredths of a second's work. */
+const APART = 3000;
+/** Moments remembered at once; each takes two or three megabytes. */
+const MOST = 32;
 
 interface Keyframe {
   at: number;
@@ -47,14 +47,11 @@ export class Past {
     return this.session;
   }
 
-  /** Is what was done so far the beginning of this log, too? */
+  /** Is what was done so far the beginning of this log, too? Its last entry tells: events are numbered. */
   goesOn(log: InputLog): boolean {
     const { next, log: old } = this.replay;
-    const same = log.world === old.world && log.seed === old.seed && log.entries.length >= next;
-    return (
-      same &&
-      JSON.stringify(log.entries.slice(0, next)) === JSON.stringify(old.entries.slice(0, next))
-    );
+    const last = (of: InputLog): string => JSON.stringify(of.entries[next - 1]);
+    return log.world === old.world && log.seed === old.seed && last(log) === last(old);
   }
 
   begin(log: InputLog): void {

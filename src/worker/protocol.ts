@@ -281,11 +281,11 @@ export interface WorkerApi {
   /** Null when there is no such device. */
   deviceNote(ns: number, ifindex: number): Promise<DeviceNote | null>;
   /**
-   * Make the world of a moment of the past: what the log says, up to `at` (virtual time, ns). The next
-   * moment, earlier or later, is made from the nearest that is remembered. For a worker of its own: its
-   * world stands still.
+   * Make the world of a moment of the past: what the log says, up to `at` (virtual time, ns); null: the
+   * same log as the last time. The next moment, earlier or later, is made from the nearest that is
+   * remembered. For a worker of its own: its world stands still.
    */
-  seek(log: InputLog, at: number): Promise<Opened>;
+  seek(at: number, log: InputLog | null): Promise<Opened>;
   /** The log without the last command; null when there is none. */
   undo(): Promise<Undo | null>;
   lessons(): Promise<LessonInfo[]>;

@@ -16,6 +16,8 @@ export interface Trail {
   since: number;
 }
 
+/** More than this at once are a flood. */
+const CROWD = 10;
 const MARK_STAYS = 4000;
 const TRAIL_STAYS = 900;
 /** Hops of the last packet that are shown at once where motion is unwelcome. */
@@ -32,6 +34,8 @@ export class Flight {
   flying = $state.raw<Move[]>([]);
   fallen = $state.raw<Fallen[]>([]);
   trails = $state.raw<Trail[]>([]);
+  /** So many fly that they are drawn as a flow, without names. */
+  isFlood = $derived(this.flying.length > CROWD);
   /** Without motion: the newest packet's way as a whole. */
   last = $state.raw<Move[]>([]);
   waiting = $state(0);

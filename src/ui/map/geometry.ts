@@ -1,4 +1,4 @@
-import type { MapDevice, MapEnd, MapLink, MapNamespace } from "../../worker/protocol.ts";
+import type { MapDevice, MapEnd, MapLink, MapNamespace, Move } from "../../worker/protocol.ts";
 
 export interface Point {
   x: number;
@@ -88,6 +88,16 @@ export function along(points: Point[], share: number): Point {
 /** A line through the points, as an SVG path. */
 export function pathOf(points: Point[]): string {
   return points.map((p, i) => `${i ? "L" : "M"}${p.x.toFixed(1)} ${p.y.toFixed(1)}`).join("");
+}
+
+/** Where a packet is after `share` of its hop; one that dies falls. Null: its place is not there. */
+export function whereIs(layout: Layout, { from, to }: Move, share: number): Point | null {
+  const way = to && wayBetween(layout, from, to);
+  if (to) return way ? along(way, share) : null;
+  const port = layout.ports.get(endKey(from));
+  if (!port) return null;
+  const { x, y } = centre(port);
+  return { x, y: y + 16 * share * share };
 }
 
 /** The way from one device to another: along their link, else straight. Null: one is not there. */

@@ -17,11 +17,26 @@ it("shows hops of one moment together, hops of one packet one after the other", 
 
 it("hurries when much is waiting, and lets the oldest go", () => {
   const queue = new MoveQueue();
-  queue.add(Array.from({ length: 900 }, (_, i) => move(i, i * 10_000)));
-  expect(queue.moves.length).toBe(300);
-  const first = queue.next();
-  expect(first?.moves[0]?.skb).toBe(600);
-  expect(first?.duration).toBeLessThan(60);
+  queue.add(Array.from({ length: 100 }, (_, i) => move(i, i * 10_000)));
+  expect(queue.next()?.duration).toBeLessThan(60);
+  queue.add(Array.from({ length: 9000 }, (_, i) => move(100 + i, i * 10_000)));
+  expect(queue.moves.length).toBe(1500);
+  expect(queue.next()?.moves[0]?.skb).toBe(7600);
+});
+
+it("shows a flood as a flow: each packet's next hop, in its order", () => {
+  const queue = new MoveQueue();
+  const hops = Array.from({ length: 250 }, (_, i) => [
+    move(i, i * 10_000),
+    move(i, i * 10_000 + 5),
+  ]);
+  queue.add(hops.flat());
+  for (const beat of [queue.next(), queue.next()]) {
+    expect(beat?.moves.length).toBe(250);
+    expect(new Set(beat?.moves.map((m) => m.skb)).size).toBe(250);
+    expect(beat?.moves.every((m, i) => m.skb === i)).toBe(true);
+  }
+  expect(queue.next()).toBeNull();
 });
 
 it("gives ARP less time", () => {

@@ -1,7 +1,7 @@
 import type { Move } from "../../worker/protocol.ts";
 
 /** More than this waits for nobody: the oldest go. */
-const LIMIT = 300;
+const LIMIT = 1500;
 /** Hops that begin within so many ns of each other fly together. */
 const TOGETHER = 2000;
 const CROWD = 10;
@@ -9,6 +9,10 @@ const SLOWEST = 220;
 const FASTEST = 45;
 /** From so many hops waiting on, time is pressing. */
 const PATIENT = 16;
+/** From so many on it is a flood: nobody follows one packet, everybody sees where they flow. */
+const FLOOD = 200;
+const FLOOD_CROWD = 300;
+const FLOOD_PACE = 90;
 
 /** Moves that are shown at one time. */
 export interface Beat {
@@ -33,6 +37,7 @@ export class MoveQueue {
   next(): Beat | null {
     const first = this.moves[0];
     if (!first) return null;
+    if (this.moves.length > FLOOD) return this.flood();
     const beat: Move[] = [];
     const seen = new Set<number>();
     for (const move of this.moves) {
@@ -45,5 +50,18 @@ export class MoveQueue {
     const pace = Math.max(FASTEST, SLOWEST * Math.min(1, PATIENT / waiting));
     const faint = beat.every((move) => move.look === "arp");
     return { moves: beat, duration: faint ? pace * 0.6 : pace };
+  }
+
+  /** The next hop of every packet that is waiting, as many as can be drawn. */
+  flood(): Beat {
+    const seen = new Set<number>();
+    const moves: Move[] = [];
+    this.moves = this.moves.filter((move) => {
+      if (moves.length >= FLOOD_CROWD || seen.has(move.skb)) return true;
+      seen.add(move.skb);
+      moves.push(move);
+      return false;
+    });
+    return { moves, duration: FLOOD_PACE };
   }
 }

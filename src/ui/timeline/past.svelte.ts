@@ -1,9 +1,6 @@
-import type { Opened, Topology } from "../../worker/protocol.ts";
+import type { InputLog, Opened, Topology } from "../../worker/protocol.ts";
 import { Engine } from "../state/engine.ts";
 import type { Machine } from "../state/machine.svelte.ts";
-
-/** A moment that is looked at moves on this long after the pointer stands, ms. */
-const REST = 60;
 
 /**
  * The world as it was at a moment of the past, in a worker of its own: made when somebody first looks
@@ -19,9 +16,10 @@ export class Past {
   topology = $state.raw<Topology | null>(null);
   /** Why a moment could not be made; "" when it could. */
   problem = $state("");
+  /** The worker's log has everything that was done until then, ns. */
+  until = -1;
   /** The seek that is on its way. */
   going: Promise<Opened | null> | null = null;
-  timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(machine: Machine) {
     this.machine = machine;
@@ -36,12 +34,10 @@ export class Past {
   look(at: number): void {
     if (this.wanted === at) return;
     this.wanted = at;
-    clearTimeout(this.timer);
-    this.timer = setTimeout(() => void this.go(), REST);
+    void this.go();
   }
 
   leave(): void {
-    clearTimeout(this.timer);
     this.wanted = null;
   }
 
@@ -55,14 +51,16 @@ export class Past {
       this.going = null;
       if (!opened) return this.leave();
       this.at = wanted;
-      this.topology = opened.topology;
+      // What is the same is not drawn anew.
+      const { topology } = this.machine;
+      const same = JSON.stringify(opened.topology) === JSON.stringify(topology);
+      this.topology = same ? topology : opened.topology;
     }
   }
 
   /** The world at `at`; null when it cannot be made, `problem` says why. */
   async seek(at: number): Promise<Opened | null> {
-    const log = await this.machine.ask((api) => api.inputLog());
-    if (!log) return null;
+    const log = at > this.until || !this.engine ? await this.fetchLog() : null;
     const engine = this.engine ?? new Engine(null);
     this.engine = engine;
     const dead = new Promise<never>((_, fail) => {
@@ -70,7 +68,7 @@ export class Past {
     });
     try {
       this.problem = "";
-      return await Promise.race([engine.api.seek(log, at), dead]);
+      return await Promise.race([engine.api.seek(at, log), dead]);
     } catch (error) {
       if (this.engine !== engine) return null;
       this.problem = error instanceof Error ? error.message : String(error);
@@ -79,9 +77,16 @@ export class Past {
     }
   }
 
+  /** What was done, up to now; the worker is told again when later moments are wanted. */
+  async fetchLog(): Promise<InputLog | null> {
+    const { now } = this.machine;
+    const log = await this.machine.ask((api) => api.inputLog());
+    this.until = now;
+    return log;
+  }
+
   /** Give the worker away: it goes on as a course of its own. */
   async give(at: number): Promise<{ engine: Engine; opened: Opened } | null> {
-    clearTimeout(this.timer);
     await this.going;
     const opened = await this.seek(at);
     const { engine } = this;
@@ -97,6 +102,7 @@ export class Past {
     this.engine?.end();
     this.engine = null;
     this.at = null;
+    this.until = -1;
     this.topology = null;
   }
 }
