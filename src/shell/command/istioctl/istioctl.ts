@@ -3,6 +3,7 @@ import { clusterOf } from "../../../kube/cluster.ts";
 import { MSEC } from "../../../sim/sim.ts";
 import type { Command } from "../../command.ts";
 import { parsePflags } from "../../lib/pflag.ts";
+import { analyze } from "./analyze/analyze.ts";
 import { Istioctl, IstioctlError, usageError } from "./context.ts";
 import { proxyConfig } from "./proxy-config.ts";
 import { proxyStatus } from "./proxy-status.ts";
@@ -14,7 +15,13 @@ import { ztunnelConfig } from "./ztunnel-config.ts";
 const REQUEST = 5 * MSEC;
 
 /** Every command of istioctl's: adding one is one file and a line here. */
-const SUBCOMMANDS: readonly Subcommand[] = [proxyConfig, proxyStatus, version, ztunnelConfig];
+const SUBCOMMANDS: readonly Subcommand[] = [
+  analyze,
+  proxyConfig,
+  proxyStatus,
+  version,
+  ztunnelConfig,
+];
 
 function named(word: string): Subcommand | null {
   return SUBCOMMANDS.find(({ name, aliases }) => name === word || aliases.includes(word)) ?? null;
@@ -125,6 +132,8 @@ const istioctl: Command = {
   man: `istioctl - debug and diagnose an Istio mesh
 
 SYNOPSIS
+  istioctl analyze [FILE|FOLDER|-]... [-n NS | -A] [--use-kube=false] [-S CODE=RESOURCE] [-o log|json|yaml]
+           [--failure-threshold LEVEL] [--output-threshold LEVEL] [-L]
   istioctl proxy-status [POD[.NS]] [-n NS] [-v 1] [-o table|json|yaml]
   istioctl version [--remote=false] [--short=false] [-o json|yaml]
 
@@ -135,6 +144,7 @@ SYNOPSIS
   istioctl proxy-config secret POD[.NS] [-o short|json|yaml]
 
 EXAMPLES
+  istioctl analyze -A
   istioctl ps
   istioctl zc workload
   istioctl pc secret ztunnel-rts54.istio-system
