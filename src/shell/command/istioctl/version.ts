@@ -3,7 +3,7 @@ import { podReady } from "../../../kube/objects.ts";
 import { toYaml } from "../../../kube/text/yaml.ts";
 import { type Istioctl, IstioctlError } from "./context.ts";
 import { allSyncz, istiodsOf, pageOf } from "./istiod.ts";
-import { type BuildInfo, buildOf } from "./release.ts";
+import { type BuildInfo, buildOf, isToday } from "./release.ts";
 import { OUTPUT, REVISION, type Subcommand } from "./subcommand.ts";
 
 interface Info {
@@ -17,14 +17,16 @@ interface Info {
 /** istio: pkg/version, ServerInfo */
 interface ServerInfo {
   Component: string;
-  Revision: string;
+  /** Of today's. */
+  Revision?: string;
   Info: Info;
 }
 
 interface ProxyInfo {
   ID: string;
   IstioVersion: string;
-  Type: string;
+  /** Of today's. */
+  Type?: string;
 }
 
 function infoOf({ version, revision, golangVersion, status }: BuildInfo): Info {
@@ -46,17 +48,19 @@ function parsed(text: string): Info {
 /** istio: pkg/kube/client.go, GetIstioVersions. What is wrong with some is said beside the others. */
 function* servers(ctx: Istioctl): Run<{ found: ServerInfo[] | null; error: string }> {
   const { found: cluster, istioNamespace } = ctx;
-  if (!cluster) {
-    try {
-      void ctx.cluster;
-    } catch (error) {
-      if (error instanceof IstioctlError) return { found: null, error: error.message };
-      throw error;
-    }
+  try {
+    void ctx.cluster;
+  } catch (error) {
+    if (error instanceof IstioctlError) return { found: null, error: error.message };
+    throw error;
   }
-  const ready = istiodsOf(ctx).filter(podReady);
-  if (ready.length === 0)
-    return { found: null, error: `no running Istio pods in namespace "${istioNamespace}"` };
+  const today = isToday(cluster);
+  // Who is not ready answers today's no more.
+  const ready = istiodsOf(ctx).filter((pod) => !today || podReady(pod));
+  if (ready.length === 0) {
+    const where = `${today ? "namespace " : ""}"${istioNamespace}"`;
+    return { found: null, error: `no running Istio pods in ${where}` };
+  }
   const found: ServerInfo[] = [];
   const errors: string[] = [];
   for (const pod of ready) {
@@ -66,8 +70,8 @@ function* servers(ctx: Istioctl): Run<{ found: ServerInfo[] | null; error: strin
       errors.push(`error port-forwarding into ${namespace}.${name}: ${answer}`, answer);
       continue;
     }
-    const Revision = labels["istio.io/rev"] ?? "";
-    found.push({ Component: labels.istio ?? "", Revision, Info: parsed(answer.body) });
+    const revision = today ? { Revision: labels["istio.io/rev"] ?? "" } : {};
+    found.push({ Component: labels.istio ?? "", ...revision, Info: parsed(answer.body) });
   }
   const error = errors.length
     ? `${errors.length} errors occurred:\n${errors.map((e) => `\t* ${e}\n`).join("")}\n`
@@ -84,7 +88,7 @@ function* proxies(ctx: Istioctl): Run<ProxyInfo[] | null> {
       proxies.map(({ proxy, istio_version = "", proxy_type = "" }) => ({
         ID: proxy,
         IstioVersion: istio_version,
-        Type: proxy_type === "router" ? "gateway" : proxy_type,
+        ...(proxy_type && { Type: proxy_type === "router" ? "gateway" : proxy_type }),
       })),
     );
   } catch (error) {
@@ -127,8 +131,9 @@ function* run(ctx: Istioctl): Run<string> {
   if (remote) {
     const { found, error } = yield* servers(ctx);
     mesh = found;
-    const missing = mesh ? "" : "Istio is not present in the cluster";
-    if (missing || error) yield* ctx.p.err(`${missing}${error && `: ${error}`}\n`);
+    const missing = mesh || !isToday(ctx.found) ? "" : "Istio is not present in the cluster";
+    const words = [missing, error].filter(Boolean).join(": ");
+    if (words) yield* ctx.p.err(`${words}\n`);
     plane = yield* proxies(ctx);
   }
   if (output) {
@@ -148,7 +153,7 @@ function* run(ctx: Istioctl): Run<string> {
           `data plane version: ${goStruct("version.ProxyInfo", [
             ["ID", ID],
             ["IstioVersion", IstioVersion],
-            ["Type", Type],
+            ...(Type === undefined ? [] : [["Type", Type] as const]),
           ])}`,
       ),
     ];

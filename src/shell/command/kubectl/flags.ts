@@ -1,7 +1,7 @@
 import { type Flags, type Parsed, parsePflags } from "../../lib/pflag.ts";
 import { KubectlError } from "./error.ts";
 
-export type { Flag, Flags, Parsed } from "../../lib/pflag.ts";
+export type { Flags, Parsed } from "../../lib/pflag.ts";
 
 /** What every verb takes. */
 export const GLOBAL: Flags = {

@@ -93,17 +93,22 @@ function* suppressionsOf(ctx: Istioctl): Run<Suppression[]> {
   return found;
 }
 
-/** Those that the release has, or those of them that are named. */
-function chosen(ctx: Istioctl): readonly Analyzer[] {
+/** Those that the release has. */
+function available(ctx: Istioctl): readonly Analyzer[] {
   const today = isToday(ctx.found);
-  const all = analyzers.filter(({ preview = true }) => today || preview);
+  return analyzers.filter(({ preview = true }) => today || preview);
+}
+
+/** All, or those that are named. */
+function chosen(ctx: Istioctl): readonly Analyzer[] {
+  const all = available(ctx);
   const names = ctx.lists.get("analyzer") ?? [];
   const found = all.filter(({ name }) => names.includes(name));
   return found.length ? found : all;
 }
 
-function listed(): string {
-  return [...analyzers]
+function listed(ctx: Istioctl): string {
+  return [...available(ctx)]
     .sort((a, b) => (a.name < b.name ? -1 : 1))
     .map(({ name, description }) => `* ${name}:\n    ${description}\n`)
     .join("");
@@ -114,7 +119,7 @@ function* run(ctx: Istioctl): Run<string> {
   const format = (options.get("output") ?? "log").toLowerCase();
   if (format !== "log" && format !== "json" && format !== "yaml")
     return usageError(`${format} not a valid option for format. See istioctl analyze --help`);
-  if (ctx.on("list-analyzers")) return listed();
+  if (ctx.on("list-analyzers")) return listed(ctx);
   if (ctx.on("recursive"))
     return "The recursive flag has been removed and is hardcoded to true without explicitly specifying it.\n";
   const files = yield* gather(ctx, format === "log");

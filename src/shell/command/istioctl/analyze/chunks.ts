@@ -3,28 +3,27 @@ import { isMap, isScalar, isSeq, LineCounter, parseDocument } from "yaml";
 /** A document of a file of YAML. */
 export interface Chunk {
   text: string;
-  /** From 1: of its first line that is neither empty nor "---". */
+  /** From 1: of its first line that is neither empty nor a separator. */
   line: number;
 }
 
-/** istio: pilot/pkg/config/file/util/kubeyaml, YAMLReader.Read */
+/**
+ * istio: pilot/pkg/config/file/util/kubeyaml, YAMLReader.Read. A separator before which there is nothing
+ * belongs to the document that it begins, but is not counted as its first line.
+ */
 export function chunksOf(text: string): Chunk[] {
   const chunks: Chunk[] = [];
   let lines: string[] = [];
   let start = 0;
   const end = (): void => {
-    if (lines.some((line) => line.trim() !== ""))
-      chunks.push({ text: lines.join("\n"), line: start });
+    chunks.push({ text: lines.join("\n").trim(), line: start });
     lines = [];
     start = 0;
   };
   for (const [i, line] of text.split("\n").entries()) {
-    if (/^---\s*$/.test(line)) {
-      end();
-      continue;
-    }
-    if (start === 0 && line !== "") start = i + 1;
-    if (start !== 0) lines.push(line);
+    if (start === 0 && line !== "" && line !== "---") start = i + 1;
+    if (/^---\s*$/.test(line) && lines.length) end();
+    else lines.push(line);
   }
   end();
   return chunks;

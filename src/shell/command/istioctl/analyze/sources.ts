@@ -112,6 +112,7 @@ function parseFile(
   const resources: [string, Resource][] = [];
   const errors: string[] = [];
   for (const [i, chunk] of chunksOf(text).entries()) {
+    if (!chunk.text) continue;
     const fail = (why: string): number => errors.push(`error processing ${file}[${i}]: ${why}`);
     const objects = objectsOf(chunk, file);
     if (typeof objects === "string") {
