@@ -1,4 +1,6 @@
 import { describe, expect, it } from "vitest";
+import istioctl from "../../src/shell/command/istioctl/istioctl.ts";
+import { daemon } from "../../src/world/daemon.ts";
 import type { World } from "../../src/world/world.ts";
 import { makeWorld, runAt } from "./kit.ts";
 
@@ -112,6 +114,29 @@ ztunnel-vh2qt.istio-system     Kubernetes     istiod-7d4f9c6b5d-2xk8p     1.30.3
   });
 });
 
+describe("istiod's pages", () => {
+  it("have what was sent and confirmed of every type", () => {
+    const world = makeWorld("ambient");
+    const page = (path: string): string =>
+      runAt(world, "istiod", `curl -s localhost:15014/${path}`).stdout;
+    const [one] = JSON.parse(page("debug/syncz"));
+    expect(one).toMatchObject({
+      cluster_id: "Kubernetes",
+      proxy: "ztunnel-9zkdm.istio-system",
+      proxy_type: "ztunnel",
+      istio_version: "1.30.3",
+    });
+    expect(Object.keys(one.resources)).toEqual([
+      "type.googleapis.com/istio.security.Authorization",
+      "type.googleapis.com/istio.workload.Address",
+    ]);
+    for (const { sent, acked } of Object.values<{ sent: string; acked: string }>(one.resources))
+      expect([sent, acked]).toEqual([expect.stringMatching(/^2026-06-01T/), sent]);
+    expect(page("debug/syncz?pretty").split("\n")[1]).toBe("    {");
+    expect(page("version")).toBe("1.30.3-56df41f63e513f834c9a3af33d8aed82d1d961f2-Clean");
+  });
+});
+
 describe("istioctl version", () => {
   it("counts proxies by their versions", () => {
     const world = makeWorld("ambient");
@@ -175,6 +200,19 @@ describe("istioctl proxy-config", () => {
 });
 
 describe("istioctl's command line", () => {
+  it("is completed", () => {
+    const world = makeWorld("ambient");
+    const p = daemon(world.first, ["istioctl"]);
+    const next = (...words: string[]) => istioctl.complete?.(p, ["istioctl", ...words]);
+    expect(next("")).toEqual([
+      ...["analyze", "proxy-config", "proxy-status", "version", "ztunnel-config"],
+    ]);
+    expect(next("pc", "")).toContain("listener");
+    expect(next("zc", "")).toContain("workload");
+    expect(next("ps", "")).toContain("ztunnel-9zkdm.istio-system");
+    expect(next("analyze", "-n", "")).toContain("outside");
+  });
+
   it("is refused in cobra's words, with status 64", () => {
     const world = makeWorld("ambient");
     const refused = (line: string) => {

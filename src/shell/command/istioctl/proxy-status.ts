@@ -1,7 +1,14 @@
 import type { Run } from "../../../host/process.ts";
 import { humanDuration } from "../../../kube/duration.ts";
 import { toYaml } from "../../../kube/text/yaml.ts";
-import { type Istioctl, IstioctlError, isZtunnel, podsOf, portForward } from "./context.ts";
+import {
+  type Istioctl,
+  IstioctlError,
+  isZtunnel,
+  podsOf,
+  portForward,
+  usageError,
+} from "./context.ts";
 import { allSyncz, istiodsOf, pageOf, type ResourceStatus, type SyncStatus } from "./istiod.ts";
 import { isToday } from "./release.ts";
 import { ADMIN, FILE, OUTPUT, REVISION, type Subcommand } from "./subcommand.ts";
@@ -173,6 +180,8 @@ function* today(ctx: Istioctl): Run<string> {
 
 /** The preview's (istioctl of 2022: pkg/writer/pilot/status.go, StatusWriter). */
 function* preview(ctx: Istioctl): Run<string> {
+  for (const later of ["output", "verbosity"])
+    if (ctx.options.has(later)) usageError(`unknown flag: --${later}`);
   const word = (sent = "", acked = ""): string => {
     if (!sent) return "NOT SENT";
     if (sent === acked) return "SYNCED";

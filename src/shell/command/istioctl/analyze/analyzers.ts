@@ -4,6 +4,7 @@ import { applicationUid } from "./analyzer/application-uid.ts";
 import { authorizationPolicies } from "./analyzer/authorization-policies.ts";
 import { conditions } from "./analyzer/conditions.ts";
 import { deprecation } from "./analyzer/deprecation.ts";
+import { gatewayCrds } from "./analyzer/gateway-crds.ts";
 import { imageAuto } from "./analyzer/image-auto.ts";
 import { injection } from "./analyzer/injection.ts";
 import { portName } from "./analyzer/port-name.ts";
@@ -23,6 +24,7 @@ export const analyzers: readonly Analyzer[] = [
   deprecation,
   injection,
   imageAuto,
+  gatewayCrds,
   portName,
   authorizationPolicyValidation,
   peerAuthenticationValidation,
