@@ -102,6 +102,7 @@ ztunnel-vh2qt.istio-system     Kubernetes     istiod-7d4f9c6b5d-2xk8p     1.30.3
     expect(NAME).toEqual(["CLUSTER", "CDS", "LDS", "EDS", "RDS", "ECDS", "ISTIOD", "VERSION"]);
     for (const cells of Object.values(proxies))
       expect(cells.slice(1, 6)).toEqual(["SYNCED", "SYNCED", "SYNCED", "NOT SENT", "NOT SENT"]);
+    expect(said(world, "istioctl zc workload")).toMatch(/^Error: unknown command "zc" for /);
     expect(Object.keys(proxies)).toEqual([
       "ztunnel-rts54.istio-system",
       "ztunnel-z4qmh.istio-system",

@@ -7,6 +7,7 @@ import { analyze } from "./analyze/analyze.ts";
 import { Istioctl, IstioctlError, usageError } from "./context.ts";
 import { proxyConfig } from "./proxy-config.ts";
 import { proxyStatus } from "./proxy-status.ts";
+import { isToday } from "./release.ts";
 import { GLOBAL, type Subcommand } from "./subcommand.ts";
 import { version } from "./version.ts";
 import { ztunnelConfig } from "./ztunnel-config.ts";
@@ -23,8 +24,15 @@ const SUBCOMMANDS: readonly Subcommand[] = [
   ztunnelConfig,
 ];
 
-function named(word: string): Subcommand | null {
-  return SUBCOMMANDS.find(({ name, aliases }) => name === word || aliases.includes(word)) ?? null;
+/** Those that the release of a machine's cluster has. */
+function available(p: Process): readonly Subcommand[] {
+  const today = isToday(clusterOf(p.machine));
+  return SUBCOMMANDS.filter(({ preview = true }) => today || preview);
+}
+
+function named(p: Process, word: string): Subcommand | null {
+  const fits = ({ name, aliases }: Subcommand): boolean => name === word || aliases.includes(word);
+  return available(p).find(fits) ?? null;
 }
 
 /** The command's word and the others. Options that every command takes may stand before it. */
@@ -41,10 +49,10 @@ function split(words: readonly string[]): { word: string | undefined; rest: stri
 }
 
 /** Cobra's "Did you mean this?": what begins alike, or is two letters away. */
-function suggestion(word: string): string {
-  const near = SUBCOMMANDS.map(({ name }) => name).filter(
-    (name) => name.startsWith(word.toLowerCase()) || distance(word, name) <= 2,
-  );
+function suggestion(p: Process, word: string): string {
+  const near = available(p)
+    .map(({ name }) => name)
+    .filter((name) => name.startsWith(word.toLowerCase()) || distance(word, name) <= 2);
   return near.length ? `\n\nDid you mean this?\n${near.map((n) => `\t${n}\n`).join("")}` : "";
 }
 
@@ -68,17 +76,17 @@ function* run(p: Process, argv: string[]): Run {
     const { word, rest } = split(argv.slice(1));
     if (word === undefined) {
       parsePflags(rest, GLOBAL, usageError);
-      yield* p.out(overview());
+      yield* p.out(overview(p));
       return 0;
     }
     if (word === "help") {
-      yield* p.out(named(rest[0] ?? "")?.help ?? overview());
+      yield* p.out(named(p, rest[0] ?? "")?.help ?? overview(p));
       return 0;
     }
-    const subcommand = named(word);
+    const subcommand = named(p, word);
     if (!subcommand)
       return usageError(
-        `unknown command "${word}" for "istioctl"${suggestion(word)}\nRun 'istioctl --help' for usage.`,
+        `unknown command "${word}" for "istioctl"${suggestion(p, word)}\nRun 'istioctl --help' for usage.`,
       );
     const parsed = parsePflags(rest, { ...GLOBAL, ...subcommand.flags }, usageError);
     if (parsed.options.has("help")) {
@@ -104,16 +112,17 @@ function complete(p: Process, words: string[]): string[] {
   if (previous === "-n" || previous === "--namespace")
     return cluster?.store.list("Namespace").map(({ metadata }) => metadata.name) ?? [];
   const typed = words.slice(1).filter((word) => !word.startsWith("-"));
-  if (typed.length <= 1) return SUBCOMMANDS.map(({ name }) => name);
-  const next = named(typed[0] ?? "")?.complete?.(typed.slice(1)) ?? null;
+  if (typed.length <= 1) return available(p).map(({ name }) => name);
+  const next = named(p, typed[0] ?? "")?.complete?.(typed.slice(1)) ?? null;
   if (next) return [...next];
   const pods = cluster?.store.list("Pod") ?? [];
   return pods.map(({ metadata }) => `${metadata.name}.${metadata.namespace}`);
 }
 
-function overview(): string {
-  const width = Math.max(...SUBCOMMANDS.map(({ name }) => name.length));
-  const lines = SUBCOMMANDS.map(({ name, summary }) => `  ${name.padEnd(width)}  ${summary}\n`);
+function overview(p: Process): string {
+  const all = available(p);
+  const width = Math.max(...all.map(({ name }) => name.length));
+  const lines = all.map(({ name, summary }) => `  ${name.padEnd(width)}  ${summary}\n`);
   return `Istio configuration command line utility for service operators to
 debug and diagnose their Istio mesh.
 

@@ -12,6 +12,8 @@ export interface Subcommand {
   help: string;
   /** Beside those that every command takes. */
   flags: Flags;
+  /** False: the preview's istioctl of 2022 had none such. */
+  preview?: boolean;
   /** Whether it can do something where there is no cluster. */
   offline?: boolean;
   /** What it prints at its end. */

@@ -226,7 +226,7 @@ function ztunnelLevel(level: string): string {
   return level === "critical" ? "error" : level.replaceAll(":", "=");
 }
 
-const HELP = `A group of commands used to retrieve Ztunnel configuration.
+const HELP = `A group of commands used to update or retrieve Ztunnel configuration from a Ztunnel instance.
 
 Usage:
   istioctl ztunnel-config [command]
@@ -249,6 +249,7 @@ export const ztunnelConfig: Subcommand = {
   aliases: ["zc"],
   summary: "Update or retrieve current Ztunnel configuration.",
   help: HELP,
+  preview: false,
   flags: {
     ...OUTPUT,
     ...FILE,
