@@ -21,6 +21,8 @@ export class Cluster {
   podCidr: string;
   /** Services' network: "10.8.0.0/20". */
   serviceCidr: string;
+  /** The service mesh that it was made with, as world files name them. */
+  mesh: string;
   /** What is chained behind the network of each new pod, by node. */
   plugins = new Map<string, CniPlugin>();
   /** Made with the first program that has one: they come with a part that no prompt waits for. */
@@ -28,12 +30,13 @@ export class Cluster {
   /** What the API server asks for is done by whoever runs the nodes. */
   kubelet: Kubelet | null = null;
 
-  constructor(store: Store, exec: Exec, podCidr: string, serviceCidr: string) {
+  constructor(store: Store, exec: Exec, podCidr: string, serviceCidr: string, mesh = "none") {
     this.store = store;
     this.exec = exec;
     this.kinds = new KindTable(store);
     this.podCidr = podCidr;
     this.serviceCidr = serviceCidr;
+    this.mesh = mesh;
   }
 
   machineOf(pod: Pod): Machine | null {

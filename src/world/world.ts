@@ -116,6 +116,7 @@ export class World {
       new ShellExec(),
       spec.podCidr,
       spec.serviceCidr,
+      spec.mesh,
     );
     this.cluster = cluster;
     this.segment = new Segment("nodes", spec.link);

@@ -186,6 +186,14 @@ describe("delta discovery", () => {
       ),
     );
     expect(heard.events.filter((event) => event.startsWith("="))).toEqual([]);
+    // It is not confirmed, and yet nothing is waited for.
+    const refused = [...(world.controlPlane?.discovery.streams ?? [])].find(({ watched }) =>
+      [...watched.values()].some(({ lastError }) => lastError),
+    );
+    expect(refused?.idle).toBe(true);
+    expect([...(refused?.watched.values() ?? [])]).toMatchObject([
+      { lastError: "default/details.default.svc.cluster.local: no, thank you", nonceAcked: "" },
+    ]);
   });
 
   it("nobody says that they are of another namespace", () => {

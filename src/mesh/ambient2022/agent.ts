@@ -36,6 +36,8 @@ export interface AgentPod {
   ip: string;
   node: string;
   serviceAccount: string;
+  /** ISTIO_META_ISTIO_VERSION, which the image sets. */
+  istioVersion: string;
 }
 
 export interface AgentConfig {
@@ -130,7 +132,7 @@ export class Agent implements EnvoyOwner, SecretsOwner, HttpHandler {
 
   /** Who it says that it is (istio: pkg/bootstrap/config.go). */
   node(): { id: string; metadata: Record<string, unknown> } {
-    const { name, namespace, ip, node, serviceAccount } = this.pod;
+    const { name, namespace, ip, node, serviceAccount, istioVersion } = this.pod;
     return {
       id: `ztunnel~${ip}~${name}.${namespace}~${namespace}.svc.cluster.local`,
       metadata: {
@@ -141,6 +143,7 @@ export class Agent implements EnvoyOwner, SecretsOwner, HttpHandler {
         INSTANCE_IPS: ip,
         CLUSTER_ID,
         GENERATOR: "ztunnel-envoy",
+        ISTIO_VERSION: istioVersion,
       },
     };
   }

@@ -8,6 +8,23 @@ export interface StreamSink {
   finish(call: number, status: Status): void;
 }
 
+/** How far a proxy is with one type of resources (istio: pkg/xds/server.go, WatchedResource). */
+export interface Acknowledged {
+  /** Of the newest response; "" before the first. */
+  nonceSent: string;
+  nonceAcked: string;
+  /** Of the newest response that was refused. */
+  nonceNacked: string;
+  /** When the newest response went out, in ns of virtual time; null before the first. */
+  sentAt: number | null;
+  /** Why the proxy refused one; "" since its next ACK. */
+  lastError: string;
+}
+
+export function unsent(): Acknowledged {
+  return { nonceSent: "", nonceAcked: "", nonceNacked: "", sentAt: null, lastError: "" };
+}
+
 /** One proxy that is connected (istio: pilot/pkg/xds/ads.go, Connection). */
 export abstract class AdsStream {
   discovery: Discovery;
@@ -23,9 +40,11 @@ export abstract class AdsStream {
   connection = "";
   /** "ztunnel": what its id begins with. */
   kind = "";
-  /** Of its metadata: NODE_NAME, CLUSTER_ID. */
+  /** Of its metadata: NODE_NAME, CLUSTER_ID, NAMESPACE, ISTIO_VERSION. */
   node = "";
   clusterId = "";
+  namespace = "";
+  istioVersion = "";
 
   constructor(
     discovery: Discovery,
@@ -42,13 +61,25 @@ export abstract class AdsStream {
   }
 
   /** By type: what it has asked for. */
-  abstract watched: ReadonlyMap<string, { nonceSent: string; nonceAcked: string }>;
+  abstract watched: ReadonlyMap<string, Acknowledged>;
   abstract message(data: Uint8Array): void;
   /** Something has changed: what of it concerns this proxy goes out. */
   abstract push(): void;
 
   /** All that was sent has been confirmed, or refused. */
-  abstract get idle(): boolean;
+  get idle(): boolean {
+    return [...this.watched.values()].every(
+      ({ nonceSent, nonceAcked, nonceNacked }) =>
+        nonceSent === nonceAcked || nonceSent === nonceNacked,
+    );
+  }
+
+  /** A response goes out: its nonce. */
+  sending(watched: Acknowledged): string {
+    watched.nonceSent = this.discovery.nonce();
+    watched.sentAt = this.discovery.store.sim.now;
+    return watched.nonceSent;
+  }
 
   fail(code: Status["code"], message: string): void {
     this.discovery.remove(this);
@@ -84,6 +115,8 @@ export abstract class AdsStream {
     this.kind = kind;
     this.node = String(metadata.NODE_NAME ?? "");
     this.clusterId = String(metadata.CLUSTER_ID ?? "");
+    this.namespace = namespace;
+    this.istioVersion = String(metadata.ISTIO_VERSION ?? "");
     this.connection = this.discovery.connectionId(proxy);
     this.discovery.add(this);
     this.discovery.log("info", "ads", `ADS: new ${connection} for node:${this.connection}`);

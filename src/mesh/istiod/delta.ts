@@ -1,26 +1,20 @@
 import { statusName, statusTitle } from "../../grpc/status.ts";
 import { decode, encode } from "../proto/codec.ts";
-import { AdsStream } from "./ads.ts";
+import { type Acknowledged, AdsStream, unsent } from "./ads.ts";
 import { type DeltaDiscoveryRequest, type Resource, shortType } from "./messages.ts";
 import { byteCount } from "./sotw.ts";
 
-interface Watched {
+interface Watched extends Acknowledged {
   /** Without it only `names` count. */
   wildcard: boolean;
   names: Set<string>;
   /** What the client has, by name: the version, or the content where there is none. */
   has: Map<string, string>;
-  nonceSent: string;
-  nonceAcked: string;
 }
 
 /** The incremental kind of discovery (envoy: xDS protocol, "Incremental xDS"), for one ztunnel. */
 export class DeltaStream extends AdsStream {
   override watched = new Map<string, Watched>();
-
-  override get idle(): boolean {
-    return [...this.watched.values()].every((one) => one.nonceAcked === one.nonceSent);
-  }
 
   override message(data: Uint8Array): void {
     const name = "envoy.service.discovery.v3.DeltaDiscoveryRequest";
@@ -38,8 +32,11 @@ export class DeltaStream extends AdsStream {
   shouldRespond(request: DeltaDiscoveryRequest): readonly string[] | null {
     const { typeUrl, responseNonce, errorDetail } = request;
     const known = this.watched.get(typeUrl);
-    if (known) known.nonceAcked = responseNonce || known.nonceAcked;
     if (errorDetail) {
+      if (known) {
+        known.lastError = errorDetail.message;
+        known.nonceNacked = responseNonce;
+      }
       const code = statusTitle(statusName(errorDetail.code));
       this.discovery.log(
         "warn",
@@ -57,12 +54,15 @@ export class DeltaStream extends AdsStream {
         wildcard,
         names: new Set(asked),
         has: new Map(Object.entries(request.initialResourceVersions)),
-        nonceSent: "",
-        nonceAcked: "",
+        ...unsent(),
       });
       return wildcard ? [] : asked;
     }
     if (responseNonce !== "" && responseNonce !== known.nonceSent) return null;
+    if (responseNonce !== "") {
+      known.nonceAcked = responseNonce;
+      known.lastError = "";
+    }
     const fresh = asked.filter((name) => !known.names.has(name));
     for (const name of asked) known.names.add(name);
     for (const name of request.resourceNamesUnsubscribe) {
@@ -100,13 +100,13 @@ export class DeltaStream extends AdsStream {
     // Asked for and not there: that is said, so that nobody waits for it.
     for (const name of asked ?? []) if (!all.has(name)) removed.push(name);
     if (!asked && resources.length + removed.length === 0) return;
-    watched.nonceSent = discovery.nonce();
+    const nonce = this.sending(watched);
     const data = encode("envoy.service.discovery.v3.DeltaDiscoveryResponse", {
       systemVersionInfo: discovery.context.version,
       resources,
       typeUrl: type,
       removedResources: removed,
-      nonce: watched.nonceSent,
+      nonce,
       controlPlane: { identifier: discovery.identifier },
     });
     this.sink.send(this.call, data);

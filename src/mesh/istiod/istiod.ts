@@ -14,6 +14,7 @@ import type { CertificateAuthority } from "../identity/authority.ts";
 import { logLine, type Output } from "../log.ts";
 import { GO_SUITES } from "../xds/credentials.ts";
 import { authorizeNode, type Caller } from "./authenticate.ts";
+import type { BuildInfo } from "./build.ts";
 import { IstiodConnection } from "./connection.ts";
 import { Discovery } from "./discovery.ts";
 import type { IstioCertificateRequest, IstioCertificateResponse } from "./messages.ts";
@@ -60,6 +61,7 @@ export interface IstiodConfig {
   output: Output;
   /** Of 2022, or of today: whether policies' statuses are written. */
   release: "2022" | "today";
+  build: BuildInfo;
 }
 
 /** The control plane: certificates and configuration, as gRPC (istio: pilot/cmd/pilot-discovery). */
@@ -70,6 +72,8 @@ export class Istiod {
   tokens: ServiceAccountTokens;
   authority: CertificateAuthority;
   output: Output;
+  release: IstiodConfig["release"];
+  build: BuildInfo;
   identity: Identity;
   discovery: Discovery;
   roots: RootCertificates;
@@ -84,8 +88,15 @@ export class Istiod {
     this.tokens = config.tokens;
     this.authority = config.authority;
     this.output = config.output;
+    this.release = config.release;
+    this.build = config.build;
     this.identity = this.authority.serverIdentity(DNS_NAMES, this.now);
-    const identifier = JSON.stringify({ Component: "istiod", ID: this.machine.hostname });
+    const { version, revision, golangVersion, status } = this.build;
+    const identifier = JSON.stringify({
+      Component: "istiod",
+      ID: this.machine.hostname,
+      Info: { version, revision, golang_version: golangVersion, status, tag: version },
+    });
     const { trustDomain } = this.authority;
     const statuses = config.release === "today";
     this.discovery = new Discovery(this.store, trustDomain, this.output, identifier, statuses);

@@ -32,6 +32,8 @@ export const AUTHORIZATION = "istio.security.Authorization";
 export const LISTENER_TYPE = typeUrl(LISTENER);
 export const CLUSTER_TYPE = typeUrl(CLUSTER);
 export const ENDPOINT_TYPE = typeUrl(ENDPOINT);
+export const ROUTE_TYPE = typeUrl("envoy.config.route.v3.RouteConfiguration");
+export const EXTENSION_TYPE = typeUrl("envoy.config.core.v3.TypedExtensionConfig");
 export const ADDRESS_TYPE = typeUrl(ADDRESS);
 export const AUTHORIZATION_TYPE = typeUrl(AUTHORIZATION);
 

@@ -1,7 +1,7 @@
 import { statusName, statusTitle } from "../../grpc/status.ts";
 import { sameBytes } from "../../tls/x509/verify.ts";
 import { decode, encode } from "../proto/codec.ts";
-import { AdsStream } from "./ads.ts";
+import { type Acknowledged, AdsStream, unsent } from "./ads.ts";
 import {
   type Any,
   CLUSTER_TYPE,
@@ -11,10 +11,8 @@ import {
   shortType,
 } from "./messages.ts";
 
-interface Watched {
+interface Watched extends Acknowledged {
   names: readonly string[];
-  nonceSent: string;
-  nonceAcked: string;
   /** What was sent last. */
   sent: readonly Any[];
   alwaysRespond: boolean;
@@ -26,10 +24,6 @@ const ORDER = [CLUSTER_TYPE, ENDPOINT_TYPE, LISTENER_TYPE];
 /** The state-of-the-world kind of discovery (envoy: xDS protocol), for one Envoy. */
 export class SotwStream extends AdsStream {
   override watched = new Map<string, Watched>();
-
-  override get idle(): boolean {
-    return [...this.watched.values()].every((one) => one.nonceAcked === one.nonceSent);
-  }
 
   override message(data: Uint8Array): void {
     const name = "envoy.service.discovery.v3.DiscoveryRequest";
@@ -44,7 +38,10 @@ export class SotwStream extends AdsStream {
     const { typeUrl, responseNonce, resourceNames, errorDetail } = request;
     const known = this.watched.get(typeUrl);
     if (errorDetail) {
-      if (known) known.nonceAcked = responseNonce;
+      if (known) {
+        known.lastError = errorDetail.message;
+        known.nonceNacked = responseNonce;
+      }
       const code = statusTitle(statusName(errorDetail.code));
       this.discovery.log(
         "warn",
@@ -56,8 +53,7 @@ export class SotwStream extends AdsStream {
     if (responseNonce === "" || !known) {
       this.watched.set(typeUrl, {
         names: resourceNames,
-        nonceSent: "",
-        nonceAcked: "",
+        ...unsent(),
         sent: [],
         alwaysRespond: false,
       });
@@ -69,6 +65,7 @@ export class SotwStream extends AdsStream {
     // Something newer is on its way.
     if (responseNonce !== known.nonceSent) return false;
     known.nonceAcked = responseNonce;
+    known.lastError = "";
     const before = known.names;
     known.names = resourceNames;
     const forced = known.alwaysRespond;
@@ -90,12 +87,12 @@ export class SotwStream extends AdsStream {
     if (!watched || !resources) return;
     if (!asked && same(resources, watched.sent)) return;
     watched.sent = resources;
-    watched.nonceSent = discovery.nonce();
+    const nonce = this.sending(watched);
     const data = encode("envoy.service.discovery.v3.DiscoveryResponse", {
       versionInfo: discovery.context.version,
       resources,
       typeUrl: type,
-      nonce: watched.nonceSent,
+      nonce,
       controlPlane: { identifier: discovery.identifier },
     });
     this.sink.send(this.call, data);

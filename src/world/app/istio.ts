@@ -10,13 +10,11 @@ import { CLUSTER_ID } from "../../mesh/istiod/workloads.ts";
 import { ROOT_PATH, TOKEN_PATH } from "../../mesh/xds/credentials.ts";
 import { Discovery, IstiodCertificates } from "../../mesh/ztunnel/control-plane.ts";
 import { Ztunnel } from "../../mesh/ztunnel/ztunnel.ts";
+import { PREVIEW, TODAY } from "../../shell/command/istioctl/release.ts";
 import { daemon } from "../daemon.ts";
 import { byMesh, isToday } from "./by-mesh.ts";
 import { ProjectedToken } from "./projected.ts";
 import type { App, AppContext } from "./registry.ts";
-
-/** Istio's, of today's worlds. */
-const VERSION = "1.30.3";
 
 /** expirationSeconds of the volume istio-token */
 const TOKEN_TTL = 43_200;
@@ -54,6 +52,7 @@ export const istiod: App = {
       ...authorities(context),
       output: log,
       release: isToday(context) ? "today" : "2022",
+      build: isToday(context) ? TODAY : PREVIEW,
     });
     world.controlPlane = server;
     return server;
@@ -83,6 +82,7 @@ const previewZtunnel: App = {
         ip: pod.status.podIP ?? "",
         node: node.name,
         serviceAccount: pod.spec.serviceAccountName ?? "default",
+        istioVersion: PREVIEW.version,
       },
       tokens,
       token,
@@ -124,7 +124,7 @@ const todaysZtunnel: App = {
       machine,
       process,
       node: node.name,
-      version: VERSION,
+      version: TODAY.version,
       container: log,
       certificates,
       keyLog: world.keyLog,
@@ -145,6 +145,8 @@ const todaysZtunnel: App = {
           INSTANCE_IPS: ip,
           NODE_NAME: node.name,
           CLUSTER_ID,
+          // The image says it: ISTIO_META_ISTIO_VERSION.
+          ISTIO_VERSION: TODAY.version,
         },
       },
       world.keyLog,

@@ -5,20 +5,65 @@ import type { Pod } from "../../../kube/api/pod.ts";
 import type { Cluster } from "../../../kube/cluster.ts";
 import { matchesSelector } from "../../../kube/objects.ts";
 import { httpGet } from "../../lib/http-client.ts";
+import type { Parsed } from "../../lib/pflag.ts";
 
-/** istioctl's own errors: "Error: …" on stderr, status 1. */
-export class IstioctlError extends Error {}
+/** istioctl's own errors: "Error: …" on stderr, and its exit status (istioctl: cmd/sysexits.go). */
+export class IstioctlError extends Error {
+  status: number;
+
+  constructor(message: string, status = 1) {
+    super(message);
+    this.status = status;
+  }
+}
+
+/** The command line is wrong: EX_USAGE. */
+export function usageError(message: string): never {
+  throw new IstioctlError(message, 64);
+}
 
 export const ISTIO_NAMESPACE = "istio-system";
 
 /** What a subcommand works with. */
-export interface Istioctl {
+export class Istioctl {
   p: Process;
-  cluster: Cluster;
-  /** `-n`, "" where nobody said. */
-  namespace: string;
+  /** Null: there is none to ask; see `cluster`. */
+  found: Cluster | null;
   options: Map<string, string>;
+  /** Every value of options that may be repeated. */
+  lists: Map<string, string[]>;
   args: string[];
+
+  constructor(p: Process, found: Cluster | null, { options, args }: Parsed) {
+    this.p = p;
+    this.found = found;
+    this.options = new Map([...options].map(([name, values]) => [name, values.at(-1) ?? ""]));
+    this.lists = options;
+    this.args = args;
+  }
+
+  /** Throws IstioctlError where nobody has configured one. */
+  get cluster(): Cluster {
+    if (this.found) return this.found;
+    throw new IstioctlError(
+      "create kube client: failed to build client: invalid configuration: no configuration has been provided, try setting KUBERNETES_MASTER environment variable",
+    );
+  }
+
+  /** `-n`, "" where nobody said. */
+  get namespace(): string {
+    return this.options.get("namespace") ?? "";
+  }
+
+  get istioNamespace(): string {
+    return this.options.get("istioNamespace") ?? ISTIO_NAMESPACE;
+  }
+
+  /** Is a switch on? */
+  on(name: string, otherwise = false): boolean {
+    const value = this.options.get(name);
+    return value === undefined ? otherwise : /^(1|t|true)$/i.test(value);
+  }
 }
 
 /** A name as people give it: "POD", "POD.NAMESPACE", "TYPE/NAME", "TYPE/NAME.NAMESPACE". */
@@ -87,6 +132,39 @@ export function* forwarded(
   if (typeof answer === "string") return failed(`port forward: ${answer}`);
   if (answer.status !== 200) return failed(`unexpected status code: ${answer.status}`);
   return answer.body;
+}
+
+/**
+ * A request to a port of a pod, through one that istioctl forwards; in words why there is no answer
+ * (istio: pkg/kube/client.go, portForwardRequest).
+ */
+export function* portForward(
+  ctx: Istioctl,
+  pod: Pod,
+  port: number,
+  path: string,
+  method = "GET",
+): Run<{ body: string } | string> {
+  const machine = ctx.cluster.machineOf(pod);
+  const failed = "failure running port forward process";
+  const { phase } = pod.status;
+  if (!machine || phase !== "Running")
+    return `${failed}: unable to forward port because pod is not running. Current status=${phase}`;
+  const answer = yield* httpGet(ctx.p, machine.netns, port, `/${path}`, method);
+  // Whoever refuses is in the pod: here a connection that was there ends.
+  if (typeof answer === "string") {
+    const verb = `${method[0]}${method.slice(1).toLowerCase()}`;
+    return `${failed}: ${verb} "http://localhost:${port}/${path}": EOF`;
+  }
+  return answer.status === 200 ? answer : `unexpected status code: ${answer.status}`;
+}
+
+/** A line of istioctl's own log (istio: pkg/log); `scope` "" for none. */
+export function logLine({ p }: Istioctl, level: string, text: string, scope = ""): string {
+  const { sim } = p;
+  const micros = String(Math.floor(sim.now / 1e3) % 1000).padStart(3, "0");
+  const time = new Date(sim.epoch + Math.floor(sim.now / 1e6)).toISOString();
+  return `${[time.replace("Z", `${micros}Z`), level, ...(scope ? [scope] : []), text].join("\t")}\n`;
 }
 
 /** A dump that somebody has kept; "-" is standard input. */

@@ -2,68 +2,138 @@ import type { Process, Run } from "../../../host/process.ts";
 import { clusterOf } from "../../../kube/cluster.ts";
 import { MSEC } from "../../../sim/sim.ts";
 import type { Command } from "../../command.ts";
-import { type Istioctl, IstioctlError } from "./context.ts";
-import { parseOptions } from "./options.ts";
+import { parsePflags } from "../../lib/pflag.ts";
+import { analyze } from "./analyze/analyze.ts";
+import { Istioctl, IstioctlError, usageError } from "./context.ts";
 import { proxyConfig } from "./proxy-config.ts";
-import { SECTION_NAMES, ztunnelConfig } from "./ztunnel-config.ts";
+import { proxyStatus } from "./proxy-status.ts";
+import { isToday } from "./release.ts";
+import { GLOBAL, type Subcommand } from "./subcommand.ts";
+import { version } from "./version.ts";
+import { ztunnelConfig } from "./ztunnel-config.ts";
 
 /** One request to the API server. */
 const REQUEST = 5 * MSEC;
 
-const SUBCOMMANDS: Readonly<Record<string, (ctx: Istioctl) => Run<string>>> = {
-  "ztunnel-config": ztunnelConfig,
-  zc: ztunnelConfig,
-  "proxy-config": proxyConfig,
-  pc: proxyConfig,
-};
+/** Every command of istioctl's: adding one is one file and a line here. */
+const SUBCOMMANDS: readonly Subcommand[] = [
+  analyze,
+  proxyConfig,
+  proxyStatus,
+  version,
+  ztunnelConfig,
+];
+
+/** Those that the release of a machine's cluster has. */
+function available(p: Process): readonly Subcommand[] {
+  const today = isToday(clusterOf(p.machine));
+  return SUBCOMMANDS.filter(({ preview = true }) => today || preview);
+}
+
+function named(p: Process, word: string): Subcommand | null {
+  const fits = ({ name, aliases }: Subcommand): boolean => name === word || aliases.includes(word);
+  return available(p).find(fits) ?? null;
+}
+
+/** The command's word and the others. Options that every command takes may stand before it. */
+function split(words: readonly string[]): { word: string | undefined; rest: string[] } {
+  for (let i = 0; i < words.length; i++) {
+    const word = words[i] as string;
+    if (!word.startsWith("-")) return { word, rest: [...words.slice(0, i), ...words.slice(i + 1)] };
+    const takes = Object.entries(GLOBAL).some(
+      ([name, flag]) => flag.value && (word === `--${name}` || word === `-${flag.short}`),
+    );
+    if (takes) i++;
+  }
+  return { word: undefined, rest: [...words] };
+}
+
+/** Cobra's "Did you mean this?": what begins alike, or is two letters away. */
+function suggestion(p: Process, word: string): string {
+  const near = available(p)
+    .map(({ name }) => name)
+    .filter((name) => name.startsWith(word.toLowerCase()) || distance(word, name) <= 2);
+  return near.length ? `\n\nDid you mean this?\n${near.map((n) => `\t${n}\n`).join("")}` : "";
+}
+
+function distance(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, i) => i);
+  for (let i = 1; i <= a.length; i++) {
+    const next = [i];
+    for (let j = 1; j <= b.length; j++)
+      next[j] = Math.min(
+        (row[j] as number) + 1,
+        (next[j - 1] as number) + 1,
+        (row[j - 1] as number) + (a[i - 1] === b[j - 1] ? 0 : 1),
+      );
+    row = next;
+  }
+  return row[b.length] as number;
+}
 
 function* run(p: Process, argv: string[]): Run {
   try {
-    const { options, args } = parseOptions(argv.slice(1));
-    const word = args.shift();
+    const { word, rest } = split(argv.slice(1));
     if (word === undefined) {
-      yield* p.out(HELP);
+      parsePflags(rest, GLOBAL, usageError);
+      yield* p.out(overview(p));
       return 0;
     }
-    const subcommand = SUBCOMMANDS[word];
-    if (!subcommand) throw new IstioctlError(`unknown command "${word}" for "istioctl"`);
-    const cluster = clusterOf(p.machine);
-    if (!cluster)
-      throw new IstioctlError(
-        "create kube client: failed to build client: invalid configuration: no configuration has been provided, try setting KUBERNETES_MASTER environment variable",
+    if (word === "help") {
+      yield* p.out(named(p, rest[0] ?? "")?.help ?? overview(p));
+      return 0;
+    }
+    const subcommand = named(p, word);
+    if (!subcommand)
+      return usageError(
+        `unknown command "${word}" for "istioctl"${suggestion(p, word)}\nRun 'istioctl --help' for usage.`,
       );
-    yield* p.sleep(REQUEST);
-    const namespace = options.get("namespace") ?? "";
-    yield* p.out(yield* subcommand({ p, cluster, namespace, options, args }));
+    const parsed = parsePflags(rest, { ...GLOBAL, ...subcommand.flags }, usageError);
+    if (parsed.options.has("help")) {
+      yield* p.out(subcommand.help);
+      return 0;
+    }
+    const cluster = clusterOf(p.machine);
+    const ctx = new Istioctl(p, cluster, parsed);
+    if (!subcommand.offline) void ctx.cluster;
+    if (cluster) yield* p.sleep(REQUEST);
+    yield* p.out(yield* subcommand.run(ctx));
     return 0;
   } catch (error) {
     if (!(error instanceof IstioctlError)) throw error;
     yield* p.err(`Error: ${error.message}\n`);
-    return 1;
+    return error.status;
   }
 }
 
 function complete(p: Process, words: string[]): string[] {
+  const cluster = clusterOf(p.machine);
+  const previous = words[words.length - 2];
+  if (previous === "-n" || previous === "--namespace")
+    return cluster?.store.list("Namespace").map(({ metadata }) => metadata.name) ?? [];
   const typed = words.slice(1).filter((word) => !word.startsWith("-"));
-  if (typed.length <= 1) return Object.keys(SUBCOMMANDS).filter((name) => name.length > 2);
-  const isZtunnelConfig = typed[0] === "zc" || typed[0] === "ztunnel-config";
-  if (isZtunnelConfig && typed.length === 2) return SECTION_NAMES;
-  const isProxyConfig = typed[0] === "pc" || typed[0] === "proxy-config";
-  if (isProxyConfig && typed.length === 2) return ["secret"];
-  const pods = clusterOf(p.machine)?.store.list("Pod") ?? [];
+  if (typed.length <= 1) return available(p).map(({ name }) => name);
+  const next = named(p, typed[0] ?? "")?.complete?.(typed.slice(1)) ?? null;
+  if (next) return [...next];
+  const pods = cluster?.store.list("Pod") ?? [];
   return pods.map(({ metadata }) => `${metadata.name}.${metadata.namespace}`);
 }
 
-const HELP = `Istio configuration command line utility for service operators to
+function overview(p: Process): string {
+  const all = available(p);
+  const width = Math.max(...all.map(({ name }) => name.length));
+  const lines = all.map(({ name, summary }) => `  ${name.padEnd(width)}  ${summary}\n`);
+  return `Istio configuration command line utility for service operators to
 debug and diagnose their Istio mesh.
 
 Usage:
   istioctl [command]
 
 Available Commands:
-  proxy-config    Retrieve information about proxy configuration from Envoy
-  ztunnel-config  Update or retrieve current Ztunnel configuration.
+${lines.join("")}
+Use "istioctl [command] --help" for more information about a command.
 `;
+}
 
 const istioctl: Command = {
   name: "istioctl",
@@ -71,6 +141,11 @@ const istioctl: Command = {
   man: `istioctl - debug and diagnose an Istio mesh
 
 SYNOPSIS
+  istioctl analyze [FILE|FOLDER|-]... [-n NS | -A] [--use-kube=false] [-S CODE=RESOURCE] [-o log|json|yaml]
+           [--failure-threshold LEVEL] [--output-threshold LEVEL] [-L]
+  istioctl proxy-status [POD[.NS]] [-n NS] [-v 1] [-o table|json|yaml]
+  istioctl version [--remote=false] [--short=false] [-o json|yaml]
+
   istioctl ztunnel-config workload|service|policy|certificate|connections|all [POD[.NS]|TYPE/NAME]
            [--node NODE] [--file FILE|-] [-o short|json|yaml]
   istioctl ztunnel-config log [POD] [--level [SCOPE:]LEVEL,... | --reset]
@@ -78,6 +153,8 @@ SYNOPSIS
   istioctl proxy-config secret POD[.NS] [-o short|json|yaml]
 
 EXAMPLES
+  istioctl analyze -A
+  istioctl ps
   istioctl zc workload
   istioctl pc secret ztunnel-rts54.istio-system
   istioctl zc certificate --node worker-1

@@ -11,6 +11,7 @@ import {
   ztunnelOn,
 } from "./context.ts";
 import type { ZtunnelDump } from "./dump.ts";
+import { ADMIN, FILE, OUTPUT, type Subcommand } from "./subcommand.ts";
 import {
   connectionTable,
   type Filter,
@@ -50,15 +51,7 @@ const SECTIONS: Readonly<Record<string, Section>> = {
   o: "log",
 };
 type Section = "workload" | "service" | "policy" | "certificate" | "connections" | "all" | "log";
-export const SECTION_NAMES = [
-  "all",
-  "certificate",
-  "connections",
-  "log",
-  "policy",
-  "service",
-  "workload",
-];
+const SECTION_NAMES = ["all", "certificate", "connections", "log", "policy", "service", "workload"];
 
 interface Fetched {
   text: string;
@@ -68,11 +61,10 @@ interface Fetched {
 }
 
 /** `istioctl ztunnel-config SECTION` (istioctl/pkg/ztunnelconfig). */
-export function* ztunnelConfig(ctx: Istioctl): Run<string> {
-  const word = ctx.args.shift();
-  if (word === undefined || ctx.options.has("help")) return HELP;
-  const section = SECTIONS[word];
-  if (!section) throw new IstioctlError(`unknown command "${word}" for "istioctl ztunnel-config"`);
+function* run(ctx: Istioctl): Run<string> {
+  const section = SECTIONS[ctx.args.shift() ?? ""];
+  // A word that is none is no error: cobra shows what there is.
+  if (!section) return HELP;
   const named = ["file", "node"].filter((name) => ctx.options.has(name)).length + ctx.args.length;
   if (named > 1)
     throw new IstioctlError("at most one of --file, --node, or pod name must be passed");
@@ -86,7 +78,7 @@ export function* ztunnelConfig(ctx: Istioctl): Run<string> {
     address: options.get("address") ?? "",
     node: options.get("workload-node") ?? "",
     direction: options.get("direction") ?? "",
-    raw: options.has("raw"),
+    raw: ctx.on("raw"),
   };
   const output = options.get("output") ?? "short";
   if (output === "short") return summary(ctx, section, dump, filter);
@@ -133,7 +125,7 @@ function summary(ctx: Istioctl, section: Section, dump: ZtunnelDump, filter: Fil
       return connectionTable(dump, filter);
     default: {
       const head = (name: string): string =>
-        ctx.options.has("with-headers") ? `\n------ ${name} INFO ------\n\n` : "\n";
+        ctx.on("with-headers") ? `\n------ ${name} INFO ------\n\n` : "\n";
       return (
         head("WORKLOAD") +
         workloadTable(dump, filter) +
@@ -205,7 +197,7 @@ const LEVELS = ["trace", "debug", "info", "warning", "warn", "error", "critical"
 /** Levels of the log: shown, changed, reset. */
 function* log(ctx: Istioctl): Run<string> {
   const { options } = ctx;
-  const reset = options.has("reset");
+  const reset = ctx.on("reset");
   const level = options.get("level") ?? "";
   if (reset && level) throw new IstioctlError("--level cannot be combined with --reset");
   const namespace = ctx.namespace || ISTIO_NAMESPACE;
@@ -234,7 +226,7 @@ function ztunnelLevel(level: string): string {
   return level === "critical" ? "error" : level.replaceAll(":", "=");
 }
 
-const HELP = `A group of commands used to retrieve Ztunnel configuration.
+const HELP = `A group of commands used to update or retrieve Ztunnel configuration from a Ztunnel instance.
 
 Usage:
   istioctl ztunnel-config [command]
@@ -251,3 +243,29 @@ Available Commands:
   service      Retrieves services for the specified Ztunnel pod.
   workload     Retrieves workload configuration for the specified Ztunnel pod.
 `;
+
+export const ztunnelConfig: Subcommand = {
+  name: "ztunnel-config",
+  aliases: ["zc"],
+  summary: "Update or retrieve current Ztunnel configuration.",
+  help: HELP,
+  preview: false,
+  flags: {
+    ...OUTPUT,
+    ...FILE,
+    ...ADMIN,
+    node: { value: "text" },
+    address: { value: "text" },
+    "workload-namespace": { value: "text" },
+    "workload-node": { value: "text" },
+    "service-namespace": { value: "text" },
+    "policy-namespace": { value: "text" },
+    direction: { value: "text" },
+    level: { value: "text" },
+    raw: {},
+    reset: { short: "r" },
+    "with-headers": {},
+  },
+  run,
+  complete: (words) => (words.length === 1 ? SECTION_NAMES : null),
+};
