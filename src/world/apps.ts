@@ -1,6 +1,7 @@
 import { dns, istioCni, kubeProxy } from "./app/agents.ts";
 import { json, productpage, sleep } from "./app/bookinfo.ts";
 import { istiod, ztunnel } from "./app/istio.ts";
+import { kubeRouter } from "./app/kube-router.ts";
 import type { App } from "./app/registry.ts";
 
 /** Every program that a pod can run. */
@@ -13,4 +14,5 @@ export const apps: readonly App[] = [
   istioCni,
   istiod,
   ztunnel,
+  kubeRouter,
 ];

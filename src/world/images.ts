@@ -40,6 +40,11 @@ const IMAGES: Readonly<Record<string, Image>> = {
   "nicolaka/netshoot": tools("zsh"),
   "library/nginx": server(80, NGINX, "text/html", "nginx/1.23.2"),
   "hashicorp/http-echo": { entrypoint: ["/http-echo"], cmd: [] },
+  "cloudnativelabs/kube-router": {
+    entrypoint: [],
+    cmd: [],
+    program: { app: "kube-router", port: 20244, answer: "" },
+  },
   "registry.k8s.io/pause": { entrypoint: ["/pause"], cmd: [] },
   "k8s.gcr.io/pause": { entrypoint: ["/pause"], cmd: [] },
   "istio/examples-bookinfo-details-v1": bookinfo(

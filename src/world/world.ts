@@ -3,7 +3,6 @@ import type { Pod } from "../kube/api/pod.ts";
 import { Cluster } from "../kube/cluster.ts";
 import { startCluster } from "../kube/kind-registry.ts";
 import { podReady } from "../kube/objects.ts";
-import type { KubeProxy } from "../kube/proxy.ts";
 import { Store } from "../kube/store.ts";
 import type { CertificateAuthority } from "../mesh/identity/authority.ts";
 import type { Istiod } from "../mesh/istiod/istiod.ts";
@@ -46,7 +45,8 @@ export class World {
   segment: Segment | null = null;
   cluster: Cluster | null = null;
   nodes: Nodes | null = null;
-  proxies: KubeProxy[] = [];
+  /** kube-proxies, and who else writes rules of the cluster on the nodes. */
+  proxies: { readonly idle: boolean }[] = [];
   /** istio-cni's, one a node. */
   agents: NodeAgent[] = [];
   /** The Secret istio-ca-secret: it outlives istiod, and is there once somebody needs it. */
