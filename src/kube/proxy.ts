@@ -1,5 +1,5 @@
 import type { Machine } from "../host/machine.ts";
-import { MSEC, type Timer, type Wakeable } from "../sim/sim.ts";
+import { MSEC, SEC, type Timer, type Wakeable } from "../sim/sim.ts";
 import type { Service, ServicePort } from "./api/core.ts";
 import type { EndpointSlice } from "./api/discovery.ts";
 import { chainHash } from "./chain-hash.ts";
@@ -8,6 +8,9 @@ import { serviceOf } from "./objects.ts";
 
 /** It waits this long for more changes before it writes (kube-proxy: --iptables-min-sync-period). */
 const SYNC_DELAY = 10 * MSEC;
+
+/** How often a watch that broke is tried again. */
+const RECONNECT = SEC;
 
 /** "default/productpage:http" */
 function portName(service: Service, port: ServicePort): string {
@@ -55,6 +58,10 @@ export class KubeProxy implements Wakeable {
       this.again = false;
     }
     this.timer = null;
+    if (this.cluster.unreachable(this.machine)) {
+      this.timer = this.machine.sim.after(RECONNECT, this, "sync");
+      return;
+    }
     if (this.busy) {
       this.again = true;
       return;

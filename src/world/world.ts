@@ -13,6 +13,7 @@ import { ShellExec } from "../shell/exec.ts";
 import { installPrograms } from "../shell/programs.ts";
 import { runToCompletion } from "../shell/script.ts";
 import { MSEC, SEC, Sim } from "../sim/sim.ts";
+import { parseIpv4 } from "../wire/address.ts";
 import { buildObjects } from "./cluster.ts";
 import { Nodes } from "./kubelet.ts";
 import type { ClusterSpec, WorldSpec } from "./spec.ts";
@@ -117,6 +118,7 @@ export class World {
       spec.podCidr,
       spec.serviceCidr,
     );
+    cluster.controlPlane = parseIpv4(spec.controlPlane) ?? 0;
     this.cluster = cluster;
     this.segment = new Segment("nodes", spec.link);
     this.nodes = new Nodes(this, cluster, spec);

@@ -1,5 +1,5 @@
 import type { Machine } from "../../host/machine.ts";
-import type { Timer, Wakeable } from "../../sim/sim.ts";
+import { SEC, type Timer, type Wakeable } from "../../sim/sim.ts";
 import type { KubeObject } from "../api/meta.ts";
 import type { Pod } from "../api/pod.ts";
 import type { Cluster } from "../cluster.ts";
@@ -22,6 +22,9 @@ export interface NetworkPolicyOptions {
   /** --service-node-port-range, as iptables writes it: "30000:32767" */
   nodePorts: string;
 }
+
+/** How often a watch that broke is tried again. */
+const RECONNECT = SEC;
 
 interface Ended {
   status: number;
@@ -128,7 +131,9 @@ export class NetworkPolicyController implements Wakeable {
   /** Requests while a sync runs are one sync behind it. */
   request(): void {
     this.again = true;
-    if (!this.busy) this.sync();
+    if (this.busy) return;
+    if (this.cluster.unreachable(this.machine)) this.machine.sim.after(RECONNECT, this, "request");
+    else this.sync();
   }
 
   sync(): void {
