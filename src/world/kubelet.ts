@@ -199,7 +199,7 @@ export class Nodes implements Kubelet, Wakeable {
       `# Kubernetes-managed hosts file.\n127.0.0.1\tlocalhost\n${ip}\t${machine.hostname}\n`,
     );
     const dns = this.spec.services.find((s) => s.ports.some((port) => port.port === 53));
-    if (dns && !pod.spec.hostNetwork)
+    if (dns && (!pod.spec.hostNetwork || pod.spec.dnsPolicy === "ClusterFirstWithHostNet"))
       machine.fs.writeFile(
         "/etc/resolv.conf",
         `search ${pod.metadata.namespace}.svc.cluster.local svc.cluster.local cluster.local\nnameserver ${dns.clusterIp}\noptions ndots:5\n`,

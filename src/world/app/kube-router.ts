@@ -1,3 +1,4 @@
+import { goSeconds } from "../../base/go-duration.ts";
 import { NetworkPolicyController } from "../../kube/netpol/controller.ts";
 import { type HttpAnswer, type HttpHandler, HttpServer, httpDate } from "../../mesh/http-server.ts";
 import { SEC, type Sim } from "../../sim/sim.ts";
@@ -47,15 +48,6 @@ class KubeRouter {
   }
 }
 
-/** Go's time.ParseDuration of whole units: "5m0s". */
-function nanoseconds(text: string): number {
-  const units: Record<string, number> = { h: 3600, m: 60, s: 1 };
-  let sum = 0;
-  for (const [, value, unit = "s"] of text.matchAll(/(\d+)([hms])/g))
-    sum += Number(value) * (units[unit] ?? 1);
-  return sum * SEC;
-}
-
 function argumentsOf({ pod, container }: AppContext): string[] {
   const { command = [], args = [] } =
     pod.spec.containers.find(({ name }) => name === container) ?? {};
@@ -75,7 +67,7 @@ export const kubeRouter: App = {
     if (option("run-firewall") === "false") return server;
     const period = option("iptables-sync-period");
     const controller = new NetworkPolicyController(cluster, node, log, {
-      syncPeriod: period ? nanoseconds(period) : SYNC_PERIOD,
+      syncPeriod: period ? goSeconds(period) * SEC : SYNC_PERIOD,
       serviceRange: option("service-cluster-ip-range") ?? SERVICE_RANGE,
       nodePorts: (option("service-node-port-range") ?? NODE_PORTS).replace("-", ":"),
     });
