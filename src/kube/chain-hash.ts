@@ -3,7 +3,7 @@ import { utf8 } from "../base/text.ts";
 
 const ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
 
-/** Base32 (RFC 4648, section 6) without its padding, as many whole characters as the bytes fill. */
+/** Base32 (RFC 4648, section 6) without its padding. */
 export function base32(bytes: Uint8Array): string {
   let out = "";
   let bits = 0;
@@ -13,6 +13,7 @@ export function base32(bytes: Uint8Array): string {
     for (bits += 8; bits >= 5; bits -= 5) out += ALPHABET[(value >>> (bits - 5)) & 31];
     value &= (1 << bits) - 1;
   }
+  if (bits) out += ALPHABET[(value << (5 - bits)) & 31];
   return out;
 }
 

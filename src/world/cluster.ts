@@ -5,7 +5,7 @@ import type { Store } from "../kube/store.ts";
 import type { Segment } from "../net/device/nic.ts";
 import type { Nodes } from "./kubelet.ts";
 import { connectNode, routeToNode } from "./network.ts";
-import { healthyConditions } from "./node-status.ts";
+import { healthyConditions } from "./node-conditions.ts";
 import type { ClusterSpec, NodeSpec, ServiceSpec } from "./spec.ts";
 import { Workloads } from "./workloads.ts";
 import type { World } from "./world.ts";

@@ -13,7 +13,6 @@ import { type Entrypoint, findEntrypoint, type Program, podWorker } from "./app/
 import { daemon } from "./daemon.ts";
 import { fullName } from "./image-name.ts";
 import { connectPod } from "./network.ts";
-import { NodeStatus } from "./node-status.ts";
 import type { PodWorker } from "./pod-worker.ts";
 import type { ClusterSpec, NodeSpec, PodSpec } from "./spec.ts";
 import type { World } from "./world.ts";
@@ -104,24 +103,6 @@ export class Nodes implements Kubelet, Wakeable {
     else if (pod.spec.nodeName && pod.status.phase === "Pending") this.startPod(pod, null);
   }
 
-  /** The node has its way to the API server again: what changed meanwhile is seen, and said. */
-  reconnected(node: string): void {
-    const { store } = this.cluster;
-    for (const worker of [...this.workers.values()]) {
-      if (worker.pod.spec.nodeName !== node) continue;
-      const current = store.current(worker.pod);
-      if (!current) {
-        this.see("DELETED", worker.pod);
-        continue;
-      }
-      worker.pod = current;
-      worker.writeStatus();
-      this.see("MODIFIED", store.current(current) ?? current);
-    }
-    for (const pod of store.list("Pod"))
-      if (pod.spec.nodeName === node && !this.workers.has(pod.metadata.uid)) this.see("ADDED", pod);
-  }
-
   /** The object is gone while the pod is there. A static pod is the node's own: its mirror comes back. */
   withdrawn(worker: PodWorker, last: Pod): void {
     if (!isStatic(last)) return worker.kill(LEAST_GRACE);
@@ -180,8 +161,6 @@ export class Nodes implements Kubelet, Wakeable {
   /** The programs are there: what waits for them starts. */
   open(): void {
     for (const sandbox of this.sandboxes.splice(0)) this.runPod(sandbox);
-    if (this.cluster.controlPlane)
-      for (const { name } of this.spec.nodes) new NodeStatus(this, name);
   }
 
   runPod({ pod, machine, placed }: Sandbox): void {

@@ -1,30 +1,13 @@
 import type { Node } from "../kube/api/core.ts";
+import type { Cluster } from "../kube/cluster.ts";
 import { SEC, type Wakeable } from "../sim/sim.ts";
-import type { Nodes } from "./kubelet.ts";
+import { Nodes } from "./kubelet.ts";
+import { healthyConditions } from "./node-conditions.ts";
 
 /** kubelet: a quarter of nodeLeaseDurationSeconds, and nodeStatusUpdateFrequency. */
 const PERIOD = 10 * SEC;
 /** kubelet: nodeStatusReportFrequency, when nothing has changed. */
 const REPORT = 300 * SEC;
-
-/** A kubelet's healthy conditions: reason and message. */
-const CONDITIONS = {
-  MemoryPressure: ["KubeletHasSufficientMemory", "kubelet has sufficient memory available"],
-  DiskPressure: ["KubeletHasNoDiskPressure", "kubelet has no disk pressure"],
-  PIDPressure: ["KubeletHasSufficientPID", "kubelet has sufficient PID available"],
-  Ready: ["KubeletReady", "kubelet is posting ready status"],
-} as const;
-
-export function healthyConditions(now: string): Node["status"]["conditions"] {
-  return Object.entries(CONDITIONS).map(([type, [reason, message]]) => ({
-    type,
-    status: type === "Ready" ? "True" : "False",
-    lastHeartbeatTime: now,
-    lastTransitionTime: now,
-    reason,
-    message,
-  }));
-}
 
 /** What a kubelet says of its node: that it lives, and how it is. */
 export class NodeStatus implements Wakeable {
@@ -55,8 +38,28 @@ export class NodeStatus implements Wakeable {
     const node = cluster.store.get("Node", this.node);
     const unknown = node?.status.conditions.some((c) => c.status === "Unknown") ?? false;
     if (node && (unknown || sim.now - this.reported >= REPORT)) this.report(node);
-    if (this.wasLost) this.nodes.reconnected(this.node);
+    if (this.wasLost) this.reconnected();
     this.wasLost = false;
+  }
+
+  /** The node has its way to the API server again: what changed meanwhile is seen, and said. */
+  reconnected(): void {
+    const { nodes, node } = this;
+    const { store } = nodes.cluster;
+    for (const worker of [...nodes.workers.values()]) {
+      if (worker.pod.spec.nodeName !== node) continue;
+      const current = store.current(worker.pod);
+      if (!current) {
+        nodes.see("DELETED", worker.pod);
+        continue;
+      }
+      worker.pod = current;
+      worker.writeStatus();
+      nodes.see("MODIFIED", store.current(current) ?? current);
+    }
+    for (const pod of store.list("Pod"))
+      if (pod.spec.nodeName === node && !nodes.workers.has(pod.metadata.uid))
+        nodes.see("ADDED", pod);
   }
 
   report(node: Node): void {
@@ -70,4 +73,10 @@ export class NodeStatus implements Wakeable {
       });
     });
   }
+}
+
+/** Kubelets speak up, where nodes can be lost. */
+export function startNodeStatus({ kubelet, controlPlane }: Cluster): void {
+  if (controlPlane && kubelet instanceof Nodes)
+    for (const { name } of kubelet.spec.nodes) new NodeStatus(kubelet, name);
 }

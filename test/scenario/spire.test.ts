@@ -1,8 +1,9 @@
 import { beforeEach, describe, expect, it } from "vitest";
+import { Conversations } from "../../src/dissect/conversation.ts";
 import { remember } from "../../src/sim/memento.ts";
 import { SEC } from "../../src/sim/sim.ts";
 import type { World } from "../../src/world/world.ts";
-import { makeWorld, runAt } from "./kit.ts";
+import { makeWorld, readPcapng, runAt, watch } from "./kit.ts";
 
 /** SPIRE as the issuer of workloads' certificates, behind the same interface as istiod. */
 
@@ -130,6 +131,26 @@ X509v3 Subject Alternative Name:
     URI:${id("curl")}
 `,
     );
+  });
+
+  it("shows the certificates of both ends on the wire, to who has the keys", () => {
+    install("spire.yaml", "spire-ids.yaml");
+    switchOver();
+    const { result, files } = watch(world, () => fromCurl());
+    expect(result.status).toBe(0);
+    const capture = files.find((file) => file.name.startsWith("worker-1"));
+    const reader = new Conversations();
+    reader.keyLog.update(world.keyLog);
+    const decrypted = readPcapng(capture?.data ?? new Uint8Array())
+      .filter(({ device }) => device === "eth0")
+      .flatMap(({ data }) => reader.push(data).sources.slice(1))
+      .map(({ bytes }) => String.fromCharCode(...bytes));
+    for (const account of ["curl", "bookinfo-details"])
+      expect(
+        decrypted.filter(
+          (text) => text.includes("SPIRE") && text.includes("SPIFFE") && text.includes(id(account)),
+        ),
+      ).toHaveLength(1);
   });
 
   it("renews them at half of their life, and outlives the authority that signed the first", () => {

@@ -100,11 +100,13 @@ export class SpireConnection implements Http2SocketOwner {
     };
     if (step?.data?.type !== "k8s_psat")
       return refuse("nodeattestor(k8s_psat): missing attestation payload");
-    const { cluster, token } = JSON.parse(fromUtf8(step.data.payload)) as Record<string, string>;
+    const proof = jsonObject(fromUtf8(step.data.payload));
+    if (!proof) return refuse("nodeattestor(k8s_psat): failed to decode data payload");
+    const { cluster = "", token = "" } = proof;
     const { config } = server;
     if (cluster !== config.cluster)
       return refuse(`nodeattestor(k8s_psat): not configured for cluster "${cluster}"`);
-    const { user, error } = config.tokens.review(token ?? "", [PSAT_AUDIENCE]);
+    const { user, error } = config.tokens.review(token, [PSAT_AUDIENCE]);
     if (!user)
       return refuse(
         `nodeattestor(k8s_psat): unable to validate token with TokenReview API: ${error}`,
@@ -185,6 +187,16 @@ export class SpireConnection implements Http2SocketOwner {
     this.grpc.takeEvents();
     this.methods.clear();
     this.server.connections.delete(this);
+  }
+}
+
+function jsonObject(text: string): { cluster?: string; token?: string } | null {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === "object" && value !== null ? value : null;
+  } catch {
+    // The language's only way to say that a text is no JSON.
+    return null;
   }
 }
 
