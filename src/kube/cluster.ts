@@ -1,6 +1,10 @@
+import type { Errno } from "../base/errno.ts";
 import type { Exec } from "../host/exec.ts";
 import type { Machine } from "../host/machine.ts";
+import { ipRouteOutput } from "../net/fib/output.ts";
+import { flow, RouteError } from "../net/fib/route.ts";
 import type { Wakeable } from "../sim/sim.ts";
+import { IPPROTO_TCP } from "../wire/ipv4.ts";
 import type { Pod } from "./api/pod.ts";
 import { KindTable } from "./kind-table.ts";
 import type { ContainerLog } from "./log.ts";
@@ -27,6 +31,10 @@ export class Cluster {
   plugins = new Map<string, CniPlugin>();
   /** Made with the first program that has one: they come with a part that no prompt waits for. */
   tokens: ServiceAccountTokens | null = null;
+  /** The API server's address in host order; 0: it is reached whatever becomes of the network. */
+  controlPlane = 0;
+  /** When each node's kubelet renewed its lease last, ns; by node. */
+  leases = new Map<string, number>();
   /** What the API server asks for is done by whoever runs the nodes. */
   kubelet: Kubelet | null = null;
 
@@ -37,6 +45,21 @@ export class Cluster {
     this.podCidr = podCidr;
     this.serviceCidr = serviceCidr;
     this.mesh = mesh;
+  }
+
+  /** Why the API server cannot be reached from a node, by its routes and its link; null when it can. */
+  unreachable(node: Machine): Errno | null {
+    if (this.controlPlane === 0) return null;
+    const key = flow({ dst: this.controlPlane, protocol: IPPROTO_TCP });
+    const route = ipRouteOutput(node.netns, key);
+    if (route instanceof RouteError) return route.errno;
+    return route.dev.up && route.dev.carrier ? null : "EHOSTUNREACH";
+  }
+
+  /** Does a node hear nothing of the API server, nor that of it? */
+  isLost(node: string): boolean {
+    const machine = this.nodes.get(node);
+    return machine !== undefined && this.unreachable(machine) !== null;
   }
 
   machineOf(pod: Pod): Machine | null {

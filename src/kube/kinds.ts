@@ -6,6 +6,7 @@ import { endpoints } from "./kind/endpoints.ts";
 import { endpointSlice } from "./kind/endpointslice.ts";
 import { event } from "./kind/event.ts";
 import { namespace } from "./kind/namespace.ts";
+import { networkPolicy } from "./kind/networkpolicy.ts";
 import { node } from "./kind/node.ts";
 import { pod } from "./kind/pod.ts";
 import { replicaSet } from "./kind/replicaset.ts";
@@ -28,4 +29,5 @@ export const kinds: readonly Kind[] = [
   deployment,
   replicaSet,
   endpointSlice,
+  networkPolicy,
 ];

@@ -11,6 +11,7 @@ import type {
 import type { EndpointSlice } from "./api/discovery.ts";
 import type { CustomResourceDefinition } from "./api/extensions.ts";
 import type { KubeObject, LabelSelector, OwnerReference } from "./api/meta.ts";
+import type { NetworkPolicy } from "./api/networking.ts";
 import type { Pod } from "./api/pod.ts";
 import { SERVICE_NAME } from "./labels.ts";
 
@@ -29,10 +30,11 @@ export interface KnownKinds {
   ReplicaSet: ReplicaSet;
   DaemonSet: DaemonSet;
   CustomResourceDefinition: CustomResourceDefinition;
+  NetworkPolicy: NetworkPolicy;
 }
 
 /** Groups whose kinds go by their bare names: "Pod", but "Gateway.networking.istio.io". */
-const OWN_GROUPS = ["", "apps", "discovery.k8s.io", "apiextensions.k8s.io"];
+const OWN_GROUPS = ["", "apps", "discovery.k8s.io", "apiextensions.k8s.io", "networking.k8s.io"];
 
 /** "apps" of "apps/v1", "" of "v1". */
 export function groupOf(apiVersion: string): string {

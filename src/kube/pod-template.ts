@@ -3,6 +3,7 @@ import type { KubeObject } from "./api/meta.ts";
 import type { Container, Pod, PodSpec, PodTemplate } from "./api/pod.ts";
 import { ownedBy } from "./objects.ts";
 import type { Draft, Store } from "./store.ts";
+import { NOT_READY, tolerateAsDaemon, tolerates, UNREACHABLE } from "./taints.ts";
 
 const TOKEN_PATH = "/var/run/secrets/kubernetes.io/serviceaccount";
 
@@ -47,8 +48,8 @@ export function admitPod(pod: Pick<Pod, "spec">, store: Store): void {
   spec.priority ??= 0;
   spec.preemptionPolicy ??= "PreemptLowerPriority";
   spec.tolerations ??= [];
-  for (const key of ["node.kubernetes.io/not-ready", "node.kubernetes.io/unreachable"])
-    if (!spec.tolerations.some((t) => t.key === key))
+  for (const key of [NOT_READY, UNREACHABLE])
+    if (!spec.tolerations.some((t) => tolerates(t, { key, effect: "NoExecute" })))
       spec.tolerations.push({
         key,
         operator: "Exists",
@@ -105,6 +106,7 @@ export function podFrom(
   store: Store,
 ): Draft<Pod> {
   const spec = clone(template.spec);
+  if (owner.kind === "DaemonSet") tolerateAsDaemon(spec);
   const pod: Draft<Pod> = {
     apiVersion: "v1",
     kind: "Pod",

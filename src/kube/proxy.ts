@@ -1,33 +1,16 @@
-import { sha256 } from "@noble/hashes/sha2.js";
-import { utf8 } from "../base/text.ts";
 import type { Machine } from "../host/machine.ts";
-import { MSEC, type Timer, type Wakeable } from "../sim/sim.ts";
+import { MSEC, SEC, type Timer, type Wakeable } from "../sim/sim.ts";
 import type { Service, ServicePort } from "./api/core.ts";
 import type { EndpointSlice } from "./api/discovery.ts";
+import { chainHash } from "./chain-hash.ts";
 import type { Cluster } from "./cluster.ts";
 import { serviceOf } from "./objects.ts";
 
 /** It waits this long for more changes before it writes (kube-proxy: --iptables-min-sync-period). */
 const SYNC_DELAY = 10 * MSEC;
 
-/** The real one's way to name chains: base32 of sha256, 16 characters (proxier.go, portProtoHash). */
-function chainHash(text: string): string {
-  const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
-  const digest = sha256(utf8(text));
-  let out = "";
-  let bits = 0;
-  let value = 0;
-  for (const byte of digest) {
-    value = (value << 8) | byte;
-    bits += 8;
-    while (bits >= 5 && out.length < 16) {
-      out += alphabet[(value >>> (bits - 5)) & 31];
-      bits -= 5;
-    }
-    value &= (1 << bits) - 1;
-  }
-  return out;
-}
+/** How often a watch that broke is tried again. */
+const RECONNECT = SEC;
 
 /** "default/productpage:http" */
 function portName(service: Service, port: ServicePort): string {
@@ -75,6 +58,10 @@ export class KubeProxy implements Wakeable {
       this.again = false;
     }
     this.timer = null;
+    if (this.cluster.unreachable(this.machine)) {
+      this.timer = this.machine.sim.after(RECONNECT, this, "sync");
+      return;
+    }
     if (this.busy) {
       this.again = true;
       return;

@@ -5,6 +5,7 @@ import type { Store } from "../kube/store.ts";
 import type { Segment } from "../net/device/nic.ts";
 import type { Nodes } from "./kubelet.ts";
 import { connectNode, routeToNode } from "./network.ts";
+import { healthyConditions } from "./node-conditions.ts";
 import type { ClusterSpec, NodeSpec, ServiceSpec } from "./spec.ts";
 import { Workloads } from "./workloads.ts";
 import type { World } from "./world.ts";
@@ -24,15 +25,6 @@ function makeNode(store: Store, node: NodeSpec, machine: Machine, version: strin
     .map((b) => b.toString(16).padStart(2, "0"))
     .join("");
   const uuid = id.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5");
-  const now = store.timestamp;
-  const condition = (type: string, status: "True" | "False", reason: string, message: string) => ({
-    type,
-    status,
-    lastHeartbeatTime: now,
-    lastTransitionTime: now,
-    reason,
-    message,
-  });
   const resources = { cpu: "1", memory: "2025Mi", pods: "110", "ephemeral-storage": "98831908Ki" };
   store.create<Node>({
     apiVersion: "v1",
@@ -55,27 +47,7 @@ function makeNode(store: Store, node: NodeSpec, machine: Machine, version: strin
       ],
       allocatable: resources,
       capacity: resources,
-      conditions: [
-        condition(
-          "MemoryPressure",
-          "False",
-          "KubeletHasSufficientMemory",
-          "kubelet has sufficient memory available",
-        ),
-        condition(
-          "DiskPressure",
-          "False",
-          "KubeletHasNoDiskPressure",
-          "kubelet has no disk pressure",
-        ),
-        condition(
-          "PIDPressure",
-          "False",
-          "KubeletHasSufficientPID",
-          "kubelet has sufficient PID available",
-        ),
-        condition("Ready", "True", "KubeletReady", "kubelet is posting ready status"),
-      ],
+      conditions: healthyConditions(store.timestamp),
       nodeInfo: {
         architecture: "amd64",
         bootID: uuid,

@@ -18,6 +18,11 @@ function server(port: number, answer: string, type: string, name: string): Image
   return { entrypoint: [], cmd: [], program: { app: "json", port, answer, type, server: name } };
 }
 
+/** A program of the infrastructure. */
+function daemonOf(app: string, port: number): Image {
+  return { entrypoint: [], cmd: [], program: { app, port, answer: "" } };
+}
+
 function bookinfo(answer: string): Image {
   return server(9080, answer, "application/json", "gunicorn");
 }
@@ -40,6 +45,11 @@ const IMAGES: Readonly<Record<string, Image>> = {
   "nicolaka/netshoot": tools("zsh"),
   "library/nginx": server(80, NGINX, "text/html", "nginx/1.23.2"),
   "hashicorp/http-echo": { entrypoint: ["/http-echo"], cmd: [] },
+  "cloudnativelabs/kube-router": daemonOf("kube-router", 20244),
+  "quay.io/cilium/ztunnel": daemonOf("ztunnel", 15021),
+  "ghcr.io/spiffe/spire-agent": daemonOf("spire-agent", 0),
+  "ghcr.io/spiffe/spire-controller-manager": daemonOf("spire-controller-manager", 0),
+  "ghcr.io/spiffe/spire-server": daemonOf("spire-server", 8081),
   "registry.k8s.io/pause": { entrypoint: ["/pause"], cmd: [] },
   "k8s.gcr.io/pause": { entrypoint: ["/pause"], cmd: [] },
   "istio/examples-bookinfo-details-v1": bookinfo(

@@ -7,6 +7,7 @@ import { installCommands } from "../shell/registry.ts";
 import { installApps, installImages, installPodWorker } from "./app/registry.ts";
 import { apps } from "./apps.ts";
 import { entrypointOf } from "./images.ts";
+import { startNodeStatus } from "./node-status.ts";
 import { PodWorker } from "./pod-worker.ts";
 
 /** Make every command, every kind of object and every program of pods known: to be done once, before a world starts. */
@@ -14,6 +15,7 @@ export function installAll(): void {
   installCommands(commands);
   installKinds(kinds, customKind);
   installControllers(startControllers);
+  installControllers(startNodeStatus);
   installImages(entrypointOf);
   installPodWorker(PodWorker);
   installApps(apps);

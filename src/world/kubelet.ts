@@ -82,6 +82,11 @@ export class Nodes implements Kubelet, Wakeable {
 
   wake(_reason: string, arg: unknown): void {
     const { type, object } = arg as WatchEvent<Pod>;
+    if (this.cluster.isLost(object.spec.nodeName ?? "")) return;
+    this.see(type, object);
+  }
+
+  see(type: WatchEvent["type"], object: Pod): void {
     const worker = this.workers.get(object.metadata.uid);
     if (type === "DELETED") {
       if (worker) this.withdrawn(worker, object);
@@ -173,7 +178,7 @@ export class Nodes implements Kubelet, Wakeable {
       `# Kubernetes-managed hosts file.\n127.0.0.1\tlocalhost\n${ip}\t${machine.hostname}\n`,
     );
     const dns = this.spec.services.find((s) => s.ports.some((port) => port.port === 53));
-    if (dns && !pod.spec.hostNetwork)
+    if (dns && (!pod.spec.hostNetwork || pod.spec.dnsPolicy === "ClusterFirstWithHostNet"))
       machine.fs.writeFile(
         "/etc/resolv.conf",
         `search ${pod.metadata.namespace}.svc.cluster.local svc.cluster.local cluster.local\nnameserver ${dns.clusterIp}\noptions ndots:5\n`,

@@ -132,6 +132,11 @@ export class PodWorker implements Wakeable {
     this.nodes.tearDown(this);
   }
 
+  /** Its node's kubelet cannot say anything of it. */
+  get isCutOff(): boolean {
+    return this.nodes.cluster.isLost(this.pod.spec.nodeName ?? "");
+  }
+
   get phase(): PodPhase {
     if (this.over) {
       const all = [...this.init, ...this.containers];
@@ -142,6 +147,7 @@ export class PodWorker implements Wakeable {
 
   /** What the node knows of its containers becomes the pod's status. */
   writeStatus(): void {
+    if (this.isCutOff) return;
     const { store } = this.nodes.cluster;
     const now = store.timestamp;
     const unready = this.containers.filter((container) => !container.ready);
@@ -193,6 +199,7 @@ export class PodWorker implements Wakeable {
     { spec, init }: ContainerWorker,
     type: "Normal" | "Warning" = "Normal",
   ): void {
+    if (this.isCutOff) return;
     const { store } = this.nodes.cluster;
     const source = { component: "kubelet", host: this.pod.spec.nodeName ?? "" };
     const path = `spec.${init ? "initContainers" : "containers"}{${spec.name}}`;

@@ -28,6 +28,8 @@ export interface MachineSpec {
 
 export interface ClusterSpec {
   mesh: "none" | "ambient-geneve" | "ambient-inpod";
+  /** The API server's address: nodes need a way to it. "": they are never lost. */
+  controlPlane: string;
   /** Of Kubernetes: "v1.35.2". */
   version: string;
   mtu: number;

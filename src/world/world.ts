@@ -3,7 +3,6 @@ import type { Pod } from "../kube/api/pod.ts";
 import { Cluster } from "../kube/cluster.ts";
 import { startCluster } from "../kube/kind-registry.ts";
 import { podReady } from "../kube/objects.ts";
-import type { KubeProxy } from "../kube/proxy.ts";
 import { Store } from "../kube/store.ts";
 import type { CertificateAuthority } from "../mesh/identity/authority.ts";
 import type { Istiod } from "../mesh/istiod/istiod.ts";
@@ -14,6 +13,7 @@ import { ShellExec } from "../shell/exec.ts";
 import { installPrograms } from "../shell/programs.ts";
 import { runToCompletion } from "../shell/script.ts";
 import { MSEC, SEC, Sim } from "../sim/sim.ts";
+import { parseIpv4 } from "../wire/address.ts";
 import { buildObjects } from "./cluster.ts";
 import { Nodes } from "./kubelet.ts";
 import type { ClusterSpec, WorldSpec } from "./spec.ts";
@@ -46,7 +46,8 @@ export class World {
   segment: Segment | null = null;
   cluster: Cluster | null = null;
   nodes: Nodes | null = null;
-  proxies: KubeProxy[] = [];
+  /** kube-proxies, and who else writes rules of the cluster on the nodes. */
+  proxies: { readonly idle: boolean }[] = [];
   /** istio-cni's, one a node. */
   agents: NodeAgent[] = [];
   /** The Secret istio-ca-secret: it outlives istiod, and is there once somebody needs it. */
@@ -118,6 +119,7 @@ export class World {
       spec.serviceCidr,
       spec.mesh,
     );
+    cluster.controlPlane = parseIpv4(spec.controlPlane) ?? 0;
     this.cluster = cluster;
     this.segment = new Segment("nodes", spec.link);
     this.nodes = new Nodes(this, cluster, spec);

@@ -57,6 +57,8 @@ class Local implements CertificateSource {
 
   prefetch(): void {}
 
+  workloadGone(): void {}
+
   forget(): void {}
 
   states(): CertificateState[] {

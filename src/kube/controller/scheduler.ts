@@ -5,6 +5,7 @@ import type { Cluster } from "../cluster.ts";
 import { recordEvent } from "../events.ts";
 import { controllerOf } from "../objects.ts";
 import type { WatchEvent } from "../store.ts";
+import { untolerated } from "../taints.ts";
 import { Controller, keyOf } from "./queue.ts";
 import { isActive } from "./replicaset.ts";
 
@@ -94,6 +95,8 @@ function refusal(pod: Pod, node: Node): string | null {
   const labels = node.metadata.labels ?? {};
   if (Object.entries(pod.spec.nodeSelector ?? {}).some(([k, v]) => labels[k] !== v))
     return "node(s) didn't match Pod's node affinity/selector";
+  const taint = untolerated(node.spec.taints, pod.spec.tolerations, ["NoSchedule", "NoExecute"])[0];
+  if (taint) return `node(s) had untolerated taint {${taint.key}: ${taint.value ?? ""}}`;
   // A daemon stays also where nobody new may come.
   if (node.spec.unschedulable && only === null) return "node(s) were unschedulable";
   return null;

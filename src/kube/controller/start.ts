@@ -4,8 +4,10 @@ import { DeploymentController } from "./deployment.ts";
 import { EndpointsController } from "./endpoints.ts";
 import { GarbageCollector } from "./garbage.ts";
 import { NamespaceController } from "./namespace.ts";
+import { NodeLifecycleController } from "./node-lifecycle.ts";
 import { ReplicaSetController } from "./replicaset.ts";
 import { Scheduler } from "./scheduler.ts";
+import { TaintEvictionController } from "./taint-eviction.ts";
 
 /** kube-controller-manager and kube-scheduler: everything that looks after objects. */
 export function startControllers(cluster: Cluster): void {
@@ -16,4 +18,6 @@ export function startControllers(cluster: Cluster): void {
   new Scheduler(cluster);
   new EndpointsController(cluster.store);
   new GarbageCollector(cluster);
+  new TaintEvictionController(cluster);
+  if (cluster.controlPlane) new NodeLifecycleController(cluster);
 }

@@ -1,10 +1,13 @@
 import type { Status } from "../../grpc/status.ts";
 import type { Certificate } from "../../tls/x509/certificate.ts";
+import type { PrivateKey } from "../../tls/x509/key.ts";
 
 /** What an issuer has answered: the leaf and what leads to the root, and the roots to believe in. */
 export interface Issued {
   chain: Certificate[];
   roots: Certificate[];
+  /** Where the issuer made the key itself (SPIRE's agent does): then the request's counts for nothing. */
+  key?: PrivateKey;
 }
 
 /** Who has asked an issuer. */

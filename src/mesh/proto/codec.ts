@@ -22,6 +22,7 @@ import type { Bytes } from "../../wire/bytes.ts";
 import { ENVOY } from "./envoy.ts";
 import { ISTIO } from "./istio.ts";
 import { parseProto } from "./language.ts";
+import { SPIRE } from "./spire.ts";
 
 /** Every message that we can write and read, by its full name. */
 const registry: FileRegistry = build();
@@ -34,7 +35,7 @@ function build(): FileRegistry {
     file_google_protobuf_struct,
     file_google_protobuf_wrappers,
   ].map(({ proto }) => proto);
-  const file = [...known, ...parseProto(ISTIO + ENVOY, known)];
+  const file = [...known, ...parseProto(ISTIO + ENVOY + SPIRE, known)];
   return createFileRegistry(create(FileDescriptorSetSchema, { file }));
 }
 

@@ -21,12 +21,14 @@ export interface CertificateState {
 /** Where certificates come from: istiod, SPIRE. */
 export interface CertificateSource {
   trustDomain: string;
-  /** Answers at once when it has one, else when it has got one. */
-  request(id: string, waiter: CertificateWaiter): void;
+  /** Answers at once when it has one, else when it has got one. `workload`: the pod's uid. */
+  request(id: string, waiter: CertificateWaiter, workload: string): void;
   /** Somebody will need it. */
   prefetch(id: string): void;
   /** Nobody needs it any more. */
   forget(id: string): void;
+  /** A pod's proxy is no more. */
+  workloadGone(workload: string): void;
   /** What it holds, for who looks. */
   states(): CertificateState[];
   /** Both ends of every tunnel: TLS 1.3, HTTP/2, the mesh's roots, our clock. */

@@ -170,7 +170,10 @@ export class OutboundConnection implements Wakeable, StreamWaiter, DialOwner {
     const stream = this.upstream as HboneStream;
     if (stream.answer === null) {
       if (stream.isBroken)
-        return this.end({ text: "h2 failed: stream closed", flag: "H2_HANDSHAKE_FAILURE" });
+        return this.end({
+          text: "h2 failed: stream closed because of a broken pipe",
+          flag: "H2_HANDSHAKE_FAILURE",
+        });
       stream.readable.add(this);
       return;
     }

@@ -64,7 +64,7 @@ class PooledTunnel implements TunnelOwner, CertificateWaiter, DialOwner, Wakeabl
     this.pool = pool;
     this.key = key;
     this.text = text;
-    pool.proxy.certificates.request(key.source, this);
+    pool.proxy.certificates.request(key.source, this, pool.proxy.uid);
   }
 
   certified(identity: Identity): void {

@@ -209,7 +209,7 @@ export class PodProxy {
       const { workload } = this;
       const account = workload?.serviceAccount ?? this.info.serviceAccount;
       const id = `spiffe://${this.certificates.trustDomain}/ns/${this.info.namespace}/sa/${account}`;
-      this.certificates.request(id, tunnel);
+      this.certificates.request(id, tunnel, this.uid);
     } else if (component === "outbound") {
       const connection = new OutboundConnection(this, sock);
       this.outbound.add(connection);

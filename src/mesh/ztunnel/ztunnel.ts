@@ -134,6 +134,7 @@ export class Ztunnel {
   stopProxy(proxy: PodProxy): void {
     proxy.stop();
     this.proxies.delete(proxy.uid);
+    this.certificates.workloadGone(proxy.uid);
     this.metrics.add("istio_proxies_stopped", {});
     this.metrics.set("istio_active_proxy_count", {}, this.proxies.size);
   }

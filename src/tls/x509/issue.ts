@@ -32,6 +32,8 @@ export interface CertificateFields extends ExtensionFields {
   notBefore: number;
   notAfter: number;
   serial: Bytes;
+  /** A CA always names its key; a leaf only when this says so. */
+  subjectKeyId?: boolean;
 }
 
 /** Who signs: a certificate with its key. */
@@ -65,7 +67,7 @@ function issueAs(
     alternativeNamesCritical: fields.alternativeNamesCritical ?? fields.subject.rdns.length === 0,
   });
   // RFC 5280 §4.2.1.2: every CA says its key's name; leaves need none, as Istio's have none.
-  if (fields.ca)
+  if (fields.ca || fields.subjectKeyId)
     extensions.push({
       oid: SUBJECT_KEY_ID,
       critical: false,

@@ -1,3 +1,5 @@
+import { goSeconds } from "../../base/go-duration.ts";
+import type { Process } from "../../host/process.ts";
 import { ServiceAccountTokens } from "../../kube/tokens.ts";
 import { Agent } from "../../mesh/ambient2022/agent.ts";
 import { ztunnelScript } from "../../mesh/ambient2022/cni.ts";
@@ -8,13 +10,17 @@ import { Istiod } from "../../mesh/istiod/istiod.ts";
 import { installDefinitions } from "../../mesh/istiod/policy/definitions.ts";
 import { CLUSTER_ID } from "../../mesh/istiod/workloads.ts";
 import { ROOT_PATH, TOKEN_PATH } from "../../mesh/xds/credentials.ts";
-import { Discovery, IstiodCertificates } from "../../mesh/ztunnel/control-plane.ts";
+import { Discovery } from "../../mesh/ztunnel/control-plane.ts";
+import { IstiodCertificates } from "../../mesh/ztunnel/node-certificates.ts";
+import { SpireCertificates } from "../../mesh/ztunnel/spire-certificates.ts";
 import { Ztunnel } from "../../mesh/ztunnel/ztunnel.ts";
 import { PREVIEW, TODAY } from "../../shell/command/istioctl/release.ts";
+import { SEC } from "../../sim/sim.ts";
 import { daemon } from "../daemon.ts";
 import { byMesh, isToday } from "./by-mesh.ts";
 import { ProjectedToken } from "./projected.ts";
 import type { App, AppContext } from "./registry.ts";
+import { runtimeOf } from "./spire.ts";
 
 /** expirationSeconds of the volume istio-token */
 const TOKEN_TTL = 43_200;
@@ -112,6 +118,25 @@ class ZtunnelParts {
   }
 }
 
+/** The image that can have its certificates from SPIRE: Istio's own cannot. */
+const FORK = /(^|\/)cilium\/ztunnel(:|@|$)/;
+
+/** SPIRE's certificates, where the image knows of it and its environment says so. */
+function spireOf(context: AppContext, process: Process): SpireCertificates | null {
+  const { pod, node, container } = context;
+  const spec = pod.spec.containers.find(({ name }) => name === container);
+  const env = (name: string): string | undefined => spec?.env?.find((e) => e.name === name)?.value;
+  if (!FORK.test(spec?.image ?? "") || env("SPIRE_ENABLED") !== "true") return null;
+  return new SpireCertificates({
+    process,
+    node,
+    pod,
+    socket: env("SPIRE_ADMIN_ENDPOINT_SOCKET") ?? "unix:///run/spire/sockets/admin.sock",
+    timeout: goSeconds(env("SPIRE_TIMEOUT") ?? "10s") * SEC,
+    runtime: runtimeOf(context),
+  });
+}
+
 /** Today's, in Rust. */
 const todaysZtunnel: App = {
   name: "ztunnel",
@@ -119,7 +144,8 @@ const todaysZtunnel: App = {
     const { world, machine, node, pod, log, readiness } = context;
     const token = mount(context);
     const process = daemon(machine, ["/usr/local/bin/ztunnel", "proxy", "ztunnel"]);
-    const certificates = new IstiodCertificates(process, node.name, world.keyLog);
+    const spire = spireOf(context, process);
+    const certificates = spire ?? new IstiodCertificates(process, node.name, world.keyLog);
     const ztunnel = new Ztunnel({
       machine,
       process,
@@ -132,6 +158,7 @@ const todaysZtunnel: App = {
       readiness,
     });
     certificates.ztunnel = ztunnel;
+    spire?.appoint(ztunnel);
     const { name, namespace = "" } = pod.metadata;
     const ip = pod.status.podIP ?? "";
     const discovery = new Discovery(

@@ -6,6 +6,7 @@ import type { Command } from "../../command.ts";
 import { Kubectl, type Verb } from "./context.ts";
 import { errorText, KubectlError } from "./error.ts";
 import { GLOBAL, parseFlags } from "./flags.ts";
+import { serverError } from "./reach.ts";
 import { ALIASES, verbs } from "./verbs.ts";
 
 /** One request to the API server. */
@@ -101,6 +102,8 @@ function* run(p: Process, argv: string[]): Run {
       throw new KubectlError(
         "The connection to the server localhost:8080 was refused - did you specify the right host or port?",
       );
+    const unreachable = serverError(cluster, p.machine);
+    if (unreachable) throw unreachable;
     yield* p.sleep(REQUEST);
     return yield* verb.run(new Kubectl(p, cluster, name, parsed));
   } catch (error) {

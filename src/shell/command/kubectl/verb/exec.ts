@@ -4,6 +4,7 @@ import { nestedShell } from "../../../nested.ts";
 import { findProgram, runProgram } from "../../../spawn.ts";
 import type { Kubectl, Verb } from "../context.ts";
 import { KubectlError } from "../error.ts";
+import { kubeletError } from "../reach.ts";
 import { podFor } from "../targets.ts";
 
 /** A process in the pod's container, with our terminal. */
@@ -38,6 +39,11 @@ function* run(k: Kubectl): Run {
     throw new KubectlError(
       `Error from server (BadRequest): pod ${pod.metadata.name} does not have a host assigned`,
     );
+  const unreachable = kubeletError(k.cluster, pod);
+  if (unreachable) {
+    yield* p.sleep(unreachable.after);
+    throw new KubectlError(`Error from server: error dialing backend: ${unreachable.text}`);
+  }
   const state = pod.status.containerStatuses?.find((c) => c.name === container)?.state;
   if (!machine || !state?.running)
     throw new KubectlError(

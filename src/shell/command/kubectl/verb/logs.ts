@@ -5,6 +5,7 @@ import { MSEC } from "../../../../sim/sim.ts";
 import type { Kubectl, Verb } from "../context.ts";
 import { KubectlError, usageError } from "../error.ts";
 import { durationOf, SELECTOR } from "../flags.ts";
+import { kubeletError } from "../reach.ts";
 import { podFor, podsOf } from "../targets.ts";
 
 /** How often `-f` looks for more. */
@@ -86,6 +87,15 @@ function* sources(k: Kubectl, pods: readonly Pod[]): Run<Source[]> {
     const { list, note } = containersOf(k, pod);
     if (note) yield* k.p.err(note);
     for (const container of list) {
+      const unreachable = kubeletError(k.cluster, pod);
+      if (unreachable) {
+        yield* k.p.sleep(unreachable.after);
+        const { name, namespace } = pod.metadata;
+        const ip = pod.status.hostIP ?? "";
+        throw new KubectlError(
+          `Error from server: Get "https://${ip}:10250/containerLogs/${namespace}/${name}/${container.name}": ${unreachable.text}`,
+        );
+      }
       const log = logOf(k, pod, container.name);
       let at = keep >= 0 ? Math.max(0, log.lines.length - keep) : 0;
       if (span !== null) {
