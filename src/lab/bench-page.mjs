@@ -102,7 +102,7 @@ async function opened(browser, address, world) {
 }
 
 async function command(page, line) {
-  await page.keyboard.type(line);
+  await page.keyboard.insertText(line);
   await page.keyboard.press("Enter");
 }
 
@@ -199,12 +199,10 @@ async function heap(browser, page) {
 async function scrub(browser, address) {
   const { page, close } = await opened(browser, address, "ambient-2022");
   const before = await heap(browser, page);
-  for (let i = 0; i < 50; i++) {
-    await command(page, `ping -q -i 0.002 -c 70 10.4.4.3 >/dev/null; echo run${i}''done`);
-    await page
-      .locator(".xterm-rows", { hasText: `run${i}done` })
-      .first()
-      .waitFor({ timeout: 60_000 });
+  for (let i = 0; i < 25; i++) {
+    await command(page, `ping -q -i 0.002 -c 140 10.4.4.3 >/dev/null; echo run${i}''done`);
+    const shown = (end) => document.querySelector(".xterm-rows")?.textContent.includes(end);
+    await page.waitForFunction(shown, `run${i}done`, { timeout: 60_000, polling: 100 });
   }
   const full = await heap(browser, page);
   await page.getByRole("slider", { name: "Timeline" }).focus();
