@@ -288,22 +288,6 @@ export const text = {
     gone: "The bytes of this packet are no longer remembered.",
   },
 
-  editor: {
-    title: (path: string) => `Edit ${path}`,
-    on: (machine: string) => `on ${machine}`,
-    save: "Save",
-    close: "Close",
-    saved: "Saved",
-    unsaved: "not saved",
-    ask: "There are changes that have not been saved.",
-    saveAndClose: "Save and close",
-    discard: "Discard them",
-    keep: "Go on editing",
-    loading: "Loading the editor …",
-    plain: "The large editor could not be loaded; this one does the same job.",
-    failed: (why: string) => `Not saved: ${why}`,
-  },
-
   failure: {
     title: "The machine has stopped",
     crash:

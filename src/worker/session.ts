@@ -239,12 +239,12 @@ export class WorldSession {
     const key = topologyKey(this.world);
     const changed = key !== this.topologySeen;
     this.topologySeen = key;
-    const edits = this.requestsOf().map(({ id, request }) => ({
+    const edits = this.requestsOf().map(({ id, request: { process, path, line } }) => ({
       id,
-      machine: request.machine.name,
-      path: request.path,
-      text: this.readFile(request.machine.name, request.path) ?? "",
-      line: request.line,
+      machine: process.machine.name,
+      path,
+      text: this.readFile(process.machine.name, path) ?? "",
+      line,
     }));
     return {
       now: this.world.sim.now,
