@@ -10,8 +10,9 @@ import { ManifestError, parseWritten, type Written } from "../../kube/text/manif
 import { toYaml } from "../../kube/text/yaml.ts";
 import { Kubectl } from "../command/kubectl/context.ts";
 import { KubectlError, refusalText } from "../command/kubectl/error.ts";
-import { type Manifest, manifestOf, problems } from "../command/kubectl/files.ts";
+import { invalid, type Manifest, manifestOf, problems } from "../command/kubectl/files.ts";
 import { applyOne, LAST_APPLIED } from "../command/kubectl/verb/apply.ts";
+import { RENAMED, updated } from "../command/kubectl/verb/edit.ts";
 import { unifiedDiff } from "../lib/difference.ts";
 import { findCommand } from "../registry.ts";
 import { type Language, lineProblem, type Preview, type Problem, quoted } from "./language.ts";
@@ -71,19 +72,27 @@ function ofServer(written: Written, error: ApiError, doing: string): Complaint[]
   return [{ written, message: refusalText(error, doing), field, isKey: false }];
 }
 
-/** `kubectl apply` in a cluster that is thrown away. */
+/** Is it kubectl that waits for the editor? */
+function isKubectlEdit({ parent }: Process): boolean {
+  return parent !== null && (parent.comm === "kubectl" || isKubectlEdit(parent));
+}
+
+/** `kubectl apply`, or what follows `kubectl edit`, in a cluster that is thrown away. */
 function rehearse(p: Process, path: string, all: readonly Written[]): Outcome {
   const outcome: Outcome = { complaints: [], changes: [], said: [] };
   const cluster = clusterOf(p.machine);
   if (!cluster) return outcome;
   const copy = rehearsalOf(cluster);
   const k = new Kubectl(p, copy, "apply", { options: new Map(), args: [], rest: [] });
+  const isEdit = isKubectlEdit(p);
   const items: [Manifest, Written][] = [];
   for (const written of all) {
     const wrong = problems(k, written.object);
     outcome.complaints.push(...wrong.map((message) => ofValidation(written, message)));
-    outcome.said.push(...wrong);
-    if (wrong.length) continue;
+    if (wrong.length) {
+      outcome.said.push(invalid(k, written.object, path) ?? "");
+      continue;
+    }
     const item = manifestOf(k, written.object, path);
     if (typeof item !== "string") items.push([item, written]);
     else {
@@ -95,8 +104,10 @@ function rehearse(p: Process, path: string, all: readonly Written[]): Outcome {
     const { kind, name, namespace } = item;
     const before = copy.store.get<KubeObject>(copy.kinds.keyOf(kind), name, namespace);
     try {
-      const { object } = applyOne(k, item);
-      outcome.changes.push({ kind, before, after: object });
+      if (isEdit && !before) throw new KubectlError(RENAMED);
+      const after =
+        isEdit && before ? updated(k, kind, item.object, before) : applyOne(k, item).object;
+      outcome.changes.push({ kind, before, after });
     } catch (error) {
       const refusal = error instanceof KubectlError ? error.refusal : error;
       if (refusal instanceof ApiError) {

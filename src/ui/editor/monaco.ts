@@ -8,7 +8,8 @@ import "monaco-editor/features/hover/register";
 import "monaco-editor/features/indentation/register";
 import "monaco-editor/features/linesOperations/register";
 import "monaco-editor/features/multicursor/register";
-import "monaco-editor/features/suggest/register";
+import "monaco-editor/editor/contrib/suggest/browser/suggestController";
+import "monaco-editor/features/codicon/register";
 import "monaco-editor/features/wordOperations/register";
 import "monaco-editor/languages/definitions/shell/register";
 import "monaco-editor/languages/definitions/yaml/register";
@@ -21,7 +22,12 @@ import { IPTABLES_RULES, type Token, wordToken } from "./tokens.ts";
 /** The page's colours, in Monaco's words. */
 function defineThemes(): void {
   const style = getComputedStyle(document.documentElement);
-  const colour = (name: string): string => style.getPropertyValue(name).trim();
+  // "#fff", as the minifier has it, Monaco does not take for every colour.
+  const colour = (name: string): string =>
+    style
+      .getPropertyValue(name)
+      .trim()
+      .replace(/^#(\w)(\w)(\w)$/, "#$1$1$2$2$3$3");
   const bare = (name: string): string => colour(name).slice(1);
   for (const [name, base] of [
     ["hopscope-dark", "vs-dark"],

@@ -86,9 +86,9 @@ export function* manifests(k: Kubectl): Run<{ items: Manifest[]; errors: string[
       continue;
     }
     for (const object of objects) {
-      const wrong = problem(k, object);
+      const wrong = invalid(k, object, source);
       if (wrong) {
-        errors.push(`error: error validating "${source}": error validating data: ${wrong}`);
+        errors.push(wrong);
         break;
       }
       const item = manifestOf(k, object, source);
@@ -119,6 +119,12 @@ export function manifestOf(k: Kubectl, object: JsonObject, source: string): Mani
     return `error: the namespace from the provided object "${metadata.namespace}" does not match the namespace "${wanted}". You must pass '--namespace=${metadata.namespace}' to perform this operation.`;
   }
   return { kind, object, name: metadata.name ?? "", namespace, source };
+}
+
+/** What is wrong with it as `apply` tells it; null when nothing is. */
+export function invalid(k: Kubectl, object: JsonObject, source: string): string | null {
+  const wrong = problem(k, object);
+  return wrong && `error: error validating "${source}": error validating data: ${wrong}`;
 }
 
 /** What is wrong with an object before anybody asks the server; null when nothing is. */
