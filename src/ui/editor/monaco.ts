@@ -52,6 +52,8 @@ function defineThemes(): void {
           "editor.foreground": colour("--text"),
           "editor.lineHighlightBackground": colour("--raised"),
           "editorLineNumber.foreground": colour("--faint"),
+          "editorLineNumber.dimmedForeground": colour("--faint"),
+          "editorLineNumber.activeForeground": colour("--text"),
           "editorError.foreground": colour("--drop"),
           "editorWarning.foreground": colour("--mark"),
           "editorWidget.background": colour("--raised"),
