@@ -219,6 +219,7 @@ export const text = {
       ["F6", "Out of a terminal, to the next, to its tab"],
       ["Delete on a tab", "Close its terminal"],
       ["Ctrl Shift C, V", "Copy and paste in a terminal"],
+      ["Ctrl Space, F8, Ctrl S", "In the editor: complete, to the next problem, save"],
       ["Ctrl R, Tab", "In a shell: search the history, complete"],
     ],
   },

@@ -23,6 +23,16 @@ export function prune(value: unknown, schema: Schema): void {
   }
 }
 
+/** To Go a specification that nobody wrote is an empty struct, not nothing. Changes the object. */
+export function fillStructs(value: JsonObject, schema: Schema): void {
+  for (const key of ["spec", "template"]) {
+    const field = schema.properties?.[key];
+    if (field?.type !== "object" || field.open) continue;
+    value[key] ??= {};
+    if (isObject(value[key])) fillStructs(value[key], field);
+  }
+}
+
 /** Go's decoder of a built-in kind takes no number for a text. Throws ApiError BadRequest. */
 export function decode(object: JsonObject, kind: Kind, apiVersion: string): void {
   const refuse = (found: string, path: string, wanted: string): never => {

@@ -187,33 +187,36 @@ function values(p: Process, extension: Extension, option: XtOption, second: bool
   return valuesOf(extension, option).map((name) => item(name, "value"));
 }
 
+/** An option; what takes an argument is written with the blank before it. */
+function option(label: string, takes: boolean, detail: string, about: string): Completion {
+  return item(label, "field", detail, about, takes ? `${label} ` : label);
+}
+
+function baseItem(one: BaseOption): Completion {
+  return option(`-${one.letter}`, one.argument === "required", `--${one.name}`, baseHelp(one));
+}
+
 function optionItems(loaded: readonly Extension[]): Completion[] {
   const own = BASE_OPTIONS.filter(
     ({ letter, name }) =>
       ("gmj".includes(letter) || ALLOWED.A.includes(letter)) &&
       !"vc".includes(letter) &&
       !["src", "dst"].includes(name),
-  ).map((option) => item(`-${option.letter}`, "keyword", `--${option.name}`, baseHelp(option)));
-  const theirs = loaded.flatMap((extension) =>
-    extension.options.map((option) =>
-      item(
-        spellings(option).at(-1) as string,
-        "field",
-        extension.name,
-        optionHelp(extension, option),
-      ),
-    ),
   );
-  return [...theirs, ...own];
+  const theirs = loaded.flatMap((extension) =>
+    extension.options.map((one) => {
+      const label = spellings(one).at(-1) as string;
+      return option(label, one.args > 0, extension.name, optionHelp(extension, one));
+    }),
+  );
+  return [...theirs, ...own.map(baseItem)];
 }
 
 /** What begins a line: a table, or what stands in one. */
 function lineItems(table: TableName | null): Completion[] {
   if (!table) return Object.keys(TABLE_HOOKS).map((name) => item(`*${name}`, "keyword", "table"));
   return [
-    ...BASE_OPTIONS.filter(({ letter }) => COMMANDS.includes(letter)).map((option) =>
-      item(`-${option.letter}`, "keyword", `--${option.name}`, baseHelp(option)),
-    ),
+    ...BASE_OPTIONS.filter(({ letter }) => COMMANDS.includes(letter)).map(baseItem),
     ...TABLE_HOOKS[table].map((name) => item(`:${name}`, "keyword", "chain and its policy")),
     item("COMMIT", "keyword", "the table takes effect"),
   ];
@@ -242,9 +245,8 @@ export function completeRule(p: Process, text: string, offset: number): Completi
   if (base && base.argument !== "none" && last !== "!")
     return { from: from + comma, items: baseValues(p, base.letter, table, users) };
   const loaded = loadedBy(words);
-  const option = optionOf(loaded, last);
-  if (option && option[1].args > 0)
-    return { from: from + comma, items: values(p, ...option, false) };
+  const given = optionOf(loaded, last);
+  if (given && given[1].args > 0) return { from: from + comma, items: values(p, ...given, false) };
   const earlier = optionOf(loaded, words.at(-2)?.text ?? "");
   if (earlier && earlier[1].args === 2)
     return { from: from + comma, items: values(p, ...earlier, true) };
@@ -270,8 +272,8 @@ export function hoverRule(_p: Process, text: string, offset: number): Hover | nu
   });
   const base = baseOption(word.text);
   if (base) return make(baseHelp(base));
-  const option = optionOf(loadedBy(words.slice(0, i)), word.text);
-  if (option) return make(`${optionHelp(...option)}\n\n${option[0].linux}`);
+  const given = optionOf(loadedBy(words.slice(0, i)), word.text);
+  if (given) return make(`${optionHelp(...given)}\n\n${given[0].linux}`);
   const letter = baseOption(words[i - 1]?.text ?? "")?.letter;
   const extension =
     letter === "m" ? MATCHES.get(word.text) : letter === "j" ? TARGETS.get(word.text) : undefined;

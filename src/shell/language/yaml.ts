@@ -186,7 +186,8 @@ function check(p: Process, path: string, text: string): Problem[] {
   if (!isManifest(all.map(({ object }) => object))) return [];
   return rehearse(p, path, all).complaints.map(({ written, message, field, isKey }) => {
     const [from, to] = rangeOf(written, field, isKey);
-    const [start, end] = [lines.linePos(from), lines.linePos(to)];
+    // Of nothing at all, what stands before it is shown.
+    const [start, end] = [lines.linePos(Math.min(from, Math.max(to - 1, 0))), lines.linePos(to)];
     return {
       line: start.line,
       column: start.col,

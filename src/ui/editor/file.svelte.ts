@@ -106,6 +106,13 @@ export class EditedFile implements Service {
     return true;
   }
 
+  /** Nobody looks at it any more. */
+  end(): void {
+    clearTimeout(this.timer);
+    this.turn++;
+    this.onProblems = () => {};
+  }
+
   /** The prompt comes back. */
   async done(): Promise<void> {
     clearTimeout(this.timer);

@@ -15,7 +15,7 @@ import {
 } from "@codemirror/language";
 import { shell } from "@codemirror/legacy-modes/mode/shell";
 import { yaml } from "@codemirror/legacy-modes/mode/yaml";
-import { setDiagnostics } from "@codemirror/lint";
+import { lintKeymap, setDiagnostics } from "@codemirror/lint";
 import { EditorState } from "@codemirror/state";
 import {
   drawSelection,
@@ -151,7 +151,7 @@ function source(service: Service) {
             changes: { from, to, insert: item.insert },
             selection: { anchor: from + item.insert.length },
           });
-          if (item.kind === "field" && /\s$/.test(item.insert)) startCompletion(view);
+          if (/\s$/.test(item.insert)) startCompletion(view);
         },
       })),
       validFor: /^[\w.$/-]*$/,
@@ -207,6 +207,7 @@ export function lightEditor(options: EditorOptions): EditorPort {
         keymap.of([
           { key: "Mod-s", run: save },
           ...completionKeymap,
+          ...lintKeymap,
           ...defaultKeymap,
           ...historyKeymap,
         ]),

@@ -142,7 +142,7 @@ function register({ name, words }: FileLanguage): void {
           ...(item.about ? { documentation: about(item.about) } : {}),
           sortText: String(i).padStart(5, "0"),
           range,
-          ...(item.kind === "field" && /\s$/.test(item.insert)
+          ...(/\s$/.test(item.insert)
             ? { command: { id: "editor.action.triggerSuggest", title: "" } }
             : {}),
         })),
