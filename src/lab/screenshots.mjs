@@ -133,6 +133,7 @@ const VIEWS = {
     "?world=linux",
     async (page) => {
       await page.waitForTimeout(1800);
+      await area(page, "map");
       await page.getByRole("slider", { name: "Timeline" }).press("?");
       await page.waitForTimeout(300);
     },

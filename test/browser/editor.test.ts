@@ -61,6 +61,9 @@ describe.skipIf(!CHROMIUM)("the editor", { timeout: 120_000 }, () => {
     await page.locator(".view-line span span", { hasText: /^--dport$/ }).hover();
     await page.locator(".monaco-hover", { hasText: "destination port, or range" }).waitFor();
     expect(await wrong(page)).toEqual([]);
+    // The first Escape is the hover's, not the editor's.
+    await page.keyboard.press("Escape");
+    await page.locator(".monaco-hover", { hasText: "port" }).waitFor({ state: "hidden" });
     await button(page, "Apply …").click();
     const added = "+-A INPUT -p tcp -m tcp --dport 15008 -j RETURN";
     await page.locator(".diff .added", { hasText: added }).waitFor();

@@ -18,8 +18,10 @@ import { yaml } from "@codemirror/legacy-modes/mode/yaml";
 import { lintKeymap, setDiagnostics } from "@codemirror/lint";
 import { EditorState } from "@codemirror/state";
 import {
+  closeHoverTooltips,
   drawSelection,
   EditorView,
+  hasHoverTooltips,
   highlightActiveLine,
   hoverTooltip,
   keymap,
@@ -132,10 +134,17 @@ const KINDS: Record<Completion["kind"], string> = {
   name: "variable",
 };
 
-function source(service: Service) {
+/** What may have been typed last for the list to open by itself. */
+const TRIGGERS: Partial<Record<FileLanguage["name"], RegExp>> = {
+  iptables: /[\w*:,./ -]/,
+  yaml: /[\w./ -]/,
+  shell: /[\w$/.-]/,
+};
+
+function source(service: Service, language: FileLanguage["name"]) {
   return async ({ state, pos, explicit }: CompletionContext): Promise<CompletionResult | null> => {
     const before = state.sliceDoc(Math.max(0, pos - 1), pos);
-    if (!explicit && !/[\w$*:,./-]/.test(before)) return null;
+    if (!explicit && !TRIGGERS[language]?.test(before)) return null;
     const found = await service.complete(state.doc.toString(), pos);
     if (!found?.items.length) return null;
     return {
@@ -203,7 +212,10 @@ export function lightEditor(options: EditorOptions): EditorPort {
         }),
         ...(language.name === "plain"
           ? []
-          : [autocompletion({ override: [source(service)], icons: false }), hovers(service)]),
+          : [
+              autocompletion({ override: [source(service, language.name)], icons: false }),
+              hovers(service),
+            ]),
         keymap.of([
           { key: "Mod-s", run: save },
           ...completionKeymap,
@@ -247,6 +259,11 @@ export function lightEditor(options: EditorOptions): EditorPort {
     goTo(line, column) {
       goTo(line, column);
       view.focus();
+    },
+    dismiss() {
+      if (!hasHoverTooltips(view.state)) return false;
+      view.dispatch({ effects: closeHoverTooltips });
+      return true;
     },
     dispose: () => view.destroy(),
   };

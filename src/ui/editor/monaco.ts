@@ -70,6 +70,12 @@ function defineThemes(): void {
       });
 }
 
+/** What hides by Escape only when it has the focus. */
+interface HoverController extends monaco.editor.IEditorContribution {
+  isHoverVisible: boolean;
+  hideContentHover(): void;
+}
+
 /** Who answers for a file that is open. */
 const services = new Map<string, Service>();
 const known = new Set<string>();
@@ -228,6 +234,12 @@ export function monacoEditor(options: EditorOptions): EditorPort {
     goTo(line, column) {
       goTo(line, column);
       editor.focus();
+    },
+    dismiss() {
+      const hover = editor.getContribution<HoverController>("editor.contrib.contentHover");
+      if (!hover?.isHoverVisible) return false;
+      hover.hideContentHover();
+      return true;
     },
     dispose: () => {
       services.delete(uri);

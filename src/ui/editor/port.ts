@@ -9,6 +9,8 @@ export interface EditorPort {
   show(problems: readonly Problem[]): void;
   /** To the place, with the focus. */
   goTo(line: number, column: number): void;
+  /** Close what has opened over the text; false: nothing has. */
+  dismiss(): boolean;
   dispose(): void;
 }
 
@@ -52,6 +54,7 @@ export function plainEditor(options: EditorOptions): EditorPort {
       area.focus();
       area.setSelectionRange(at, at);
     },
+    dismiss: () => false,
     dispose: () => area.remove(),
   };
 }
