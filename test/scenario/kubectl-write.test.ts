@@ -315,6 +315,13 @@ describe("run, set image, replace", () => {
 });
 
 describe("edit", () => {
+  it("rolls nothing out when the template stays as it was", () => {
+    said(
+      "KUBE_EDITOR='sed -i s/progressDeadlineSeconds:.*/progressDeadlineSeconds:\\ 60/' kubectl edit deploy productpage-v1",
+    );
+    expect(said("sleep 1; kubectl get rs -l app=productpage -o name")).toMatch(/^\S+\n$/);
+  });
+
   it("saves what the editor leaves, says when that is nothing new", () => {
     expect(said("KUBE_EDITOR=true kubectl edit svc reviews")).toBe(
       "Edit cancelled, no changes made.\n",

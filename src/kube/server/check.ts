@@ -14,7 +14,8 @@ export function prune(value: unknown, schema: Schema): void {
   if (!isObject(value)) return;
   for (const [key, field] of Object.entries(value)) {
     if (field === null) {
-      delete value[key];
+      // A template's time is none, and is written so (metav1.Time, MarshalJSON).
+      if (key !== "creationTimestamp") delete value[key];
       continue;
     }
     const known = schema.type === "map" ? schema.items : schema.properties?.[key];
