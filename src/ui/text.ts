@@ -1,4 +1,7 @@
-/** Every word that the page says, in one place: a translation is another object of this shape. */
+/**
+ * Every word that the page says, in one place (the editor's come with it, editor/text.ts): a
+ * translation is another object of this shape.
+ */
 export const text = {
   product: "Hopscope",
   world: "World",
