@@ -1,19 +1,20 @@
 import type { Sim } from "../sim/sim.ts";
 import { WaitQueue } from "../sim/wait.ts";
-import type { Machine } from "./machine.ts";
+import type { Process } from "./process.ts";
 
 /** The page is asked to open a file in its editor; `edit` waits until it is closed. */
 export class PageRequest {
   kind = "edit" as const;
-  machine: Machine;
+  /** Who asks, and waits. */
+  process: Process;
   /** Absolute. The page reads and saves it through `machine.fs`. */
   path: string;
   line: number;
   answer: "open" | "saved" | "closed" = "open";
   answered = new WaitQueue();
 
-  constructor(machine: Machine, path: string, line: number) {
-    this.machine = machine;
+  constructor(process: Process, path: string, line: number) {
+    this.process = process;
     this.path = path;
     this.line = line;
   }

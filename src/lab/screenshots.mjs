@@ -37,6 +37,18 @@ async function story(page) {
   await page.waitForTimeout(800);
 }
 
+/** The editor, at the place for a second rule. */
+async function rules(page) {
+  await page.waitForSelector(".xterm-rows");
+  await page.waitForTimeout(1500);
+  await type(page, "iptables -A INPUT -i lo -j ACCEPT; iptables-save > r.v4; edit r.v4");
+  await page.getByText("No problems").waitFor();
+  await page.keyboard.press("Control+Home");
+  for (let i = 0; i < 5; i++) await page.keyboard.press("ArrowDown");
+  await page.keyboard.press("End");
+  await page.keyboard.press("Enter");
+}
+
 /** Each view: the address's query, and how to get there. */
 const VIEWS = {
   map: [
@@ -99,10 +111,29 @@ const VIEWS = {
       await page.waitForTimeout(300);
     },
   ],
+  editor: [
+    "?world=linux",
+    async (page) => {
+      await rules(page);
+      await page.keyboard.type("-A INPUT -p tcp --dprt 80 -j ");
+      await page.waitForTimeout(1200);
+    },
+  ],
+  changes: [
+    "?world=linux",
+    async (page) => {
+      await rules(page);
+      await page.keyboard.type("-A INPUT -p tcp --dport 80 -j DROP");
+      await page.waitForTimeout(600);
+      await page.getByRole("button", { name: "Apply" }).click();
+      await page.waitForTimeout(400);
+    },
+  ],
   keys: [
     "?world=linux",
     async (page) => {
       await page.waitForTimeout(1800);
+      await area(page, "map");
       await page.getByRole("slider", { name: "Timeline" }).press("?");
       await page.waitForTimeout(300);
     },
@@ -126,7 +157,8 @@ let failed = 0;
 for (const [name, [query, go]] of Object.entries(VIEWS))
   for (const colorScheme of ["dark", "light"])
     for (const [size, viewport] of Object.entries(SIZES)) {
-      const page = await browser.newPage({ colorScheme, viewport });
+      const isMobile = size === "narrow";
+      const page = await browser.newPage({ colorScheme, viewport, isMobile, hasTouch: isMobile });
       page.setDefaultTimeout(20_000);
       const file = `${name}-${size}-${colorScheme}.png`;
       try {

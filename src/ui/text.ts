@@ -143,6 +143,7 @@ export const text = {
       ["F6", "Out of a terminal, to the next, to its tab"],
       ["Delete on a tab", "Close its terminal"],
       ["Ctrl Shift C, V", "Copy and paste in a terminal"],
+      ["Ctrl Space, F8, Ctrl S", "In the editor: complete, to the next problem, save"],
       ["Ctrl R, Tab", "In a shell: search the history, complete"],
     ],
   },
@@ -160,22 +161,6 @@ export const text = {
     mark: "Mark",
     follow: "Follow it",
     wrong: "Addresses are written as 10.4.4.19, ports up to 65535, a mark as 0x100.",
-  },
-
-  editor: {
-    title: (path: string) => `Edit ${path}`,
-    on: (machine: string) => `on ${machine}`,
-    save: "Save",
-    close: "Close",
-    saved: "Saved",
-    unsaved: "not saved",
-    ask: "There are changes that have not been saved.",
-    saveAndClose: "Save and close",
-    discard: "Discard them",
-    keep: "Go on editing",
-    loading: "Loading the editor …",
-    plain: "The large editor could not be loaded; this one does the same job.",
-    failed: (why: string) => `Not saved: ${why}`,
   },
 
   failure: {

@@ -200,6 +200,8 @@ function loadPrograms(): Promise<void> {
   return programs;
 }
 
+const languages = (): Promise<typeof import("./languages.ts")> => import("./languages.ts");
+
 /** The open world has started: what is typed before that waits. */
 let ready: Promise<void> = Promise.resolve();
 /** The page has been sent something that a terminal printed; made anew for each world. */
@@ -280,6 +282,11 @@ const api: WorkerApi = {
   readFile: async (machine, path) => current().readFile(machine, path),
   writeFile: async (machine, path, text) =>
     promptly<string | null>("The machine has failed.", (on) => on.writeFile(machine, path, text)),
+  language: async (id, text) => (await languages()).language(current(), id, text),
+  check: async (id, text) => (await languages()).check(current(), id, text),
+  complete: async (id, text, at) => (await languages()).complete(current(), id, text, at),
+  hover: async (id, text, at) => (await languages()).hover(current(), id, text, at),
+  preview: async (id, text) => (await languages()).preview(current(), id, text),
   answerEdit: async (id, answer) =>
     promptly(undefined, (on) => void on.input({ kind: "answer", request: id, answer })),
   inputLog: async () => session?.log ?? null,

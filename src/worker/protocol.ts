@@ -2,11 +2,32 @@ import type { Dissection, Field, Layer } from "../dissect/tree.ts";
 import type { FilterProblem } from "../journey/display-filter.ts";
 import type { Journey, PacketStory } from "../journey/story.ts";
 import type { LessonSpec } from "../lesson/spec.ts";
+import type {
+  Completion,
+  Completions,
+  Hover,
+  Preview,
+  Problem,
+} from "../shell/language/language.ts";
 import type { InputLog } from "../sim/input-log.ts";
 import type { Sight } from "./inspect.ts";
 import type { Command, Undo } from "./undo.ts";
 
-export type { Command, Dissection, Field, FilterProblem, InputLog, Layer, Sight, Undo };
+export type {
+  Command,
+  Completion,
+  Completions,
+  Dissection,
+  Field,
+  FilterProblem,
+  Hover,
+  InputLog,
+  Layer,
+  Preview,
+  Problem,
+  Sight,
+  Undo,
+};
 
 /*
  * What the page and the worker say to each other: plain data, this file is all that the page knows
@@ -115,6 +136,17 @@ export interface EditRequest {
   path: string;
   text: string;
   line: number;
+}
+
+/** What the engine knows of a file that is being edited. */
+export interface FileLanguage {
+  name: "iptables" | "yaml" | "shell" | "plain";
+  /** Words to colour, by what they are. */
+  words: Record<string, string[]>;
+  /** What makes the file take effect, as it is typed; null: nothing does, or who asked for it will. */
+  command: string | null;
+  /** The terminal that asked for the file; 0: none. */
+  terminal: number;
 }
 
 export interface LessonInfo {
@@ -268,6 +300,13 @@ export interface WorkerApi {
   dissect(n: number): Promise<Dissection | null>;
   readFile(machine: string, path: string): Promise<string | null>;
   writeFile(machine: string, path: string, text: string): Promise<string | null>;
+  /** Of the file of an EditRequest that has not been answered; `text` is what it would be. */
+  language(request: number, text: string): Promise<FileLanguage | null>;
+  check(request: number, text: string): Promise<Problem[]>;
+  complete(request: number, text: string, offset: number): Promise<Completions | null>;
+  hover(request: number, text: string, offset: number): Promise<Hover | null>;
+  /** What its command would change; for a file without one, what saving would. */
+  preview(request: number, text: string): Promise<Preview | null>;
   answerEdit(id: number, answer: "saved" | "closed"): Promise<void>;
   inputLog(): Promise<InputLog | null>;
   /** What is done so far, as it stands in a link. */

@@ -207,7 +207,8 @@ export class WorldSession {
     return this.untold.splice(0).flatMap((id) => {
       const request = this.requests.get(id);
       if (!request) return [];
-      const { machine, path, line } = request;
+      const { process, path, line } = request;
+      const { machine } = process;
       const text = this.readFile(machine.name, path) ?? "";
       return [{ id, machine: machine.name, path, text, line }];
     });

@@ -1,24 +1,7 @@
-import axe from "axe-core";
-import type { Page } from "playwright";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { CHROMIUM, Stage, shows, type } from "./site.ts";
+import { CHROMIUM, Stage, serious, shows, type } from "./site.ts";
 
 const stage = new Stage();
-
-/** What axe-core finds serious or critical, a line each. */
-async function serious(page: Page): Promise<string[]> {
-  // The page's own policy forbids scripts from elsewhere; the debugger is not bound by it.
-  const session = await page.context().newCDPSession(page);
-  await session.send("Runtime.evaluate", { expression: axe.source });
-  const { result } = await session.send("Runtime.evaluate", {
-    expression: `axe.run().then(({ violations }) => violations
-      .filter(({ impact }) => impact === "serious" || impact === "critical")
-      .flatMap(({ id, nodes }) => nodes.map(({ target }) => id + " " + target.join(" "))))`,
-    awaitPromise: true,
-    returnByValue: true,
-  });
-  return result.value as string[];
-}
 
 describe.skipIf(!CHROMIUM)("axe-core finds nothing serious", { timeout: 120_000 }, () => {
   beforeAll(() => stage.open(), 180_000);

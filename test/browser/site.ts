@@ -12,6 +12,7 @@ import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { extname, join, resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import axe from "axe-core";
 import { type Browser, chromium, type Page } from "playwright";
 
 /** Where Chromium is; empty where there is none, which test/run.mjs has said how to mend. */
@@ -126,4 +127,19 @@ export async function type(page: Page, line: string): Promise<void> {
   await page.locator(".terminal.shown .xterm-helper-textarea").focus();
   await page.keyboard.type(line);
   await page.keyboard.press("Enter");
+}
+
+/** What axe-core finds serious or critical, a line each. */
+export async function serious(page: Page): Promise<string[]> {
+  // The page's own policy forbids scripts from elsewhere; the debugger is not bound by it.
+  const session = await page.context().newCDPSession(page);
+  await session.send("Runtime.evaluate", { expression: axe.source });
+  const { result } = await session.send("Runtime.evaluate", {
+    expression: `axe.run().then(({ violations }) => violations
+      .filter(({ impact }) => impact === "serious" || impact === "critical")
+      .flatMap(({ id, nodes }) => nodes.map(({ target }) => id + " " + target.join(" "))))`,
+    awaitPromise: true,
+    returnByValue: true,
+  });
+  return result.value as string[];
 }

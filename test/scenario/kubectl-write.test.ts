@@ -20,6 +20,18 @@ const said = (script: string): string => kubectl.said(world, script);
 const apply = (text: string): string => kubectl.apply(world, text);
 
 describe("apply", () => {
+  it("takes a specification that nobody wrote for an empty one", () => {
+    const bare = (kind: string, version: string): string =>
+      apply(`apiVersion: ${version}\nkind: ${kind}\nmetadata: {name: web}\n`);
+    expect(bare("Deployment", "apps/v1")).toBe(
+      'The Deployment "web" is invalid: \n* spec.template.spec.containers: Required value\n* spec.selector: Required value\n',
+    );
+    expect(bare("Pod", "v1")).toBe('The Pod "web" is invalid: spec.containers: Required value\n');
+    expect(bare("Service", "v1")).toBe(
+      'The Service "web" is invalid: spec.ports: Required value\n',
+    );
+  });
+
   it("makes, leaves alone, changes; the pods serve behind the Service", () => {
     expect(
       said(`${write(WEB)}kubectl apply -f web.yaml --dry-run=client; kubectl get deploy web`),
@@ -303,6 +315,13 @@ describe("run, set image, replace", () => {
 });
 
 describe("edit", () => {
+  it("rolls nothing out when the template stays as it was", () => {
+    said(
+      "KUBE_EDITOR='sed -i s/progressDeadlineSeconds:.*/progressDeadlineSeconds:\\ 60/' kubectl edit deploy productpage-v1",
+    );
+    expect(said("sleep 1; kubectl get rs -l app=productpage -o name")).toMatch(/^\S+\n$/);
+  });
+
   it("saves what the editor leaves, says when that is nothing new", () => {
     expect(said("KUBE_EDITOR=true kubectl edit svc reviews")).toBe(
       "Edit cancelled, no changes made.\n",

@@ -14,12 +14,23 @@ export function prune(value: unknown, schema: Schema): void {
   if (!isObject(value)) return;
   for (const [key, field] of Object.entries(value)) {
     if (field === null) {
-      delete value[key];
+      // A template's time is none, and is written so (metav1.Time, MarshalJSON).
+      if (key !== "creationTimestamp") delete value[key];
       continue;
     }
     const known = schema.type === "map" ? schema.items : schema.properties?.[key];
     if (known) prune(field, known);
     else if (schema.type === "object" && !schema.open) delete value[key];
+  }
+}
+
+/** To Go a specification that nobody wrote is an empty struct, not nothing. Changes the object. */
+export function fillStructs(value: JsonObject, schema: Schema): void {
+  for (const key of ["spec", "template"]) {
+    const field = schema.properties?.[key];
+    if (field?.type !== "object" || field.open) continue;
+    value[key] ??= {};
+    if (isObject(value[key])) fillStructs(value[key], field);
   }
 }
 

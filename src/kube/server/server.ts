@@ -8,7 +8,7 @@ import { deletePod } from "../deletion.ts";
 import { apiVersionOf, type FieldError, type Kind, resourceName } from "../kind.ts";
 import { kindKey } from "../objects.ts";
 import { StoreError } from "../store.ts";
-import { decode, prune, schemaCauses } from "./check.ts";
+import { decode, fillStructs, prune, schemaCauses } from "./check.ts";
 import { ApiError, conflict, invalid, notFound } from "./error.ts";
 import { metaErrors } from "./names.ts";
 
@@ -197,6 +197,7 @@ export class ApiServer {
     copy.apiVersion = apiVersionOf(kind);
     copy.kind = kind.kind;
     copy.metadata = isObject(copy.metadata) ? copy.metadata : {};
+    if (!kind.custom) fillStructs(copy, kind.schema);
     if (kind.namespaced) copy.metadata.namespace ??= namespace;
     else delete copy.metadata.namespace;
     return copy as unknown as KubeObject;

@@ -1,22 +1,48 @@
-import { parseAllDocuments } from "yaml";
+import { type Document, LineCounter, type Node, parseAllDocuments } from "yaml";
 import { isObject, type JsonObject } from "../../base/json.ts";
 
 /** Text that is neither YAML nor JSON; the words are what kubectl prints. */
-export class ManifestError extends Error {}
+export class ManifestError extends Error {
+  /** Counts from 1; 0: it is not about a line. */
+  line: number;
+
+  constructor(message: string, line = 0) {
+    super(message);
+    this.line = line;
+  }
+}
+
+/** An object of a file, and where it stands there. */
+export interface Written {
+  object: JsonObject;
+  /** The document, or the item of its list. */
+  node: Node;
+}
 
 /**
  * The objects of a file: YAML documents, or JSON. Lists are taken apart. `file` is for the messages
  * (k8s.io/apimachinery/pkg/util/yaml: "error converting YAML to JSON").
  */
 export function parseManifests(text: string, file: string): JsonObject[] {
-  const objects: JsonObject[] = [];
-  for (const doc of parseAllDocuments(text, { version: "1.1", merge: true, logLevel: "silent" })) {
+  return parseWritten(text, file).map(({ object }) => object);
+}
+
+/** The same, with their places. */
+export function parseWritten(
+  text: string,
+  file: string,
+  lineCounter = new LineCounter(),
+): Written[] {
+  const objects: Written[] = [];
+  const options = { version: "1.1", merge: true, logLevel: "silent", lineCounter } as const;
+  for (const doc of parseAllDocuments(text, options)) {
     const [error] = doc.errors;
     if (error) {
       const line = error.linePos?.[0].line ?? 1;
       const words = error.message.replace(/ at line \d+, column \d+:?[\s\S]*$/, "");
       throw new ManifestError(
         `error: error parsing ${file}: error converting YAML to JSON: yaml: line ${line}: ${goWords(error.code, words)}`,
+        line,
       );
     }
     const value: unknown = plain(doc.toJS({ maxAliasCount: 100 }));
@@ -26,13 +52,20 @@ export function parseManifests(text: string, file: string): JsonObject[] {
         typeof value === "string" ? "string" : Array.isArray(value) ? "array" : typeof value;
       throw new ManifestError(
         `error: error validating "${file}": error validating data: invalid object to validate: ${found}`,
+        lineCounter.linePos(doc.range[0]).line,
       );
     }
     if (value.kind === "List" && Array.isArray(value.items))
-      objects.push(...value.items.filter(isObject));
-    else objects.push(value);
+      value.items.forEach((object, i) => {
+        if (isObject(object)) objects.push({ object, node: nodeAt(doc, ["items", i]) });
+      });
+    else objects.push({ object: value, node: nodeAt(doc, []) });
   }
   return objects;
+}
+
+function nodeAt(doc: Document.Parsed, path: (string | number)[]): Node {
+  return (path.length ? doc.getIn(path, true) : doc.contents) as Node;
 }
 
 /** What go-yaml says to the commonest mistakes. */

@@ -137,10 +137,10 @@ function fresh(ns: NetNs, rule: Rule): void {
 }
 
 /**
- * Put a new version of a table in force, as a whole or not at all (linux: ip_tables.c, do_replace).
- * What the kernel says when it refuses is in its log.
+ * Would the kernel take this version of the table? (linux: ip_tables.c, translate_table.) Throws
+ * CommitError; what the kernel says is in its log.
  */
-export function commitTable(ns: NetNs, table: Table): void {
+export function checkTable(ns: NetNs, table: Table): void {
   const hooks = reachable(table);
   try {
     for (const chain of table.chains) {
@@ -160,6 +160,11 @@ export function commitTable(ns: NetNs, table: Table): void {
     ns.kernel.printk(error.log);
     throw new CommitError("EINVAL");
   }
+}
+
+/** Put a new version of a table in force, as a whole or not at all (linux: ip_tables.c, do_replace). */
+export function commitTable(ns: NetNs, table: Table): void {
+  checkTable(ns, table);
   const old = ns.netfilter.tables.get(table.name);
   for (const chain of table.chains)
     for (const rule of chain.rules) {

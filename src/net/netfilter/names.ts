@@ -131,6 +131,11 @@ export function parseProtocol(text: string): number | null {
   return parseUnsigned(text, 255) ?? protocolByName.get(text) ?? null;
 }
 
+/** The protocols that libxtables knows by name. */
+export function protocolNames(): string[] {
+  return OWN_PROTOCOLS.map(([name]) => name);
+}
+
 /** Nobody knows any name: for printing without a machine around. */
 export const NO_NAMES: NameService = {
   userId: () => null,

@@ -27,7 +27,7 @@ export const edit: Command = {
       yield* p.err(`${tool}: ${name}: Is a directory\n`);
       return 1;
     }
-    const request = new PageRequest(machine, p.path(name), line ? Number(line.slice(1)) : 1);
+    const request = new PageRequest(p, p.path(name), line ? Number(line.slice(1)) : 1);
     machine.requests.push(request);
     machine.requested.wakeAll(p.sim);
     // Ctrl-C at the terminal gives the prompt back; the page learns from the answer.

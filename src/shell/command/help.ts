@@ -48,14 +48,17 @@ const help: Command = {
   },
 };
 
-function* page(p: Process, name: string, tool: string): Run {
+/** What `man NAME` shows; null when there is nothing. */
+export function manualOf(name: string): string | null {
   const command = findCommand(name);
-  if (command) {
-    yield* p.out(`${command.name} - ${command.summary}\n\n${command.man.trim()}\n`);
-    return 0;
-  }
-  if (builtins.has(name)) {
-    yield* p.out(`${name} - a command of bash itself\n`);
+  if (command) return `${command.name} - ${command.summary}\n\n${command.man.trim()}\n`;
+  return builtins.has(name) ? `${name} - a command of bash itself\n` : null;
+}
+
+function* page(p: Process, name: string, tool: string): Run {
+  const text = manualOf(name);
+  if (text !== null) {
+    yield* p.out(text);
     return 0;
   }
   yield* p.err(

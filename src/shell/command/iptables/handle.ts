@@ -1,4 +1,4 @@
-import { CommitError, commitTable } from "../../../net/netfilter/commit.ts";
+import { CommitError, checkTable, commitTable } from "../../../net/netfilter/commit.ts";
 import type { TableName } from "../../../net/netfilter/extension.ts";
 import { Chain, Rule, TABLE_HOOKS, Table } from "../../../net/netfilter/table.ts";
 import type { NetNs } from "../../../net/netns.ts";
@@ -258,6 +258,22 @@ export class TableHandle {
 
   /** Give the table to the kernel, when anything was done to it. */
   commit(): void {
+    this.give(commitTable);
+    for (const rule of this.zeroed) {
+      rule.packets = 0;
+      rule.bytes = 0;
+    }
+  }
+
+  /** What `commit` would come to, in a namespace that is thrown away (netfilter/rehearse.ts). */
+  rehearse(): void {
+    this.give((ns, table) => {
+      checkTable(ns, table);
+      ns.netfilter.replace(table);
+    });
+  }
+
+  give(put: (ns: NetNs, table: Table) => void): void {
     if (!this.changed) return;
     const chains = this.chains.map((draft) => {
       const chain = new Chain(draft.name, draft.policy);
@@ -268,14 +284,10 @@ export class TableHandle {
       return chain;
     });
     try {
-      commitTable(this.ns, new Table(this.ns.kernel.ids.table++, this.name, chains));
+      put(this.ns, new Table(this.ns.kernel.ids.table++, this.name, chains));
     } catch (error) {
       if (error instanceof CommitError) throw new IptcError("commit", error.errno);
       throw error;
-    }
-    for (const rule of this.zeroed) {
-      rule.packets = 0;
-      rule.bytes = 0;
     }
   }
 }

@@ -2,7 +2,7 @@ import { protocolName } from "../../../net/netfilter/names.ts";
 import { MATCHES } from "../../../net/netfilter/registry.ts";
 import type { ParsedCommand } from "./parsed.ts";
 
-const HELP = `iptables v1.8.9
+export const HELP = `iptables v1.8.9
 
 Usage: iptables -[ACD] chain rule-specification [options]
        iptables -I chain [rulenum] rule-specification [options]

@@ -82,7 +82,7 @@ export class Restore {
       return;
     }
     if (text === "COMMIT\n" && this.inTable) {
-      if (!settings.testing) this.handle?.commit();
+      this.commit();
       this.handle = null;
       this.inTable = false;
     } else if (text.startsWith("*") && !this.inTable) this.begin(text);
@@ -92,6 +92,10 @@ export class Restore {
       speaker.output.err += `${speaker.program}: line ${this.line} failed\n`;
       throw new Finished(1);
     }
+  }
+
+  commit(): void {
+    if (!this.settings.testing) this.handle?.commit();
   }
 
   begin(text: string): void {

@@ -3,9 +3,12 @@ import { ApiError } from "../../../kube/server/error.ts";
 /** kubectl's own errors: their words go to stderr, status 1 unless said otherwise. */
 export class KubectlError extends Error {
   status: number;
-  constructor(message: string, status = 1) {
+  /** What the server had said, where these words are about that. */
+  refusal: ApiError | null;
+  constructor(message: string, status = 1, refusal: ApiError | null = null) {
     super(message);
     this.status = status;
+    this.refusal = refusal;
   }
 }
 

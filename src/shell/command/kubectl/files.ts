@@ -86,45 +86,57 @@ export function* manifests(k: Kubectl): Run<{ items: Manifest[]; errors: string[
       continue;
     }
     for (const object of objects) {
-      const wrong = problem(k, object);
+      const wrong = invalid(k, object, source);
       if (wrong) {
-        errors.push(`error: error validating "${source}": error validating data: ${wrong}`);
+        errors.push(wrong);
         break;
       }
-      const { kind: name, apiVersion } = object as { kind: string; apiVersion: string };
-      const kind = k.cluster.kinds.of(apiVersion, name);
-      const metadata = (isObject(object.metadata) ? object.metadata : {}) as Partial<
-        KubeObject["metadata"]
-      >;
-      if (metadata.name !== undefined && typeof metadata.name !== "string") {
-        const type = typeof metadata.name === "boolean" ? "bool" : typeof metadata.name;
-        errors.push(
-          `error: unable to decode ${JSON.stringify(source)}: json: cannot unmarshal ${type} into Go struct field ObjectMeta.metadata.name of type string`,
-        );
-        continue;
-      }
-      if (!kind) {
-        errors.push(
-          `error: resource mapping not found for name: "${metadata.name ?? ""}" namespace: "${metadata.namespace ?? ""}" from ${JSON.stringify(source)}: no matches for kind "${name}" in version "${apiVersion}"\nensure CRDs are installed first`,
-        );
-        continue;
-      }
-      const namespace = kind.namespaced ? (metadata.namespace ?? k.namespace) : "";
-      const wanted = k.option("namespace");
-      if (kind.namespaced && wanted && metadata.namespace && metadata.namespace !== wanted) {
-        errors.push(
-          `error: the namespace from the provided object "${metadata.namespace}" does not match the namespace "${wanted}". You must pass '--namespace=${metadata.namespace}' to perform this operation.`,
-        );
-        continue;
-      }
-      items.push({ kind, object, name: metadata.name ?? "", namespace, source });
+      const item = manifestOf(k, object, source);
+      if (typeof item === "string") errors.push(item);
+      else items.push(item);
     }
   }
   return { items, errors };
 }
 
+/** One object with what is known of it; or why it cannot be sent. */
+export function manifestOf(k: Kubectl, object: JsonObject, source: string): Manifest | string {
+  const { kind: name, apiVersion } = object as { kind: string; apiVersion: string };
+  const kind = k.cluster.kinds.of(apiVersion, name);
+  const metadata = (isObject(object.metadata) ? object.metadata : {}) as Partial<
+    KubeObject["metadata"]
+  >;
+  if (metadata.name !== undefined && typeof metadata.name !== "string") {
+    const type = typeof metadata.name === "boolean" ? "bool" : typeof metadata.name;
+    return `error: unable to decode ${JSON.stringify(source)}: json: cannot unmarshal ${type} into Go struct field ObjectMeta.metadata.name of type string`;
+  }
+  if (!kind) {
+    return `error: resource mapping not found for name: "${metadata.name ?? ""}" namespace: "${metadata.namespace ?? ""}" from ${JSON.stringify(source)}: no matches for kind "${name}" in version "${apiVersion}"\nensure CRDs are installed first`;
+  }
+  const namespace = kind.namespaced ? (metadata.namespace ?? k.namespace) : "";
+  const wanted = k.option("namespace");
+  if (kind.namespaced && wanted && metadata.namespace && metadata.namespace !== wanted) {
+    return `error: the namespace from the provided object "${metadata.namespace}" does not match the namespace "${wanted}". You must pass '--namespace=${metadata.namespace}' to perform this operation.`;
+  }
+  return { kind, object, name: metadata.name ?? "", namespace, source };
+}
+
+/** What is wrong with it as `apply` tells it; null when nothing is. */
+export function invalid(k: Kubectl, object: JsonObject, source: string): string | null {
+  const wrong = problem(k, object);
+  return wrong && `error: error validating "${source}": error validating data: ${wrong}`;
+}
+
 /** What is wrong with an object before anybody asks the server; null when nothing is. */
 export function problem(k: Kubectl, object: JsonObject): string | null {
+  const errors = problems(k, object);
+  if (errors.length === 0) return null;
+  const text = errors.length === 1 ? errors[0] : `[${errors.join(", ")}]`;
+  return `${text}; if you choose to ignore these errors, turn validation off with --validate=false`;
+}
+
+/** The same, one by one. */
+export function problems(k: Kubectl, object: JsonObject): string[] {
   const missing = [
     ...(typeof object.apiVersion === "string" && object.apiVersion ? [] : ["apiVersion not set"]),
     ...(typeof object.kind === "string" && object.kind ? [] : ["kind not set"]),
@@ -143,7 +155,5 @@ export function problem(k: Kubectl, object: JsonObject): string | null {
     throw new KubectlError(
       `error: unable to decode "STDIN": Object 'Kind' is missing in '${JSON.stringify(object)}'`,
     );
-  if (errors.length === 0) return null;
-  const text = errors.length === 1 ? errors[0] : `[${errors.join(", ")}]`;
-  return `${text}; if you choose to ignore these errors, turn validation off with --validate=false`;
+  return errors;
 }

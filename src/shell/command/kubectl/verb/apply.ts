@@ -45,7 +45,7 @@ function infoText(kind: Kind, name: string, namespace: string): string {
   return `Resource: "${version}, Resource=${kind.plural}", GroupVersionKind: "${version}, Kind=${kind.kind}"\nName: "${name}", Namespace: "${namespace}"`;
 }
 
-function applyOne(k: Kubectl, { kind, object, name, namespace, source }: Manifest): Applied {
+export function applyOne(k: Kubectl, { kind, object, name, namespace, source }: Manifest): Applied {
   const { store, kinds } = k.cluster;
   const modified = withLastApplied(object, namespace);
   const { dryRun } = k;
@@ -81,8 +81,8 @@ function applyOne(k: Kubectl, { kind, object, name, namespace, source }: Manifes
   } catch (error) {
     const patch = toJson(mergeDiff(live, merged));
     const doing = `error when applying patch:\n${patch}\nto:\n${infoText(kind, name, namespace)}\nfor: "${source}"`;
-    const text = error instanceof ApiError ? refusalText(error, doing) : null;
-    throw text === null ? error : new KubectlError(text);
+    if (!(error instanceof ApiError)) throw error;
+    throw new KubectlError(refusalText(error, doing), 1, error);
   }
 }
 

@@ -2,7 +2,7 @@ import { clone, equal, isObject, type JsonObject } from "../../../../base/json.t
 import { fromUtf8 } from "../../../../base/text.ts";
 import type { Run } from "../../../../host/process.ts";
 import type { KubeObject } from "../../../../kube/api/meta.ts";
-import { resourceName } from "../../../../kube/kind.ts";
+import { type Kind, resourceName } from "../../../../kube/kind.ts";
 import { ApiError } from "../../../../kube/server/error.ts";
 import { toPrettyJson } from "../../../../kube/text/json.ts";
 import { ManifestError, parseManifests } from "../../../../kube/text/manifest.ts";
@@ -75,6 +75,21 @@ function printed(k: Kubectl, items: readonly Target[]): string {
   return k.output === "json" ? toPrettyJson(root) : toYaml(root);
 }
 
+export const RENAMED = "error: At least one of apiVersion, kind and name was changed";
+
+/** The edited object in place of the newest one. Throws ApiError. */
+export function updated(
+  k: Kubectl,
+  kind: Kind,
+  edited: JsonObject,
+  current: KubeObject,
+): KubeObject {
+  // What was changed meanwhile stays, where the edit says nothing about it.
+  const wanted = clone(edited);
+  if (isObject(wanted.metadata)) delete wanted.metadata.resourceVersion;
+  return k.server.update(kind, wanted, current);
+}
+
 /** One saved object goes to the server; what it says against it, otherwise what to print. */
 function save(
   k: Kubectl,
@@ -88,17 +103,13 @@ function save(
       object.metadata.name === metadata.name &&
       (object.metadata.namespace ?? "") === (metadata.namespace ?? ""),
   );
-  if (!target)
-    throw new KubectlError("error: At least one of apiVersion, kind and name was changed");
+  if (!target) throw new KubectlError(RENAMED);
   const { kind, object } = target;
   const current = k.cluster.store.current(object) ?? object;
-  // What was changed meanwhile stays, where the edit says nothing about it.
-  const wanted = clone(edited);
-  if (isObject(wanted.metadata)) delete wanted.metadata.resourceVersion;
   if (equal(edited, object))
     return { reason: null, text: printChanged(k, kind, object, "skipped") };
   try {
-    const next: KubeObject = k.server.update(kind, wanted, current);
+    const next = updated(k, kind, edited, current);
     return { reason: null, text: printChanged(k, kind, next, "edited") };
   } catch (error) {
     if (!(error instanceof ApiError)) throw error;

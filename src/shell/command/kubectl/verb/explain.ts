@@ -7,7 +7,7 @@ import { KubectlError } from "../error.ts";
 
 const WRAP = 80;
 
-function typeName(schema: Schema): string {
+export function typeName(schema: Schema): string {
   switch (schema.type) {
     case "array":
       return `[]${typeName(schema.items ?? { type: "any", description: "" })}`;
@@ -84,6 +84,25 @@ function tree(schema: Schema, indent: number, depth = 0): string {
     .join("");
 }
 
+/** What `kubectl explain` prints of a field. Throws KubectlError when there is none. */
+export function explained(kind: Kind, path: readonly string[], recursive = false): string {
+  const schema = lookup(kind, path);
+  const target = inner(schema);
+  const name = path.at(-1) ?? "";
+  const out = `KIND:     ${kind.kind}\nVERSION:  ${apiVersionOf(kind)}\n\n`;
+  const descriptions = [schema.description, ...(target === schema ? [] : [target.description])]
+    .filter(Boolean)
+    .map((text) => wrapped(text, 5));
+  const description = `DESCRIPTION:\n${descriptions.join("\n") || "     <empty>\n"}`;
+  if (target.type !== "object") {
+    const field = target.type === "any" ? "" : `FIELD:    ${name} <${typeName(schema)}>\n\n`;
+    return out + field + description;
+  }
+  const resource = name ? `RESOURCE: ${name} <${typeName(schema)}>\n\n` : "";
+  const list = recursive ? tree(target, 3) : fields(target, 3);
+  return `${out}${resource}${description}\nFIELDS:\n${list}`;
+}
+
 export const explain: Verb = {
   name: "explain",
   summary: "Get documentation for a resource",
@@ -102,22 +121,7 @@ export const explain: Verb = {
     // "deployments.apps.spec": the group belongs to the type.
     const group = kind.group.split(".");
     if (kind.group && group.every((part, i) => path[i] === part)) path.splice(0, group.length);
-    const schema = lookup(kind, path);
-    const target = inner(schema);
-    const name = path.at(-1) ?? "";
-    let out = `KIND:     ${kind.kind}\nVERSION:  ${apiVersionOf(kind)}\n\n`;
-    const descriptions = [schema.description, ...(target === schema ? [] : [target.description])]
-      .filter(Boolean)
-      .map((text) => wrapped(text, 5));
-    const description = `DESCRIPTION:\n${descriptions.join("\n") || "     <empty>\n"}`;
-    if (target.type !== "object") {
-      if (target.type !== "any") out += `FIELD:    ${name} <${typeName(schema)}>\n\n`;
-      yield* k.p.out(out + description);
-      return 0;
-    }
-    if (name) out += `RESOURCE: ${name} <${typeName(schema)}>\n\n`;
-    out += `${description}\nFIELDS:\n`;
-    yield* k.p.out(out + (k.has("recursive") ? tree(target, 3) : fields(target, 3)));
+    yield* k.p.out(explained(kind, path, k.has("recursive")));
     return 0;
   },
 };
