@@ -1,7 +1,10 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import type { Machine } from "../host/machine.ts";
 import { type Fault, prove } from "../lesson/run.ts";
 import type { LessonSpec } from "../lesson/spec.ts";
+import { builtins } from "../shell/builtin/index.ts";
+import { commandNames } from "../shell/registry.ts";
 import type { WorldSpec } from "../world/spec.ts";
 import { World } from "../world/world.ts";
 import { compileLesson } from "./compile/lesson.ts";
@@ -32,6 +35,74 @@ function faultText(spec: LessonSpec, fault: Fault): string {
   return `lessons/${spec.slug}/lesson.md: step ${fault.step + 1} “${title}”${fault.task ? `, task ${fault.task}` : ""}: ${fault.message}`;
 }
 
+/** Words that begin a line of the shell and are no command. */
+const KEYWORDS = [
+  "for",
+  "while",
+  "until",
+  "if",
+  "case",
+  "do",
+  "done",
+  "then",
+  "else",
+  "fi",
+  "esac",
+];
+const LESSON_LINK = /^\?lesson=([\w-]+)(?:&step=(\d+))?$/;
+
+/** What the prose names and is not there: machines and commands of its blocks, lessons that it links to. */
+function proseProblems(spec: LessonSpec, world: World, dir: string): string[] {
+  return spec.steps.flatMap((step, i) => {
+    const at = `lessons/${spec.slug}/lesson.md: step ${i + 1} “${step.title}”`;
+    return step.prose.flatMap((block) => {
+      if (block.kind === "code" && block.at !== null) {
+        const machine = world.machine(block.at);
+        if (!machine) return [`${at}: there is no machine "${block.at}" in ${spec.world}`];
+        return unknownCommands(machine, block.text).map(
+          (name) => `${at}: ${block.at} has no command "${name}"`,
+        );
+      }
+      if (
+        block.kind === "figure" &&
+        block.figure.kind === "table" &&
+        !world.machine(block.figure.at)
+      )
+        return [`${at}: a figure's machine "${block.figure.at}" is not in ${spec.world}`];
+      const texts =
+        block.kind === "list"
+          ? block.items.flat()
+          : block.kind === "paragraph" || block.kind === "quote"
+            ? block.text
+            : [];
+      return texts.flatMap((part) =>
+        part.kind === "link" ? linkProblems(part.href, at, dir) : [],
+      );
+    });
+  });
+}
+
+function linkProblems(href: string, at: string, dir: string): string[] {
+  if (/^https:\/\/[\w.-]+\.\w+(\/|$)/.test(href)) return [];
+  const [, slug = "", step = "1"] = LESSON_LINK.exec(href) ?? [];
+  if (!existsSync(join(dir, slug, "lesson.md")) || slug === "")
+    return [`${at}: the link "${href}" leads nowhere`];
+  return Number(step) <= loadLesson(dir, slug).steps.length
+    ? []
+    : [`${at}: the link "${href}" names a step that "${slug}" has not`];
+}
+
+/** First words of the lines of a block that are no command here. */
+function unknownCommands(machine: Machine, text: string): string[] {
+  const names = new Set([...commandNames(), ...KEYWORDS]);
+  const lines = text.replace(/\\\n/g, " ").split("\n");
+  return lines.flatMap((line) => {
+    const [word = ""] = line.trim().split(/[\s;|&]+/);
+    if (!/^[a-z][\w.-]*$/.test(word) || names.has(word) || builtins.get(word)) return [];
+    return machine.fs.exists(`/usr/local/bin/${word}`) ? [] : [word];
+  });
+}
+
 /** Prove a lesson twice: the second run must give the same trace. */
 export function proveLesson(dir: string, slug: string, world: (name: string) => WorldSpec): Proof {
   const start = performance.now();
@@ -55,6 +126,7 @@ export function proveLesson(dir: string, slug: string, world: (name: string) => 
           `lessons/${slug}/lesson.md: step ${i + 1} “${step.title}”: there is no machine "${name}" in ${spec.world}`,
       ),
   );
+  unknown.push(...proseProblems(spec, machines, dir));
   if (unknown.length) return { slug, problems: unknown, steps: spec.steps.length, ms: took() };
   const first = prove(spec, () => new World(made));
   const second = prove(spec, () => new World(made));

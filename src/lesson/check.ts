@@ -1,9 +1,13 @@
 import type { JourneyReader } from "../journey/reader.ts";
 import type { PacketStory, PacketSummary, Step } from "../journey/story.ts";
 import type { KubeObject } from "../kube/api/meta.ts";
+import type { Pod } from "../kube/api/pod.ts";
+import type { LogLine } from "../kube/log.ts";
 import type { TableName } from "../net/netfilter/extension.ts";
 import type { IpsetTable } from "../net/netfilter/ipset/set.ts";
 import { ruleText } from "../net/netfilter/save.ts";
+import { peek } from "../shell/peek.ts";
+import { Session } from "../shell/session.ts";
 import { parsePrefix } from "../wire/address.ts";
 import type { World } from "../world/world.ts";
 import type { Check, JourneyWant, StepWant } from "./spec.ts";
@@ -16,6 +20,10 @@ export interface Evidence {
   since: number;
   /** What each machine's terminals showed since the step began. */
   shown: ReadonlyMap<string, string>;
+  /** Virtual time, ns, at which the step began. */
+  began: number;
+  /** When parts of an `after` were first seen to hold: the trace's next event, and the time. */
+  moments: Map<Check, { since: number; began: number }>;
 }
 
 /** Null when the check holds; else what is wrong, in words that do not say how to mend it. */
@@ -35,6 +43,47 @@ export function complaint(check: Check, evidence: Evidence): string | null {
       return complaint(check.of, evidence) === null
         ? `This should not be so: ${describe(check.of)}.`
         : null;
+    case "after": {
+      let now = evidence;
+      for (const part of check.of) {
+        const seen = evidence.moments.get(part);
+        if (!seen) {
+          const wrong = complaint(part, now);
+          if (wrong) return wrong;
+        }
+        const { trace, now: time } = evidence.world.sim;
+        const moment = seen ?? { since: trace.next, began: time };
+        evidence.moments.set(part, moment);
+        now = { ...evidence, ...moment };
+      }
+      return null;
+    }
+    case "output": {
+      const machine = evidence.world.machine(check.at);
+      const argv = check.run.split(/\s+/).filter(Boolean);
+      const said = machine ? peek(machine, machine.netns, argv) : "";
+      return said.includes(check.text)
+        ? null
+        : `${check.at}: “${check.run}” does not say “${check.text}”.`;
+    }
+    case "status": {
+      const machine = evidence.world.machine(check.at);
+      const found = [...(machine?.processes.values() ?? [])]
+        .filter((one) => one instanceof Session)
+        .flatMap((session) => session.ended)
+        .filter(({ at, line }) => at >= evidence.began && line.includes(check.run));
+      if (found.some(({ status }) => status === check.equals)) return null;
+      const last = found.at(-1);
+      return last
+        ? `${check.at}: “${last.line}” ended with status ${last.status}, not ${check.equals}.`
+        : `${check.at}: no “${check.run}” has come to its end yet.`;
+    }
+    case "logged": {
+      const found = logsOf(evidence.world, check.of).some(
+        ({ at, text }) => at >= evidence.began && check.text.every((part) => text.includes(part)),
+      );
+      return found ? null : `No log of ${check.of} says “${check.text.join("” and “")}” yet.`;
+    }
     case "shown": {
       const machine = evidence.world.machine(check.at);
       const text = evidence.shown.get(machine?.name ?? check.at) ?? "";
@@ -84,6 +133,17 @@ export function complaint(check: Check, evidence: Evidence): string | null {
   }
 }
 
+/** What the containers of a pod, or of all pods of an app, have written. */
+function logsOf(world: World, name: string): LogLine[] {
+  const { cluster } = world;
+  const pods = cluster?.store.list<Pod>("Pod") ?? [];
+  return pods
+    .filter(({ metadata }) => metadata.name === name || metadata.labels?.app === name)
+    .flatMap((pod) =>
+      pod.spec.containers.flatMap((one) => cluster?.kubelet?.log(pod, one.name)?.lines ?? []),
+    );
+}
+
 function describe(check: Check): string {
   switch (check.kind) {
     case "journey":
@@ -124,7 +184,17 @@ function field(
 }
 
 function journeyComplaint(want: JourneyWant, evidence: Evidence): string | null {
+  const found = findPacket(want, evidence);
+  return "skb" in found ? null : found.wrong;
+}
+
+/** The newest packet of the step that went such a way; else what is wrong with the nearest. */
+export function findPacket(
+  want: JourneyWant,
+  evidence: Pick<Evidence, "reader" | "since">,
+): PacketStory | { wrong: string } {
   evidence.reader.read();
+  let found: PacketStory | null = null;
   let nearest: string | null = null;
   let far = -1;
   for (const summary of evidence.reader.stories.values()) {
@@ -132,13 +202,23 @@ function journeyComplaint(want: JourneyWant, evidence: Evidence): string | null 
     const story = evidence.reader.story(summary.skb);
     if (!story) continue;
     const { missing, met } = shortfall(want, story);
-    if (missing === null) return null;
-    if (met > far) {
+    if (missing === null) found = story;
+    if (missing !== null && met > far) {
       far = met;
       nearest = missing;
     }
   }
-  return nearest ?? `Since this step began there was no packet: ${wantText(want)}.`;
+  return (
+    found ?? {
+      wrong: nearest ?? `Since this step began there was no packet: ${wantText(want)}.`,
+    }
+  );
+}
+
+/** Null when this packet is one that went such a way; else what it lacks. */
+export function packetFits(want: JourneyWant, story: PacketStory): string | null {
+  if (!isMeant(want, story)) return `That is another packet: wanted is ${wantText(want)}.`;
+  return shortfall(want, story).missing;
 }
 
 function isMeant(want: JourneyWant, story: PacketSummary): boolean {
@@ -183,7 +263,8 @@ function stepFits(want: StepWant, step: Step, namespace: string, machine: string
   const f = step.facts;
   if (
     want.namespace !== null &&
-    !namespace.startsWith(want.namespace) &&
+    namespace !== want.namespace &&
+    !namespace.startsWith(`${want.namespace}-`) &&
     machine !== want.namespace
   )
     return false;
@@ -198,6 +279,7 @@ function stepFits(want: StepWant, step: Step, namespace: string, machine: string
     !((step.kind === "rule" || step.kind === "policy") && f.chain === want.chain)
   )
     return false;
+  if (want.in !== null && f.table !== want.in) return false;
   if (want.rule !== null && !(step.kind === "rule" && String(f.text).includes(want.rule)))
     return false;
   if (want.mark !== null && !(step.kind === "mark" && f.mark === want.mark)) return false;
@@ -228,6 +310,7 @@ function stepText(want: StepWant): string {
   if (want.device !== null) parts.push(`device ${want.device}`);
   if (want.hook !== null) parts.push(`hook ${want.hook}`);
   if (want.chain !== null) parts.push(`chain ${want.chain}`);
+  if (want.in !== null) parts.push(`table ${want.in}`);
   if (want.rule !== null) parts.push(`a rule with “${want.rule}”`);
   if (want.mark !== null) parts.push(`mark ${want.mark}`);
   if (want.priority !== null) parts.push(`ip rule ${want.priority}`);

@@ -4,6 +4,7 @@ import { openSession, type Session } from "../shell/session.ts";
 import { remember } from "../sim/memento.ts";
 import { SEC } from "../sim/sim.ts";
 import type { World } from "../world/world.ts";
+import { type Answer, answerComplaint, answersTo } from "./ask.ts";
 import { complaint, type Evidence } from "./check.ts";
 import type { CommandSpec, LessonSpec, StepSpec } from "./spec.ts";
 
@@ -21,6 +22,11 @@ export class LessonRun {
   /** "step/task": what has passed stays passed. */
   passed = new Set<string>();
   shown = new Map<string, string>();
+  /** Virtual time, ns, at which the step began. */
+  began = 0;
+  moments: Evidence["moments"] = new Map();
+  /** What was said to the last answer of a question that is not answered: "step/task". */
+  answers = new Map<string, string>();
 
   constructor(spec: LessonSpec, world: World, reader: JourneyReader) {
     this.spec = spec;
@@ -36,6 +42,8 @@ export class LessonRun {
   begin(step: number): void {
     this.step = Math.max(0, Math.min(step, this.spec.steps.length - 1));
     this.since = this.world.sim.trace.next;
+    this.began = this.world.sim.now;
+    this.moments = new Map();
     this.shown = new Map();
   }
 
@@ -46,7 +54,8 @@ export class LessonRun {
   }
 
   get evidence(): Evidence {
-    return { world: this.world, reader: this.reader, since: this.since, shown: this.shown };
+    const { world, reader, since, shown, began, moments } = this;
+    return { world, reader, since, shown, began, moments };
   }
 
   /** Look at the step's tasks. Answers those that have passed just now. */
@@ -54,7 +63,8 @@ export class LessonRun {
     const fresh: string[] = [];
     for (const task of this.current.tasks) {
       const key = `${this.step}/${task.id}`;
-      if (this.passed.has(key) || complaint(task.check, this.evidence) !== null) continue;
+      if (!task.check || this.passed.has(key)) continue;
+      if (complaint(task.check, this.evidence) !== null) continue;
       this.passed.add(key);
       fresh.push(task.id);
     }
@@ -69,10 +79,25 @@ export class LessonRun {
     return this.current.tasks.every((task) => this.done(task.id));
   }
 
-  /** What is wrong with a task that has not passed. */
+  /** What is wrong with a task that has not passed: the words for a known wrong turn, else the check's. */
   wrong(task: string): string | null {
     const found = this.current.tasks.find((t) => t.id === task);
-    return found && !this.done(task) ? complaint(found.check, this.evidence) : null;
+    if (!found || this.done(task)) return null;
+    if (!found.check) return this.answers.get(`${this.step}/${task}`) ?? null;
+    const wrong = complaint(found.check, this.evidence);
+    if (wrong === null) return null;
+    return found.nudges.find(({ when }) => complaint(when, this.evidence) === null)?.say ?? wrong;
+  }
+
+  /** Somebody answers a question of this step. True: it is right, and the task has passed. */
+  answer(task: string, answer: Answer): boolean {
+    const found = this.current.tasks.find((one) => one.id === task);
+    if (!found?.ask) return false;
+    const wrong = answerComplaint(found.ask, answer, this.evidence);
+    const key = `${this.step}/${task}`;
+    if (wrong === null) this.passed.add(key);
+    else this.answers.set(key, wrong);
+    return wrong === null;
   }
 }
 
@@ -166,6 +191,14 @@ export function prove(spec: LessonSpec, make: () => World): { faults: Fault[]; t
       if (!typist.type(command))
         faults.push({ step: index, task: "", message: `“${command.run}” did not come back` });
     run.observe();
+    for (const task of step.tasks) {
+      if (!task.ask || run.done(task.id)) continue;
+      const { right, wrong } = answersTo(task.ask, run.evidence);
+      for (const answer of wrong)
+        if (run.answer(task.id, answer))
+          faults.push({ step: index, task: task.id, message: "a wrong answer passes" });
+      for (const answer of right) run.answer(task.id, answer);
+    }
     for (const task of step.tasks)
       if (!run.done(task.id))
         faults.push({

@@ -17,16 +17,50 @@ export interface StepSpec {
   at: string;
   /** What must hold before the step's tasks make sense comes from the solutions of those before it. */
   tasks: TaskSpec[];
+  predictions: PredictionSpec[];
   solution: CommandSpec[];
   wrong: WrongSpec[];
 }
 
+/** Something to do, or a question: one of `check` and `ask` is there. */
 export interface TaskSpec {
   id: string;
   text: Inline[];
-  check: Check;
-  /** How to go about it; shown after what is wrong. */
-  hint: string;
+  check: Check | null;
+  ask: Ask | null;
+  /** How to go about it, one at a time; shown after what is wrong. */
+  hints: Inline[][];
+  nudges: Nudge[];
+}
+
+/** What to say to who took a common wrong turn, in place of what the check says. */
+export interface Nudge {
+  when: Check;
+  say: string;
+}
+
+/** A question, and how it is answered. */
+export type Ask =
+  | { kind: "type"; answers: string[] }
+  | { kind: "choose"; options: OptionSpec[] }
+  /** By opening a packet among the journeys. */
+  | { kind: "packet"; want: JourneyWant }
+  /** By a click on a line of the tables that has this text. */
+  | { kind: "row"; text: string };
+
+export interface OptionSpec {
+  text: Inline[];
+  right: boolean;
+  /** Why not, or why; "" for nothing. */
+  say: string;
+}
+
+/** What somebody expects before they run it; revealed when the task has passed. Nothing depends on it. */
+export interface PredictionSpec {
+  id: string;
+  text: Inline[];
+  options: OptionSpec[];
+  reveal: string;
 }
 
 export interface CommandSpec {
@@ -46,7 +80,17 @@ export type Block =
   | { kind: "paragraph"; text: Inline[] }
   | { kind: "code"; text: string; at: string | null }
   | { kind: "list"; ordered: boolean; items: Inline[][] }
-  | { kind: "quote"; text: Inline[] };
+  | { kind: "quote"; text: Inline[] }
+  | { kind: "figure"; figure: FigureSpec; caption: string };
+
+/** A figure is drawn from the machines as they are, when somebody reads the step. */
+export type FigureSpec =
+  /** Lines of a table that have this text. */
+  | { kind: "table"; at: string; topic: string; text: string }
+  /** The way of the newest packet that fits. */
+  | { kind: "journey"; want: JourneyWant }
+  /** The headers of the newest packet that fits, as a device saw it. */
+  | { kind: "header"; want: JourneyWant; device: string };
 
 export type Inline =
   | { kind: "text"; text: string }
@@ -60,6 +104,14 @@ export type Check =
   | { kind: "all"; of: Check[] }
   | { kind: "any"; of: Check[] }
   | { kind: "not"; of: Check }
+  /** Each holds, by what happened after the one before it did. */
+  | { kind: "after"; of: Check[] }
+  /** A command that only looks would print this now. */
+  | { kind: "output"; at: string; run: string; text: string }
+  /** A command line with this text has ended so in a terminal. */
+  | { kind: "status"; at: string; run: string; equals: number }
+  /** A line of a pod's log has all of this. */
+  | { kind: "logged"; of: string; text: string[] }
   | { kind: "journey"; want: JourneyWant }
   | { kind: "shown"; at: string; text: string }
   | { kind: "rule"; at: string; table: string; chain: string; text: string; exists: boolean }
@@ -97,6 +149,8 @@ export interface StepWant {
   device: string | null;
   hook: string | null;
   chain: string | null;
+  /** The table of netfilter that the chain or the rule is in. */
+  in: string | null;
   rule: string | null;
   mark: string | null;
   priority: number | null;

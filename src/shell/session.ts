@@ -14,6 +14,8 @@ import { exitTrap } from "./trap.ts";
 
 const DEFAULT_PS1 = "\\u@\\h:\\w\\$ ";
 const HISTORY_SIZE = 500;
+/** Commands of which the end is remembered. */
+const ENDED = 50;
 
 /** A shell that another program starts (`bash` at a prompt, `kubectl exec`) inherits from it. */
 export interface SessionOptions {
@@ -35,6 +37,10 @@ export class Session extends Process {
   /** Lines of a command that is not complete yet. */
   lines: string[] = [];
   prompting = false;
+  /** The newest commands that have ended, each with its time (ns) and status. */
+  ended: { line: string; status: number; at: number }[] = [];
+  /** The command that runs. */
+  line = "";
 
   constructor(machine: Machine, terminal: Tty, { parent, argv, cwd }: SessionOptions = {}) {
     super(machine, parent ?? null, argv ?? ["-bash"]);
@@ -300,6 +306,7 @@ export class Session extends Process {
       return;
     }
     this.rememberLine(text);
+    this.line = text;
     this.begin(this.runLine(text));
   }
 
@@ -352,6 +359,7 @@ export class Session extends Process {
       this.exit(status);
       return;
     }
+    this.ended = [...this.ended, { line: this.line, status, at: this.sim.now }].slice(-ENDED);
     this.prompt();
   }
 

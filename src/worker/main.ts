@@ -315,18 +315,22 @@ const api: WorkerApi = {
   },
   undo: async () => undoLast(current().log),
   lessons: async () =>
-    lessons.map(({ slug, title, summary, minutes, world }) => ({
+    lessons.map(({ slug, title, summary, minutes, world, steps }) => ({
       slug,
       title,
       summary,
       minutes,
       world,
+      steps,
     })),
-  async openLesson(slug) {
+  async openLesson(slug, step, passed) {
     const found = lessons.find((lesson) => lesson.slug === slug);
     if (!found) throw new Error(`There is no lesson called "${slug}".`);
     const spec = await found.load();
-    return { spec, progress: current().openLesson(spec) };
+    if (step > 0) await ready;
+    const on = current();
+    const progress = on.openLesson(spec, step, passed);
+    return { spec, progress, terminals: openedOf(on).terminals };
   },
   async closeLesson() {
     current().lesson = null;
@@ -335,6 +339,15 @@ const api: WorkerApi = {
     const progress = current().goToStep(step);
     if (!progress) throw new Error("no lesson is open");
     return progress;
+  },
+  async answerTask(task, answer) {
+    const progress = current().answerTask(task, answer);
+    if (!progress) throw new Error("no lesson is open");
+    return progress;
+  },
+  async figure(figure) {
+    const { drawFigure } = await import("./figure.ts");
+    return drawFigure(current(), figure);
   },
   async sights(skb) {
     const { sightsOf } = await import("./inspect.ts");

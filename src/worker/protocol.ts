@@ -1,7 +1,8 @@
 import type { Dissection, Field, Layer } from "../dissect/tree.ts";
 import type { FilterProblem } from "../journey/display-filter.ts";
 import type { Journey, PacketStory } from "../journey/story.ts";
-import type { LessonSpec } from "../lesson/spec.ts";
+import type { Answer } from "../lesson/ask.ts";
+import type { FigureSpec, LessonSpec } from "../lesson/spec.ts";
 import type {
   Completion,
   Completions,
@@ -14,6 +15,7 @@ import type { Sight } from "./inspect.ts";
 import type { Command, Undo } from "./undo.ts";
 
 export type {
+  Answer,
   Command,
   Completion,
   Completions,
@@ -155,12 +157,15 @@ export interface LessonInfo {
   summary: string;
   minutes: number;
   world: string;
+  steps: number;
 }
 
 /** A lesson as the panel shows it: its text, and how far somebody has come. */
 export interface LessonView {
   spec: LessonSpec;
   progress: LessonProgress;
+  /** Terminals in which the steps before this one were played. */
+  terminals: Opened["terminals"];
 }
 
 export interface LessonProgress {
@@ -169,6 +174,20 @@ export interface LessonProgress {
   passed: string[];
   /** What is wrong with each task of this step that has not passed, by task id. */
   wrong: Record<string, string>;
+}
+
+/** What a figure shows: lines of tables, a packet's way, or its headers. */
+export type FigureView =
+  | { kind: "table"; sections: StateSection[] }
+  | { kind: "journey"; skb: number; what: string; stops: FigureStop[]; end: string }
+  | { kind: "header"; skb: number; what: string; layers: Layer[] };
+
+/** Where a packet was, and what of weight happened to it there. */
+export interface FigureStop {
+  namespace: string;
+  in: string;
+  out: string;
+  events: string[];
 }
 
 /** What is new since the last time. */
@@ -328,8 +347,15 @@ export interface WorkerApi {
   /** The log without the last command; null when there is none. */
   undo(): Promise<Undo | null>;
   lessons(): Promise<LessonInfo[]>;
-  /** Opens a lesson on the world that is open now (open its world first). */
-  openLesson(slug: string): Promise<LessonView>;
+  /**
+   * Opens a lesson on the world that is open now (open its world first), at a step: the solutions of the
+   * steps before it are typed there. `passed`: tasks that passed another time.
+   */
+  openLesson(slug: string, step: number, passed: string[]): Promise<LessonView>;
+  /** An answer to a question of the step. */
+  answerTask(task: string, answer: Answer): Promise<LessonProgress>;
+  /** A figure of the lesson, as it is drawn now; null when there is nothing to draw yet. */
+  figure(figure: FigureSpec): Promise<FigureView | null>;
   closeLesson(): Promise<void>;
   goToStep(step: number): Promise<LessonProgress>;
   /** pcapng files by namespace name; of one namespace or device when it is named. */

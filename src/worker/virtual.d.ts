@@ -14,6 +14,7 @@ declare module "virtual:lessons" {
     summary: string;
     minutes: number;
     world: string;
+    steps: number;
     load(): Promise<LessonSpec>;
   }[];
   export default lessons;

@@ -1,13 +1,16 @@
 import { marked, type Token, type Tokens } from "marked";
 import * as v from "valibot";
 import type {
+  Ask,
   Block,
   Check,
+  FigureSpec,
   Inline,
   JourneyWant,
   LessonSpec,
   StepSpec,
   StepWant,
+  TaskSpec,
 } from "../../lesson/spec.ts";
 import { CompileError } from "./problem.ts";
 import { parseYaml } from "./yaml.ts";
@@ -23,6 +26,7 @@ const stepWant = v.strictObject({
     null,
   ),
   chain: optionalText,
+  in: v.optional(v.nullable(v.picklist(["raw", "mangle", "nat", "filter", "security"])), null),
   rule: optionalText,
   mark: v.optional(
     v.nullable(v.pipe(v.string(), v.regex(/^0x[0-9a-f]+$/, "expected a mark, such as 0x100"))),
@@ -98,6 +102,32 @@ const kinds: Record<string, v.GenericSchema> = {
       want: want as JourneyWant & { crosses: StepWant[] },
     })),
   ),
+  after: v.pipe(
+    v.array(check),
+    v.minLength(2, "expected two checks or more"),
+    v.transform((of) => ({ kind: "after", of })),
+  ),
+  output: v.pipe(
+    v.strictObject({ at: text, run: text, text }),
+    v.transform((o) => ({ kind: "output", ...o })),
+  ),
+  status: v.pipe(
+    v.strictObject({ at: text, run: v.optional(v.string(), ""), equals: v.number() }),
+    v.transform((o) => ({ kind: "status", ...o })),
+  ),
+  logged: v.pipe(
+    v.strictObject({
+      of: text,
+      text: v.union([
+        v.array(text),
+        v.pipe(
+          text,
+          v.transform((one) => [one]),
+        ),
+      ]),
+    }),
+    v.transform((o) => ({ kind: "logged", ...o })),
+  ),
   shown: v.pipe(
     v.strictObject({ at: text, text }),
     v.transform((o) => ({ kind: "shown", ...o })),
@@ -128,12 +158,96 @@ const kinds: Record<string, v.GenericSchema> = {
 
 const command = v.strictObject({ at: text, run: text });
 
+const options = v.pipe(
+  v.array(
+    v.union([
+      v.strictObject({
+        text,
+        right: v.optional(v.boolean(), false),
+        say: v.optional(v.string(), ""),
+      }),
+      v.pipe(
+        v.union([v.string(), v.number()]),
+        v.transform((one) => ({ text: String(one), right: false, say: "" })),
+      ),
+    ]),
+  ),
+  v.minLength(2, "a choice needs two options or more"),
+);
+const list = v.optional(
+  v.union([
+    v.array(text),
+    v.pipe(
+      text,
+      v.transform((one) => [one]),
+    ),
+  ]),
+  [],
+);
+
+/** Something to do has `check`; a question has one of `answer`, `choose`, `point`. */
+const task = v.pipe(
+  v.strictObject({
+    id: text,
+    text,
+    check: v.optional(check),
+    answer: v.optional(
+      v.union([
+        v.pipe(
+          v.union([v.string(), v.number()]),
+          v.transform((one) => [String(one)]),
+        ),
+        v.pipe(
+          v.array(v.union([v.string(), v.number()])),
+          v.transform((all) => all.map(String)),
+        ),
+      ]),
+    ),
+    choose: v.optional(options),
+    point: v.optional(
+      v.union([v.strictObject({ packet: journey }), v.strictObject({ row: text })]),
+    ),
+    hint: v.optional(v.string(), ""),
+    hints: list,
+    nudges: v.optional(v.array(v.strictObject({ when: check, say: text })), []),
+  }),
+  v.check(
+    ({ check, answer, choose, point }) =>
+      [check, answer, choose, point].filter((one) => one !== undefined).length === 1,
+    "expected one of check, answer, choose, point",
+  ),
+  v.check(
+    ({ choose }) => !choose || choose.some(({ right }) => right),
+    "one of the options must be `right: true`",
+  ),
+);
+
+const prediction = v.strictObject({ id: text, text, choose: options, reveal: text });
+
+const figure = v.pipe(
+  v.strictObject({
+    table: v.optional(
+      v.strictObject({
+        at: text,
+        topic: v.picklist(["rules", "routing", "connections", "sets", "sockets", "devices"]),
+        text: v.optional(v.string(), ""),
+      }),
+    ),
+    journey: v.optional(journey),
+    header: v.optional(v.strictObject({ packet: journey, device: v.optional(v.string(), "") })),
+    caption: v.optional(v.string(), ""),
+  }),
+  v.check(
+    ({ table, journey, header }) =>
+      [table, journey, header].filter((one) => one !== undefined).length === 1,
+    "expected one of table, journey, header",
+  ),
+);
+
 const stepSchema = v.strictObject({
   at: text,
-  tasks: v.pipe(
-    v.array(v.strictObject({ id: text, text, check, hint: v.optional(v.string(), "") })),
-    v.minLength(1, "a step needs a task"),
-  ),
+  tasks: v.pipe(v.array(task), v.minLength(1, "a step needs a task")),
+  predict: v.optional(v.array(prediction), []),
   solution: v.pipe(v.array(command), v.minLength(1, "a step needs its solution")),
   wrong: v.optional(v.array(v.strictObject({ at: text, run: text, task: text, says: text })), []),
 });
@@ -192,6 +306,16 @@ export function compileLesson(file: string, slug: string, source: string): Lesso
         ]);
       ids.add(task.id);
     }
+    for (const { id, reveal } of data.predict)
+      if (!ids.has(reveal))
+        throw new CompileError([
+          {
+            file,
+            line: current.line,
+            field: `predict.${id}.reveal`,
+            message: `the step has no task "${reveal}"`,
+          },
+        ]);
     for (const wrong of data.wrong)
       if (!ids.has(wrong.task))
         throw new CompileError([
@@ -206,7 +330,13 @@ export function compileLesson(file: string, slug: string, source: string): Lesso
       title: current.title,
       prose: current.prose,
       at: data.at,
-      tasks: data.tasks.map((task) => ({ ...task, text: inline(marked.lexer(task.text)[0]) })),
+      tasks: data.tasks.map(taskOf),
+      predictions: data.predict.map(({ id, text: words, choose, reveal }) => ({
+        id,
+        text: said(words),
+        options: choose.map((one) => ({ ...one, text: said(one.text) })),
+        reveal,
+      })),
       solution: data.solution,
       wrong: data.wrong,
     });
@@ -221,6 +351,19 @@ export function compileLesson(file: string, slug: string, source: string): Lesso
           { file, line, field: "", message: "a step's block stands before the first ## heading" },
         ]);
       current.data = parseYaml(file, (token as Tokens.Code).text, stepSchema, line + 1);
+    } else if (token.type === "code" && (token as Tokens.Code).lang === "yaml figure" && current) {
+      const {
+        caption,
+        table,
+        journey: want,
+        header,
+      } = parseYaml(file, (token as Tokens.Code).text, figure, line + 1);
+      const drawn: FigureSpec = table
+        ? { kind: "table", ...table }
+        : header
+          ? { kind: "header", want: header.packet, device: header.device }
+          : { kind: "journey", want: want as JourneyWant };
+      current.prose.push({ kind: "figure", figure: drawn, caption });
     } else if (token.type !== "space" && current) current.prose.push(...block(token));
     else if (token.type !== "space")
       throw new CompileError([
@@ -234,6 +377,29 @@ export function compileLesson(file: string, slug: string, source: string): Lesso
       { file, line: bodyLine, field: "", message: "expected at least one ## step" },
     ]);
   return { slug, ...matter, steps };
+}
+
+/** Words with their code and emphasis. */
+function said(words: string): Inline[] {
+  return inline(marked.lexer(words)[0]);
+}
+
+function taskOf(data: v.InferOutput<typeof task>): TaskSpec {
+  const { id, answer, choose, point, hint, hints, nudges } = data;
+  let ask: Ask | null = null;
+  if (answer) ask = { kind: "type", answers: answer };
+  else if (choose)
+    ask = { kind: "choose", options: choose.map((one) => ({ ...one, text: said(one.text) })) };
+  else if (point && "packet" in point) ask = { kind: "packet", want: point.packet };
+  else if (point) ask = { kind: "row", text: point.row };
+  return {
+    id,
+    text: said(data.text),
+    check: data.check ?? null,
+    ask,
+    hints: [...(hint ? [hint] : []), ...hints].map(said),
+    nudges,
+  };
 }
 
 function block(token: Token): Block[] {

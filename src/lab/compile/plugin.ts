@@ -85,8 +85,8 @@ export function content(): Plugin {
             slugs()
               .map(lesson)
               .sort((a, b) => a.order - b.order)
-              .map(({ slug, title, summary, minutes, world: on }) => ({
-                about: { slug, title, summary, minutes, world: on },
+              .map(({ slug, title, summary, minutes, world: on, steps }) => ({
+                about: { slug, title, summary, minutes, world: on, steps: steps.length },
                 module: LESSON + slug,
               })),
           );

@@ -35,6 +35,8 @@ export class Journeys {
   /** The decision that is looked at; -1: the whole way. */
   at = $state(-1);
   decision = $derived(this.decisions[this.at] ?? null);
+  /** Told which packet was opened. */
+  onChoose: (skb: number) => void = () => {};
   poll = new Poll(() => this.fetch(), PAUSE);
   generation = 0;
 
@@ -114,6 +116,7 @@ export class Journeys {
   }
 
   async choose(packet: PacketLine): Promise<void> {
+    this.onChoose(packet.skb);
     if (this.chosen !== packet.skb || !this.story) this.at = -1;
     this.chosen = packet.skb;
     this.hops = packet.path;

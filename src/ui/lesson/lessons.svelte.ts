@@ -1,40 +1,76 @@
 import type { LessonSpec } from "../../lesson/spec.ts";
-import type { LessonInfo, LessonProgress } from "../../worker/protocol.ts";
+import type { Answer, LessonInfo, LessonProgress } from "../../worker/protocol.ts";
 import type { Machine } from "../state/machine.svelte.ts";
+import { remember, remembered } from "../state/storage.ts";
 import type { Tabs } from "../terminal/tabs.svelte.ts";
+import { type Progress, progressOf } from "./progress.ts";
 
-/** The lessons there are, the one that is open, and how far somebody has come in it. */
+/** The lessons there are, the one that is open, and how far somebody has come in each. */
 export class Lessons {
   machine: Machine;
   tabs: Tabs;
   list = $state.raw<LessonInfo[]>([]);
   spec = $state.raw<LessonSpec | null>(null);
   progress = $state.raw<LessonProgress | null>(null);
-  /** Hints that were asked for: "step/task". */
-  hinted = $state.raw<ReadonlySet<string>>(new Set());
+  /** How much help was asked for with each task ("step/task"): 1 is what is wrong, then the hints. */
+  helped = $state.raw<ReadonlyMap<string, number>>(new Map());
+  /** What was expected before it was run, by "step/prediction": the option's place. */
+  predicted = $state.raw<ReadonlyMap<string, number>>(new Map());
+  /** What the browser keeps: lessons that were begun. */
+  kept = $state.raw<Progress>(progressOf(remembered("progress", {})));
 
   /** Told before a command is typed. */
   onType: () => void = () => {};
+  /** Told that the step is to begin anew. */
+  onAnew: (slug: string, step: number) => void = () => {};
 
   constructor(machine: Machine, tabs: Tabs) {
     this.machine = machine;
     this.tabs = tabs;
-    machine.onLesson = (progress) => {
-      this.progress = progress;
-    };
+    machine.onLesson = (progress) => this.take(progress);
+  }
+
+  get index(): number {
+    return this.progress?.step ?? 0;
   }
 
   async load(): Promise<void> {
     this.list = (await this.machine.ask((api) => api.lessons())) ?? [];
   }
 
-  /** Open it on the world that is there. */
-  async attach(slug: string): Promise<void> {
-    const view = await this.machine.ask((api) => api.openLesson(slug));
+  /** Open it on the world that is there, at a step. */
+  async attach(slug: string, step: number): Promise<void> {
+    const kept = this.kept[slug];
+    // Who has been through it and comes again begins anew.
+    const passed = kept && !kept.finished ? [...kept.passed] : [];
+    const view = await this.machine.ask((api) => api.openLesson(slug, step, passed));
     if (!view) return;
     this.spec = view.spec;
-    this.progress = view.progress;
-    this.hinted = new Set();
+    if (step > 0) this.machine.left = view.terminals;
+    this.helped = new Map();
+    this.predicted = new Map();
+    this.take(view.progress);
+  }
+
+  take(progress: LessonProgress): void {
+    const { spec } = this;
+    this.progress = progress;
+    if (!spec) return;
+    const before = this.kept[spec.slug];
+    const passed = [...new Set([...(before?.passed ?? []), ...progress.passed])];
+    const finished = spec.steps.every(({ tasks }, n) =>
+      tasks.every(({ id }) => passed.includes(`${n}/${id}`)),
+    );
+    const { step } = progress;
+    this.keep({
+      ...this.kept,
+      [spec.slug]: { step, steps: spec.steps.length, passed, finished, at: Date.now() },
+    });
+  }
+
+  keep(progress: Progress): void {
+    this.kept = progress;
+    remember("progress", progress);
   }
 
   /** No lesson is open: another world is. */
@@ -50,7 +86,7 @@ export class Lessons {
 
   async go(step: number): Promise<void> {
     const progress = await this.machine.ask((api) => api.goToStep(step));
-    if (progress) this.progress = progress;
+    if (progress) this.take(progress);
   }
 
   passed(step: number, task: string): boolean {
@@ -61,8 +97,35 @@ export class Lessons {
     return this.spec?.steps[step]?.tasks.every((task) => this.passed(step, task.id)) ?? false;
   }
 
-  hint(task: string): void {
-    this.hinted = new Set([...this.hinted, `${this.progress?.step}/${task}`]);
+  /** How much help with a task of this step somebody has had. */
+  help(task: string): number {
+    return this.helped.get(`${this.index}/${task}`) ?? 0;
+  }
+
+  helpMore(task: string): void {
+    this.helped = new Map([...this.helped, [`${this.index}/${task}`, this.help(task) + 1]]);
+  }
+
+  predict(prediction: string, option: number): void {
+    this.predicted = new Map([...this.predicted, [`${this.index}/${prediction}`, option]]);
+  }
+
+  async answer(task: string, answer: Answer): Promise<void> {
+    const progress = await this.machine.ask((api) => api.answerTask(task, answer));
+    if (progress) this.take(progress);
+  }
+
+  /** The question of this step that is answered by pointing at something of this kind. */
+  pointing(kind: "packet" | "row"): string | null {
+    const tasks = this.spec?.steps[this.index]?.tasks ?? [];
+    const open = tasks.find(({ id, ask }) => ask?.kind === kind && !this.passed(this.index, id));
+    return open?.id ?? null;
+  }
+
+  /** Somebody opened a packet, or clicked a line: it may be an answer. */
+  point(answer: { packet: number } | { row: string }): void {
+    const task = this.pointing("packet" in answer ? "packet" : "row");
+    if (task) void this.answer(task, answer);
   }
 
   /** The machine that a lesson calls by node, pod or app. */
@@ -76,5 +139,16 @@ export class Lessons {
   async type(at: string, command: string): Promise<void> {
     this.onType();
     await this.tabs.type(this.machineOf(at), command);
+  }
+
+  /** Type the solution of this step. */
+  async solve(): Promise<void> {
+    for (const { at, run } of this.spec?.steps[this.index]?.solution ?? [])
+      await this.type(at, run);
+  }
+
+  /** The step again, in a fresh world. */
+  anew(): void {
+    if (this.spec) this.onAnew(this.spec.slug, this.index);
   }
 }

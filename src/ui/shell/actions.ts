@@ -34,6 +34,7 @@ function page(app: App): ActionGroup {
       { label: text.palette.open, detail: "Ctrl K", act: () => app.ask("palette") },
       { label: text.keys.title, detail: "?", act: () => app.ask("keys") },
       { label: text.whatIf.title, act: () => app.ask("what if") },
+      { label: text.lesson.progress, act: () => app.ask("progress") },
       { label: text.undo.label, act: () => void app.undo() },
       { label: text.link.copy, act: () => void app.copyLink() },
       { label: text.captures, detail: ".pcapng", act: () => void saveCaptures(machine) },
@@ -51,11 +52,15 @@ function page(app: App): ActionGroup {
 export function lessonActions(app: App): ActionGroup {
   return {
     title: text.lesson.choose,
-    items: app.lessons.list.map((lesson) => ({
-      label: lesson.title,
-      detail: text.lesson.minutes(lesson.minutes),
-      act: () => void app.openLesson(lesson.slug),
-    })),
+    items: app.lessons.list.map(({ slug, title, minutes }) => {
+      const kept = app.lessons.kept[slug];
+      const begun = kept?.finished ? text.lesson.done : kept && text.lesson.at(kept.step + 1);
+      return {
+        label: title,
+        detail: begun ?? text.lesson.minutes(minutes),
+        act: () => void app.openLesson(slug),
+      };
+    }),
   };
 }
 

@@ -4,7 +4,7 @@ import type { Machine } from "../state/machine.svelte.ts";
 import { text } from "../text.ts";
 
 /** Hand the browser a file to keep. */
-function save(name: string, parts: BlobPart[], type: string): void {
+export function saveFile(name: string, parts: BlobPart[], type: string): void {
   const address = URL.createObjectURL(new Blob(parts, { type }));
   const link = document.createElement("a");
   link.href = address;
@@ -22,7 +22,7 @@ export async function saveCaptures(
   if (!files.length) machine.notice = text.noCaptures;
   for (const { name, data } of files) {
     const type = name.endsWith(".log") ? "text/plain" : "application/x-pcapng";
-    save(name, [data as Uint8Array<ArrayBuffer>], type);
+    saveFile(name, [data as Uint8Array<ArrayBuffer>], type);
     // A browser that gets many at once asks, or takes only the first.
     await new Promise((resolve) => setTimeout(resolve, 150));
   }
@@ -44,7 +44,7 @@ export async function saveLog(machine: Machine): Promise<boolean> {
     machine.notice = text.failure.noLog;
     return false;
   }
-  save(`hopscope-${log.world}.json`, [`${JSON.stringify(log, null, 1)}\n`], "application/json");
+  saveFile(`hopscope-${log.world}.json`, [`${JSON.stringify(log, null, 1)}\n`], "application/json");
   return true;
 }
 
@@ -59,13 +59,18 @@ export async function openLog(app: App, file: File): Promise<void> {
   }
 }
 
-export function chooseLog(app: App): void {
+/** Let a person choose a file of JSON. */
+export function chooseFile(then: (file: File) => void): void {
   const input = document.createElement("input");
   input.type = "file";
   input.accept = ".json,application/json";
   input.addEventListener("change", () => {
     const file = input.files?.[0];
-    if (file) void openLog(app, file);
+    if (file) then(file);
   });
   input.click();
+}
+
+export function chooseLog(app: App): void {
+  chooseFile((file) => void openLog(app, file));
 }

@@ -15,7 +15,7 @@ export type Area = "lesson" | "map" | "terminal" | "journeys";
 /** What stands beside the map. */
 export type Side = "journeys" | "tables";
 
-type Asked = "palette" | "keys" | "what if";
+type Asked = "palette" | "keys" | "what if" | "progress";
 
 /** What others are compared with. */
 export interface Pinned {
@@ -52,6 +52,8 @@ export class App {
     this.lessons = new Lessons(this.live.machine, this.live.tabs);
     // A lesson is about the course that goes on: what it types is to be seen.
     this.lessons.onType = () => this.show(this.live);
+    this.lessons.onAnew = (slug, step) => void this.openLesson(slug, step);
+    this.live.journeys.onChoose = (packet) => this.lessons.point({ packet });
   }
 
   get machine(): Machine {
@@ -95,19 +97,19 @@ export class App {
     const lesson = query.get("lesson");
     if (lesson && !this.lessons.list.some(({ slug }) => slug === lesson))
       this.machine.notice = text.failure.noLesson(lesson);
-    else if (lesson) await this.openLesson(lesson);
+    else if (lesson) await this.openLesson(lesson, Number(query.get("step") ?? Number.NaN) - 1);
   }
 
   /** Open a world, with a lesson on it or without: everything that shows one begins anew. */
   async open(
     options: OpenOptions,
-    lesson: string | null = null,
+    lesson: { slug: string; step: number } | null = null,
     opening?: Promise<Opened>,
   ): Promise<void> {
     this.closeBranch();
     const { machine } = this.live;
     if (!(await machine.open(options, opening))) return;
-    if (lesson) await this.lessons.attach(lesson);
+    if (lesson) await this.lessons.attach(lesson.slug, lesson.step);
     else this.lessons.forget();
     this.live.begin();
     await machine.listen();
@@ -210,12 +212,19 @@ export class App {
     await this.open({ world });
   }
 
-  /** A lesson, in a fresh copy of its world. */
-  async openLesson(slug: string): Promise<void> {
-    const info = this.lessons.list.find((lesson) => lesson.slug === slug);
+  /**
+   * A lesson, in a fresh copy of its world, at a step; else where it was left. What the steps before it
+   * ask for is done in that world.
+   */
+  async openLesson(slug: string, step = Number.NaN): Promise<void> {
+    const { lessons } = this;
+    const info = lessons.list.find((lesson) => lesson.slug === slug);
     if (!info) return;
+    const kept = lessons.kept[slug];
+    const left = kept && !kept.finished ? kept.step : 0;
+    const wanted = Math.max(0, Math.min(Number.isInteger(step) ? step : left, info.steps - 1));
     this.name({ lesson: slug });
-    await this.open({ world: info.world }, slug);
+    await this.open({ world: info.world }, { slug, step: wanted });
     this.area = "lesson";
   }
 
@@ -253,14 +262,19 @@ export class App {
     const options = { world: undo.log.world, log: undo.log };
     const { since } = this.bench;
     // What is undone in a branch leaves the course that goes on as it is.
-    if (since === null) await this.open(options, this.lessons.spec?.slug ?? null);
-    else await this.branchOff(new Engine(null), options, since);
+    const { spec, index: step } = this.lessons;
+    if (since === null) {
+      // The log does what the steps before did: nothing is played again.
+      await this.open(options, spec && { slug: spec.slug, step: 0 });
+      if (spec && step) await this.lessons.go(step);
+    } else await this.branchOff(new Engine(null), options, since);
     this.machine.notice = text.undo.done(undo.command, undo.others);
   }
 
   /** The same world and lesson again, from the first moment. */
   async reset(): Promise<void> {
     const world = this.machine.topology?.world.name ?? DEFAULT_WORLD;
-    await this.open({ world }, this.lessons.spec?.slug);
+    const { spec } = this.lessons;
+    await this.open({ world }, spec && { slug: spec.slug, step: 0 });
   }
 }

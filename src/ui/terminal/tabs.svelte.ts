@@ -91,7 +91,7 @@ export class Tabs {
       const tab = this.list.find((one) => one.machine === name && !one.ended);
       if (tab?.terminal) {
         const { terminal } = tab;
-        await this.machine.ask((api) => api.type(terminal, `${command}\r`));
+        await this.machine.ask((api) => api.type(terminal, `${command.replaceAll("\n", "\r")}\r`));
         return;
       }
       if (performance.now() > until) return;

@@ -1,0 +1,76 @@
+import { peek } from "../shell/peek.ts";
+import { type Evidence, findPacket, packetFits } from "./check.ts";
+import type { Ask } from "./spec.ts";
+
+/** How somebody answered: what they typed, the option's place, the packet that they opened, the line. */
+export type Answer = { text: string } | { option: number } | { packet: number } | { row: string };
+
+/** Case, quotes and spaces decide nothing. */
+function plain(text: string): string {
+  return text
+    .trim()
+    .toLowerCase()
+    .replace(/["'`“”]/g, "")
+    .replace(/\s+/g, " ");
+}
+
+/** Null when the answer is right; else what to say to it. */
+export function answerComplaint(ask: Ask, answer: Answer, evidence: Evidence): string | null {
+  if (ask.kind === "type" && "text" in answer)
+    return ask.answers.some((one) => plain(one) === plain(answer.text))
+      ? null
+      : `“${answer.text.trim()}” is not it.`;
+  if (ask.kind === "choose" && "option" in answer) {
+    const option = ask.options[answer.option];
+    return option?.right ? null : option?.say || "That is not it.";
+  }
+  if (ask.kind === "packet" && "packet" in answer) {
+    evidence.reader.read();
+    const story = evidence.reader.story(answer.packet);
+    if (!story) return "That packet is no longer remembered.";
+    return packetFits(ask.want, story);
+  }
+  if (ask.kind === "row" && "row" in answer)
+    return answer.row.includes(ask.text) ? null : "That line is not it.";
+  return "It is answered in another way.";
+}
+
+/** Commands that together print every line that somebody can click on. */
+const TABLES = ["iptables-save", "ip rule", "ip route show table all", "conntrack -L", "ip neigh"];
+
+/** For the proof: answers that must be right, and some that must not be. */
+export function answersTo(ask: Ask, evidence: Evidence): { right: Answer[]; wrong: Answer[] } {
+  switch (ask.kind) {
+    case "type":
+      return {
+        right: ask.answers.slice(0, 1).map((text) => ({ text })),
+        wrong: [{ text: "" }, { text: "something else" }],
+      };
+    case "choose":
+      return {
+        right: ask.options.flatMap(({ right }, option) => (right ? [{ option }] : [])),
+        wrong: ask.options.flatMap(({ right }, option) => (right ? [] : [{ option }])),
+      };
+    case "packet": {
+      const found = findPacket(ask.want, evidence);
+      const all = [...evidence.reader.stories.keys()];
+      const other = all.find((skb) => {
+        const story = evidence.reader.story(skb);
+        return story !== null && packetFits(ask.want, story) !== null;
+      });
+      return {
+        right: "skb" in found ? [{ packet: found.skb }] : [],
+        wrong: other === undefined ? [] : [{ packet: other }],
+      };
+    }
+    case "row": {
+      const lines = [...evidence.world.machines.values()].flatMap((machine) =>
+        machine.kernel.namespaces.flatMap((netns) =>
+          TABLES.flatMap((run) => peek(machine, netns, run.split(" ")).split("\n")),
+        ),
+      );
+      const row = lines.find((line) => line.includes(ask.text));
+      return { right: row === undefined ? [] : [{ row }], wrong: [{ row: "COMMIT" }] };
+    }
+  }
+}

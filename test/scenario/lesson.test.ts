@@ -1,0 +1,155 @@
+import { describe, expect, it } from "vitest";
+import { compileLesson } from "../../src/lab/compile/lesson.ts";
+import { prove } from "../../src/lesson/run.ts";
+import type { LessonSpec } from "../../src/lesson/spec.ts";
+import { drawFigure } from "../../src/worker/figure.ts";
+import { WorldSession } from "../../src/worker/session.ts";
+import { World } from "../../src/world/world.ts";
+import { makeWorld } from "./kit.ts";
+
+const { spec: router } = makeWorld("router", { boot: false });
+
+/** A lesson of one step, from the YAML of its block and its prose. */
+function lesson(yaml: string, prose = "Words."): LessonSpec {
+  const source = `---\ntitle: T\nsummary: S\nworld: router\nminutes: 1\n---\n\n## One\n\n${prose}\n\n\`\`\`yaml step\n${yaml}\n\`\`\`\n\n## Two\n\n\`\`\`yaml step\nat: router\ntasks: [{ id: b, text: B, check: { shown: { at: router, text: bbb } } }]\nsolution: [{ at: router, run: echo b''bb }]\n\`\`\`\n`;
+  return compileLesson("lesson.md", "t", source);
+}
+
+function session(spec: LessonSpec): WorldSession {
+  const on = new WorldSession(router);
+  on.openLesson(spec);
+  return on;
+}
+
+const PING = "ip netns exec client ping -c 1 -W 1 10.2.0.10";
+const json = (value: unknown): string => JSON.stringify(value);
+
+describe("what a lesson can look at", () => {
+  it("takes parts of `after` in their order only", () => {
+    const spec = lesson(
+      `at: router\ntasks: [{ id: a, text: A, check: { after: [{ rule: { at: router, table: filter, chain: FORWARD, text: "-p icmp -j DROP" } }, ${json({ journey: { protocol: "ICMP", what: "echo request", end: "dropped" } })}, { rule: { at: router, table: filter, chain: FORWARD, text: "-j DROP", exists: false } }] } }]\nsolution: [{ at: router, run: "${PING}" }]`,
+    );
+    const on = session(spec);
+    on.play("router", PING);
+    expect(on.progress()?.wrong.a).toContain("has no rule");
+    on.play("router", "iptables -A FORWARD -p icmp -j DROP");
+    expect(on.progress()?.wrong.a).toContain("there was no packet");
+    on.play("router", PING);
+    expect(on.progress()?.wrong.a).toContain("still has the rule");
+    on.play("router", "iptables -F FORWARD");
+    expect(on.progress()?.passed).toEqual(["0/a"]);
+  });
+
+  it("asks a command that only looks, and knows how others ended", () => {
+    const spec = lesson(
+      `at: router\ntasks:\n  - { id: out, text: A, check: { output: { at: router, run: ip route get 10.2.0.10 mark 1, text: dev spare } } }\n  - { id: end, text: A, check: { status: { at: router, run: ping, equals: 1 } } }\nsolution: [{ at: router, run: "true" }]`,
+    );
+    const on = session(spec);
+    on.play("router", PING);
+    expect(on.progress()?.wrong.end).toMatch(/ended with status 0, not 1/);
+    expect(on.progress()?.wrong.out).toContain("does not say “dev spare”");
+    on.play("router", "ip netns exec client ping -c 1 -W 1 10.99.0.1");
+    on.play(
+      "router",
+      "ip route add 10.2.0.10 via 10.3.0.10 dev spare table 7; ip rule add fwmark 1 lookup 7",
+    );
+    expect(on.progress()?.passed).toEqual(["0/out", "0/end"]);
+  });
+
+  it("has its own words for a known wrong turn", () => {
+    const spec = lesson(
+      `at: router\ntasks: [{ id: a, text: A, check: { rule: { at: router, table: mangle, chain: PREROUTING, text: MARK } }, nudges: [{ when: { rule: { at: router, table: mangle, chain: POSTROUTING, text: MARK } }, say: That is too late. }] }]\nsolution: [{ at: router, run: "iptables -t mangle -A PREROUTING -j MARK --set-mark 1" }]\nwrong: [{ at: router, run: "iptables -t mangle -A POSTROUTING -j MARK --set-mark 1", task: a, says: too late }]`,
+    );
+    const two = { ...spec, steps: spec.steps.slice(0, 1) };
+    expect(prove(two, () => new World(router)).faults).toEqual([]);
+    const on = session(spec);
+    expect(on.progress()?.wrong.a).toContain("has no rule");
+    on.play("router", "iptables -t mangle -A POSTROUTING -j MARK --set-mark 1");
+    expect(on.progress()?.wrong.a).toBe("That is too late.");
+  });
+
+  it("takes answers: typed, chosen, pointed at", () => {
+    const spec = lesson(
+      `at: router\ntasks:\n  - { id: typed, text: A, answer: [10.1.0.10, ten] }\n  - { id: chosen, text: A, choose: [east, { text: west, right: true, say: There }, { text: lo, say: "Nothing leaves by lo." }] }\n  - { id: packet, text: A, point: { packet: { protocol: ICMP, what: echo reply } } }\n  - { id: row, text: A, point: { row: "10.2.0.0/24 dev east" } }\npredict: [{ id: p, text: P, choose: [{ text: x, right: true }, y], reveal: typed }]\nsolution: [{ at: router, run: "${PING}" }]`,
+    );
+    expect(
+      prove({ ...spec, steps: spec.steps.slice(0, 1) }, () => new World(router)).faults,
+    ).toEqual([]);
+    const on = session(spec);
+    on.play("router", PING);
+    expect(on.answerTask("typed", { text: "nothing" })?.wrong.typed).toBe("“nothing” is not it.");
+    on.answerTask("typed", { text: " “TEN” " });
+    expect(on.answerTask("chosen", { option: 2 })?.wrong.chosen).toBe("Nothing leaves by lo.");
+    on.answerTask("chosen", { option: 1 });
+    on.reader.read();
+    const story = (what: string): number =>
+      [...on.reader.stories.values()].find((one) => one.what.startsWith(what))?.skb ?? 0;
+    expect(on.answerTask("packet", { packet: story("echo request") })?.wrong.packet).toContain(
+      "another packet",
+    );
+    on.answerTask("packet", { packet: story("echo reply") });
+    expect(on.answerTask("row", { row: "default via 1.2.3.4" })?.wrong.row).toBe(
+      "That line is not it.",
+    );
+    on.answerTask("row", { row: "10.2.0.0/24 dev east proto kernel scope link src 10.2.0.1" });
+    expect(on.progress()?.passed).toEqual(["0/typed", "0/chosen", "0/packet", "0/row"]);
+  });
+
+  it("draws figures from the machines", () => {
+    const spec = lesson(
+      `at: router\ntasks: [{ id: a, text: A, answer: 1 }]\nsolution: [{ at: router, run: "true" }]`,
+      `\`\`\`yaml figure\ntable: { at: router, topic: routing, text: dev east }\ncaption: The routes.\n\`\`\`\n\n\`\`\`yaml figure\njourney: { protocol: ICMP, what: echo request }\n\`\`\`\n\n\`\`\`yaml figure\nheader: { packet: { protocol: ICMP }, device: east }\n\`\`\``,
+    );
+    const [table, journey, header] = (spec.steps[0]?.prose ?? []).flatMap((block) =>
+      block.kind === "figure" ? [block.figure] : [],
+    );
+    if (!table || !journey || !header) throw new Error("three figures were meant");
+    const on = session(spec);
+    expect(drawFigure(on, journey)).toBeNull();
+    on.play("router", PING);
+    expect(json(drawFigure(on, table))).toContain("10.2.0.0/24 dev east");
+    const drawn = drawFigure(on, journey);
+    expect(drawn?.kind === "journey" && drawn.stops.map((stop) => [stop.in, stop.out])).toEqual([
+      ["", "eth0"],
+      ["west", "east"],
+      ["eth0", ""],
+    ]);
+    const layers = drawFigure(on, header);
+    expect(layers?.kind === "header" && layers.layers.map((one) => one.protocol)).toContain("icmp");
+  });
+
+  it("begins at any step, with what the steps before it do", () => {
+    const spec = lesson(
+      `at: router\ntasks: [{ id: a, text: A, check: { route: { at: router, table: 7, to: 10.9.0.0/24 } } }]\nsolution: [{ at: router, run: "ip route add 10.9.0.0/24 dev east table 7" }]`,
+    );
+    const on = new WorldSession(router);
+    const progress = on.openLesson(spec, 1, []);
+    expect(progress.step).toBe(1);
+    expect(progress.passed).toEqual(["0/a"]);
+    expect(on.log.entries.some(({ input }) => input.kind === "type")).toBe(true);
+    expect(on.world.first.netns.fib.tables.has(7)).toBe(true);
+  });
+
+  it("says to its author what is wrong, and where", () => {
+    const faulty = (yaml: string): string => {
+      try {
+        lesson(yaml);
+        return "";
+      } catch (error) {
+        return (error as Error).message;
+      }
+    };
+    const rest = "solution: [{ at: router, run: x }]";
+    expect(faulty(`at: router\ntasks: [{ id: a, text: A }]\n${rest}`)).toMatch(
+      /lesson\.md:\d+: tasks\.0: expected one of check, answer, choose, point/,
+    );
+    expect(faulty(`at: router\ntasks: [{ id: a, text: A, choose: [x, y] }]\n${rest}`)).toContain(
+      "one of the options must be `right: true`",
+    );
+    expect(
+      faulty(
+        `at: router\ntasks: [{ id: a, text: A, answer: 1 }]\npredict: [{ id: p, text: P, choose: [x, y], reveal: z }]\n${rest}`,
+      ),
+    ).toContain('predict.p.reveal: the step has no task "z"');
+  });
+});
