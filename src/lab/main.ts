@@ -10,6 +10,7 @@ import { World } from "../world/world.ts";
 import { bench } from "./bench.ts";
 import { CompileError } from "./compile/problem.ts";
 import { compileWorld } from "./compile/world.ts";
+import { newLesson } from "./lesson-new.ts";
 import { lessonSlugs, proveLesson } from "./lessons.ts";
 import { Output } from "./output.ts";
 import { interactive } from "./terminal.ts";
@@ -17,6 +18,7 @@ import { interactive } from "./terminal.ts";
 const USAGE = `usage: hopscope [options] SCRIPT|-     run a shell script on an emulated machine
        hopscope shell [options]        an interactive terminal
        hopscope lessons [NAME...]      prove lessons
+       hopscope lesson new NAME        begin a lesson: a skeleton that holds
        hopscope worlds                 list the worlds
 options:
   --world NAME|FILE   default linux
@@ -178,6 +180,15 @@ function lessons(root: string, names: string[]): number {
   return failed ? 1 : 0;
 }
 
+/** What to do with a lesson that has just been made. */
+function begun(root: string, slug: string): string {
+  try {
+    return `${newLesson(root, slug)}\nprove it: npm run -s lab -- lessons ${slug}\nsee it: npm start, then ?lesson=${slug}; saving it shows it at once`;
+  } catch (error) {
+    throw new Usage(`hopscope: ${(error as Error).message}`);
+  }
+}
+
 export async function main(args: string[], root: string): Promise<void> {
   installAll();
   try {
@@ -194,6 +205,12 @@ export async function main(args: string[], root: string): Promise<void> {
     }
     if (verb === "lessons") {
       process.exitCode = lessons(root, args.slice(1));
+      return;
+    }
+    if (verb === "lesson") {
+      const [, what, slug, ...more] = args;
+      if (what !== "new" || slug === undefined || more.length) throw new Usage(USAGE);
+      console.log(begun(root, slug));
       return;
     }
     if (verb === "bench") {

@@ -39,6 +39,13 @@ export class LessonRun {
     return this.spec.steps[this.step] as StepSpec;
   }
 
+  /** Its author has saved it: the step stays, and when it began. */
+  revise(spec: LessonSpec): void {
+    this.spec = spec;
+    this.step = Math.min(this.step, spec.steps.length - 1);
+    this.moments = new Map();
+  }
+
   begin(step: number): void {
     this.step = Math.max(0, Math.min(step, this.spec.steps.length - 1));
     this.since = this.world.sim.trace.next;

@@ -159,3 +159,10 @@ export interface StepWant {
   nat: string | null;
   socket: string | null;
 }
+
+/** A lesson that its author has saved: as it is now, or what is wrong with it. */
+export interface LessonNews {
+  slug: string;
+  spec: LessonSpec | null;
+  problems: string[];
+}

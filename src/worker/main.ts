@@ -1,10 +1,11 @@
 import lessons from "virtual:lessons";
 import worlds from "virtual:worlds";
 import { expose } from "comlink";
+import type { LessonSpec } from "../lesson/spec.ts";
 import { inputLogProblem } from "./input-check.ts";
 import { decodeLink, encodeLink } from "./link.ts";
 import type { Past } from "./past.ts";
-import type { InputLog, Opened, OpenOptions, Update, WorkerApi } from "./protocol.ts";
+import type { InputLog, LessonInfo, Opened, OpenOptions, Update, WorkerApi } from "./protocol.ts";
 import { Replay, ReplayError } from "./replay.ts";
 import { WorldSession } from "./session.ts";
 import { undoLast } from "./undo.ts";
@@ -23,6 +24,8 @@ const PATIENCE = 40;
 const PROMPT_PATIENCE = 400;
 
 let session: WorldSession | null = null;
+/** Lessons that their author has saved since the page was built. */
+const revised = new Map<string, LessonSpec>();
 /** Makes moments of the past again, in a worker that is for that. */
 let past: Past | null = null;
 let tell: ((update: Update) => Promise<void>) | null = null;
@@ -314,21 +317,36 @@ const api: WorkerApi = {
     return openedOf(session);
   },
   undo: async () => undoLast(current().log),
-  lessons: async () =>
-    lessons.map(({ slug, title, summary, minutes, world, steps }) => ({
+  lessons: async () => {
+    const fresh = [...revised.values()].filter(
+      ({ slug }) => !lessons.some((one) => one.slug === slug),
+    );
+    const about = ({ slug, title, summary, minutes, world }: Omit<LessonInfo, "steps">) => ({
       slug,
       title,
       summary,
       minutes,
       world,
-      steps,
-    })),
+    });
+    return [
+      ...lessons.map((one) => ({ ...about(one), steps: one.steps })),
+      ...fresh.map((one) => ({ ...about(one), steps: one.steps.length })),
+    ];
+  },
+  async reviseLesson(spec) {
+    revised.set(spec.slug, spec);
+    return session?.reviseLesson(spec) ?? null;
+  },
   async openLesson(slug, step, passed) {
     const found = lessons.find((lesson) => lesson.slug === slug);
-    if (!found) throw new Error(`There is no lesson called "${slug}".`);
-    const spec = await found.load();
-    if (step > 0) await ready;
+    const spec = revised.get(slug) ?? (await found?.load());
+    if (!spec) throw new Error(`There is no lesson called "${slug}".`);
     const on = current();
+    // Steps can be played only where the world has started, prompt or not.
+    if (step > 0) {
+      await loadPrograms();
+      on.boot();
+    }
     const progress = on.openLesson(spec, step, passed);
     return { spec, progress, terminals: openedOf(on).terminals };
   },

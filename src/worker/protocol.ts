@@ -352,6 +352,8 @@ export interface WorkerApi {
    * steps before it are typed there. `passed`: tasks that passed another time.
    */
   openLesson(slug: string, step: number, passed: string[]): Promise<LessonView>;
+  /** A lesson as it is now, new or in place of the old; one that is open goes on at its step. */
+  reviseLesson(spec: LessonSpec): Promise<LessonProgress | null>;
   /** An answer to a question of the step. */
   answerTask(task: string, answer: Answer): Promise<LessonProgress>;
   /** A figure of the lesson, as it is drawn now; null when there is nothing to draw yet. */

@@ -255,6 +255,14 @@ export class WorldSession {
     return this.progress() as LessonProgress;
   }
 
+  /** The lesson that is open has been written anew: on at the same step, what has passed has passed. */
+  reviseLesson(spec: LessonSpec): LessonProgress | null {
+    const { lesson } = this;
+    if (lesson?.spec.slug !== spec.slug) return null;
+    lesson.revise(spec);
+    return this.progress();
+  }
+
   /** Type a command in a machine's terminal and let the world go on until it is done. */
   play(at: string, command: string): void {
     const machine = this.world.machine(at);

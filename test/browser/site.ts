@@ -80,11 +80,14 @@ export class Stage {
   server!: Server;
   browser!: Browser;
   address = "";
+  /** The folder of the built site. */
+  place = "";
   /** What pages complained about; a test that expects something takes it out. */
   complaints: string[] = [];
 
   async open(): Promise<void> {
-    this.server = await serve(await site());
+    this.place = await site();
+    this.server = await serve(this.place);
     this.address = `http://127.0.0.1:${(this.server.address() as AddressInfo).port}/`;
     this.browser = await chromium.launch({ executablePath: CHROMIUM, args: ["--no-sandbox"] });
   }

@@ -2,6 +2,7 @@ import { join } from "node:path";
 import type { Page } from "playwright";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { lessonSlugs, loadLesson } from "../../src/lab/lessons.ts";
+import type { TaskSpec } from "../../src/lesson/spec.ts";
 import { CHROMIUM, Stage, screen, shows, type } from "./site.ts";
 
 const stage = new Stage();
@@ -50,6 +51,40 @@ async function story(page: Page, n: number, what: string): Promise<string> {
   return page.locator('.story[aria-busy="false"]').innerText();
 }
 
+/** Answer a lesson's question as a person would. */
+async function answer(page: Page, { text, ask }: TaskSpec): Promise<void> {
+  const words = text.map((part) => part.text).join("");
+  const task = page.getByRole("region", { name: "Lesson" }).getByRole("listitem");
+  const mine = task.filter({ hasText: words.slice(0, 40) }).first();
+  if (ask?.kind === "type") {
+    await mine.getByRole("textbox").fill(ask.answers[0] ?? "");
+    await mine.getByRole("button", { name: "Check" }).click();
+  } else if (ask?.kind === "choose") {
+    const right = ask.options.findIndex((option) => option.right);
+    await mine.locator(".option").nth(right).click();
+  } else if (ask?.kind === "row") {
+    await mine.getByRole("button", { name: "Show the tables" }).click();
+    await page.locator(".sections button", { hasText: ask.text }).first().click();
+  } else if (ask?.kind === "packet") {
+    await mine.getByRole("button", { name: "Show the journeys" }).click();
+    const rows = page.locator(".journeys .list .row");
+    await rows.first().waitFor();
+    search: for (let n = 0; n < (await rows.count()); n++) {
+      await rows.nth(n).click();
+      const packets = page.locator(".packets .row");
+      await packets.first().waitFor();
+      for (let i = 0; i < Math.min(12, await packets.count()); i++) {
+        await packets.nth(i).click();
+        await page.waitForTimeout(150);
+        if (await mine.and(page.locator(".passed")).count()) break search;
+      }
+      await page.getByRole("button", { name: "All journeys" }).click();
+    }
+    await page.getByRole("button", { name: "All journeys" }).click();
+  }
+  await mine.and(page.locator(".passed")).waitFor();
+}
+
 describe.skipIf(!CHROMIUM)("the whole story, typed", { timeout: 120_000 }, () => {
   beforeAll(() => stage.open(), 180_000);
   afterAll(() => stage.close());
@@ -89,6 +124,7 @@ describe.skipIf(!CHROMIUM)("the whole story, typed", { timeout: 120_000 }, () =>
       await panel.getByRole("heading", { name: step.title }).waitFor();
       expect(await panel.locator(".good").count()).toBe(0);
       for (const command of step.solution) await run(page, command.at, command.run);
+      for (const task of step.tasks) if (task.ask) await answer(page, task);
       await panel.locator(".good").waitFor();
       if (index < lesson.steps.length - 1)
         await panel.getByRole("button", { name: "Next" }).click();

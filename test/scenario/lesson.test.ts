@@ -1,5 +1,10 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { compileLesson } from "../../src/lab/compile/lesson.ts";
+import { newLesson } from "../../src/lab/lesson-new.ts";
+import { proveLesson } from "../../src/lab/lessons.ts";
 import { prove } from "../../src/lesson/run.ts";
 import type { LessonSpec } from "../../src/lesson/spec.ts";
 import { drawFigure } from "../../src/worker/figure.ts";
@@ -152,4 +157,37 @@ describe("what a lesson can look at", () => {
       ),
     ).toContain('predict.p.reveal: the step has no task "z"');
   });
+});
+
+it("a new lesson holds as it is made", () => {
+  const root = mkdtempSync(join(tmpdir(), "hopscope-new-"));
+  try {
+    expect(newLesson(root, "made-here")).toBe("lessons/made-here/lesson.md");
+    expect(() => newLesson(root, "made-here")).toThrow("is there already");
+    expect(() => newLesson(root, "../x")).toThrow("small letters");
+    const proof = proveLesson(join(root, "lessons"), "made-here", () => router);
+    expect(proof.problems).toEqual([]);
+    expect(proof.steps).toBe(2);
+  } finally {
+    rmSync(root, { recursive: true });
+  }
+});
+
+it("the proof reads the prose: machines, commands and links are there", () => {
+  const root = mkdtempSync(join(tmpdir(), "hopscope-prose-"));
+  try {
+    newLesson(root, "first");
+    const file = join(root, "lessons/first/lesson.md");
+    const text = readFileSync(file, "utf8");
+    const broken = text
+      .replace("ip netns exec client ping -c 1 10.2.0.10\n```", "pingg 10.2.0.10\n```")
+      .replace("Break something,", "[There](?lesson=nowhere) [or](?lesson=first&step=9) break,");
+    writeFileSync(file, broken);
+    const { problems } = proveLesson(join(root, "lessons"), "first", () => router);
+    expect(problems.join("\n")).toMatch(/router has no command "pingg"/);
+    expect(problems.join("\n")).toMatch(/"\?lesson=nowhere" leads nowhere/);
+    expect(problems.join("\n")).toMatch(/names a step that "first" has not/);
+  } finally {
+    rmSync(root, { recursive: true });
+  }
 });

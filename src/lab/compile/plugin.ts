@@ -4,10 +4,14 @@ import type { Plugin } from "vite";
 import type { LessonSpec } from "../../lesson/spec.ts";
 import type { WorldSpec } from "../../world/spec.ts";
 import { compileLesson } from "./lesson.ts";
+import { LiveLessons } from "./live.ts";
 import { CompileError } from "./problem.ts";
 import { compileWorld } from "./world.ts";
 
-const lessons = resolve(import.meta.dirname, "../../../lessons");
+/** The lessons of the repository, or those of another folder, which the variable names. */
+const lessons = resolve(
+  process.env.HOPSCOPE_LESSONS ?? join(import.meta.dirname, "../../../lessons"),
+);
 const WORLD = "virtual:world/";
 const LESSON = "virtual:lesson/";
 
@@ -63,6 +67,11 @@ function listModule(entries: { about: object; module: string }[]): string {
 export function content(): Plugin {
   return {
     name: "hopscope-content",
+    configurePreviewServer(server) {
+      const page = resolve(server.config.root, server.config.build.outDir, "index.html");
+      const live = new LiveLessons(lessons, page);
+      server.middlewares.use((request, response, next) => live.handle(request, response, next));
+    },
     resolveId: (id) =>
       id === "virtual:worlds" ||
       id === "virtual:lessons" ||

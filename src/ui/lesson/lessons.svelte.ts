@@ -52,6 +52,15 @@ export class Lessons {
     this.take(view.progress);
   }
 
+  /** Its author has saved a lesson: what is shown of it is shown anew, at the same step. */
+  async revise(spec: LessonSpec): Promise<void> {
+    const progress = await this.machine.ask((api) => api.reviseLesson(spec));
+    await this.load();
+    if (this.spec?.slug !== spec.slug || !progress) return;
+    this.spec = spec;
+    this.take(progress);
+  }
+
   take(progress: LessonProgress): void {
     const { spec } = this;
     this.progress = progress;

@@ -94,6 +94,8 @@ export class App {
     // What is done from here on is not what the link says.
     if (isLinked) this.name({ world: this.machine.topology?.world.name ?? DEFAULT_WORLD });
     await Promise.all([this.machine.loadWorlds(), this.lessons.load()]);
+    const live = document.querySelector<HTMLMetaElement>('meta[name="hopscope-live"]');
+    if (live) (await import("../lesson/live.ts")).followLessons(this, live.content);
     const lesson = query.get("lesson");
     if (lesson && !this.lessons.list.some(({ slug }) => slug === lesson))
       this.machine.notice = text.failure.noLesson(lesson);

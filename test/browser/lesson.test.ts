@@ -1,0 +1,116 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { CHROMIUM, Stage, shows, type } from "./site.ts";
+
+const root = join(import.meta.dirname, "../..");
+const SLUG = "made-by-a-test";
+const author = mkdtempSync(join(tmpdir(), "hopscope-lesson-"));
+const file = join(author, "lessons", SLUG, "lesson.md");
+const stage = new Stage();
+let server: ChildProcess;
+let address = "";
+
+/** A new lesson from the skeleton, and the built page, served as `npm start` does. */
+async function begin(): Promise<void> {
+  await stage.open();
+  const { newLesson } = await import("../../src/lab/lesson-new.ts");
+  newLesson(author, SLUG);
+  const vite = join(root, "node_modules/vite/bin/vite.js");
+  const env = { ...process.env, NO_COLOR: "1", HOPSCOPE_LESSONS: join(author, "lessons") };
+  const args = [vite, "preview", "--port", "0", "--host", "127.0.0.1", "--outDir", stage.place];
+  server = spawn(process.execPath, args, { cwd: root, env });
+  address = await new Promise((done, fail) => {
+    let said = "";
+    server.stdout?.on("data", (data) => {
+      said += data;
+      const found = /http:\/\/127\.0\.0\.1:\d+\//.exec(said);
+      if (found) done(found[0]);
+    });
+    server.on("exit", () => fail(new Error(said)));
+  });
+}
+
+describe.skipIf(!CHROMIUM)("a lesson that is being written", { timeout: 120_000 }, () => {
+  beforeAll(begin, 180_000);
+  afterAll(async () => {
+    server?.kill();
+    rmSync(author, { recursive: true, force: true });
+    await stage.close();
+  });
+
+  it("is there at once, asks, predicts, hints, draws, and follows its file at the same step", async () => {
+    const page = await stage.page();
+    await page.goto(`${address}?lesson=${SLUG}`);
+    const panel = page.getByRole("region", { name: "Lesson" });
+    await panel.getByRole("heading", { name: "A packet goes through" }).waitFor();
+    await panel.getByText("Nothing to draw yet").waitFor();
+
+    // What is expected is said before, and revealed after.
+    await panel.getByRole("button", { name: "west", exact: true }).click();
+    // Help comes one at a time: what is wrong, the hints, the solution.
+    await panel.getByRole("button", { name: "What is missing?" }).click();
+    await panel.getByText("there was no packet", { exact: false }).waitFor();
+    await panel.getByRole("button", { name: "A hint" }).click();
+    await panel.getByText("The server is", { exact: false }).waitFor();
+    await panel.getByRole("button", { name: "Another hint" }).click();
+    await panel.getByRole("button", { name: "Do it for me" }).click();
+    await panel.getByText("Done: on to the next step.").waitFor();
+    await panel.getByText("Its network is behind it.").waitFor();
+    await panel.locator("figure .stops li", { hasText: "west → east" }).waitFor();
+    await panel.getByRole("button", { name: "Open this packet" }).click();
+    await page.locator(".columns .leg").first().waitFor();
+
+    await panel.getByRole("button", { name: "Next" }).click();
+    await type(page, "iptables -A INPUT -p icmp -j DROP");
+    await panel.getByRole("button", { name: "What is missing?" }).first().click();
+    await panel.getByText("this one only passes", { exact: false }).waitFor();
+    const answer = panel.getByRole("textbox", { name: "Your answer" });
+    await answer.fill("INPUT");
+    await answer.press("Enter");
+    await panel.getByText("“INPUT” is not it.").waitFor();
+    await answer.fill("forward");
+    await answer.press("Enter");
+    await panel.locator(".answer", { hasText: "FORWARD" }).waitFor();
+
+    // Its author saves it.
+    const text = readFileSync(file, "utf8");
+    writeFileSync(
+      file,
+      text.replace("Break something, and see where it ends.", "Break it *well*."),
+    );
+    await panel.getByText("Break it").waitFor();
+    await panel.getByRole("heading", { name: "Now stop it" }).waitFor();
+    await panel.locator(".answer", { hasText: "FORWARD" }).waitFor();
+    writeFileSync(file, text.replace("answer: FORWARD", "answer: FORWARD\n    chose: 1"));
+    await page.getByText(`lessons/${SLUG}/lesson.md:`, { exact: false }).waitFor();
+    writeFileSync(file, text);
+
+    // A step can begin anew, and the page comes back to where one was.
+    await panel.getByRole("button", { name: "Begin this step anew" }).click();
+    await panel.getByRole("heading", { name: "Now stop it" }).waitFor();
+    await shows(page, "ip netns exec client ping -c 1 10.2.0.10");
+    await page.reload();
+    await panel.getByRole("heading", { name: "Now stop it" }).waitFor();
+    await page.close();
+  });
+
+  it("keeps progress where one sees it, and lets it be forgotten", async () => {
+    const page = await stage.page("?lesson=marks&step=2");
+    const panel = page.getByRole("region", { name: "Lesson" });
+    await panel.getByText("Step 2 of", { exact: false }).waitFor();
+    await page.getByRole("button", { name: "More", exact: true }).click();
+    await page.getByRole("menuitem", { name: "Your progress" }).click();
+    const dialog = page.getByRole("dialog");
+    await dialog.getByText(/step 2 of \d/).waitFor();
+    const saved = page.waitForEvent("download");
+    await dialog.getByRole("button", { name: "Save as a file" }).click();
+    expect((await saved).suggestedFilename()).toBe("hopscope-progress.json");
+    await dialog.getByRole("button", { name: "Forget" }).click();
+    await dialog.getByText("No lesson has been begun.").waitFor();
+    await page.close();
+    expect(stage.complaints).toEqual([]);
+  });
+});
