@@ -12,7 +12,17 @@ minutes: 5
 
 ## A packet goes through
 
-What is to be seen, in a few sentences. A block for a machine has a button that types it there:
+What is to be seen, in a few sentences. What will happen?
+
+\`\`\`yaml predict
+text: By which device will the request leave the router?
+choose:
+  - west
+  - { text: east, right: true, say: Its network is behind it. }
+reveal: request
+\`\`\`
+
+A block for a machine has a button that types it there:
 
 \`\`\`sh router
 ip netns exec client ping -c 1 10.2.0.10
@@ -27,13 +37,6 @@ caption: The way of the newest request.
 
 \`\`\`yaml step
 at: router
-predict:
-  - id: device
-    text: By which device will the request leave the router?
-    choose:
-      - west
-      - { text: east, right: true, say: Its network is behind it. }
-    reveal: request
 tasks:
   - id: request
     text: Send a request from the client, and see it reach the server.

@@ -17,7 +17,6 @@ export interface StepSpec {
   at: string;
   /** What must hold before the step's tasks make sense comes from the solutions of those before it. */
   tasks: TaskSpec[];
-  predictions: PredictionSpec[];
   solution: CommandSpec[];
   wrong: WrongSpec[];
 }
@@ -57,7 +56,8 @@ export interface OptionSpec {
 
 /** What somebody expects before they run it; revealed when the task has passed. Nothing depends on it. */
 export interface PredictionSpec {
-  id: string;
+  /** Its place among the step's, from 0. */
+  id: number;
   text: Inline[];
   options: OptionSpec[];
   reveal: string;
@@ -81,7 +81,8 @@ export type Block =
   | { kind: "code"; text: string; at: string | null }
   | { kind: "list"; ordered: boolean; items: Inline[][] }
   | { kind: "quote"; text: Inline[] }
-  | { kind: "figure"; figure: FigureSpec; caption: string };
+  | { kind: "figure"; figure: FigureSpec; caption: string }
+  | { kind: "prediction"; prediction: PredictionSpec };
 
 /** A figure is drawn from the machines as they are, when somebody reads the step. */
 export type FigureSpec =

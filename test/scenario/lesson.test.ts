@@ -75,7 +75,7 @@ describe("what a lesson can look at", () => {
 
   it("takes answers: typed, chosen, pointed at", () => {
     const spec = lesson(
-      `at: router\ntasks:\n  - { id: typed, text: A, answer: [10.1.0.10, ten] }\n  - { id: chosen, text: A, choose: [east, { text: west, right: true, say: There }, { text: lo, say: "Nothing leaves by lo." }] }\n  - { id: packet, text: A, point: { packet: { protocol: ICMP, what: echo reply } } }\n  - { id: row, text: A, point: { row: "10.2.0.0/24 dev east" } }\npredict: [{ id: p, text: P, choose: [{ text: x, right: true }, y], reveal: typed }]\nsolution: [{ at: router, run: "${PING}" }]`,
+      `at: router\ntasks:\n  - { id: typed, text: A, answer: [10.1.0.10, ten] }\n  - { id: chosen, text: A, choose: [east, { text: west, right: true, say: There }, { text: lo, say: "Nothing leaves by lo." }] }\n  - { id: packet, text: A, point: { packet: { protocol: ICMP, what: echo reply } } }\n  - { id: row, text: A, point: { row: "10.2.0.0/24 dev east" } }\nsolution: [{ at: router, run: "${PING}" }]`,
     );
     expect(
       prove({ ...spec, steps: spec.steps.slice(0, 1) }, () => new World(router)).faults,
@@ -136,9 +136,9 @@ describe("what a lesson can look at", () => {
   });
 
   it("says to its author what is wrong, and where", () => {
-    const faulty = (yaml: string): string => {
+    const faulty = (yaml: string, prose = ""): string => {
       try {
-        lesson(yaml);
+        lesson(yaml, prose);
         return "";
       } catch (error) {
         return (error as Error).message;
@@ -153,9 +153,10 @@ describe("what a lesson can look at", () => {
     );
     expect(
       faulty(
-        `at: router\ntasks: [{ id: a, text: A, answer: 1 }]\npredict: [{ id: p, text: P, choose: [x, y], reveal: z }]\n${rest}`,
+        `at: router\ntasks: [{ id: a, text: A, answer: 1 }]\n${rest}`,
+        "```yaml predict\ntext: P\nchoose: [x, y]\nreveal: z\n```",
       ),
-    ).toContain('predict.p.reveal: the step has no task "z"');
+    ).toContain('predict.reveal: the step has no task "z"');
   });
 });
 

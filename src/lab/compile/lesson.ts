@@ -222,7 +222,7 @@ const task = v.pipe(
   ),
 );
 
-const prediction = v.strictObject({ id: text, text, choose: options, reveal: text });
+const prediction = v.strictObject({ text, choose: options, reveal: text });
 
 const figure = v.pipe(
   v.strictObject({
@@ -247,7 +247,6 @@ const figure = v.pipe(
 const stepSchema = v.strictObject({
   at: text,
   tasks: v.pipe(v.array(task), v.minLength(1, "a step needs a task")),
-  predict: v.optional(v.array(prediction), []),
   solution: v.pipe(v.array(command), v.minLength(1, "a step needs its solution")),
   wrong: v.optional(v.array(v.strictObject({ at: text, run: text, task: text, says: text })), []),
 });
@@ -306,14 +305,14 @@ export function compileLesson(file: string, slug: string, source: string): Lesso
         ]);
       ids.add(task.id);
     }
-    for (const { id, reveal } of data.predict)
-      if (!ids.has(reveal))
+    for (const block of current.prose)
+      if (block.kind === "prediction" && !ids.has(block.prediction.reveal))
         throw new CompileError([
           {
             file,
             line: current.line,
-            field: `predict.${id}.reveal`,
-            message: `the step has no task "${reveal}"`,
+            field: "predict.reveal",
+            message: `the step has no task "${block.prediction.reveal}"`,
           },
         ]);
     for (const wrong of data.wrong)
@@ -331,12 +330,6 @@ export function compileLesson(file: string, slug: string, source: string): Lesso
       prose: current.prose,
       at: data.at,
       tasks: data.tasks.map(taskOf),
-      predictions: data.predict.map(({ id, text: words, choose, reveal }) => ({
-        id,
-        text: said(words),
-        options: choose.map((one) => ({ ...one, text: said(one.text) })),
-        reveal,
-      })),
       solution: data.solution,
       wrong: data.wrong,
     });
@@ -351,6 +344,16 @@ export function compileLesson(file: string, slug: string, source: string): Lesso
           { file, line, field: "", message: "a step's block stands before the first ## heading" },
         ]);
       current.data = parseYaml(file, (token as Tokens.Code).text, stepSchema, line + 1);
+    } else if (token.type === "code" && (token as Tokens.Code).lang === "yaml predict" && current) {
+      const data = parseYaml(file, (token as Tokens.Code).text, prediction, line + 1);
+      const { prose } = current;
+      const id = prose.filter(({ kind }) => kind === "prediction").length;
+      const choices = data.choose.map((one) => ({ ...one, text: said(one.text) }));
+      const { reveal } = data;
+      prose.push({
+        kind: "prediction",
+        prediction: { id, text: said(data.text), options: choices, reveal },
+      });
     } else if (token.type === "code" && (token as Tokens.Code).lang === "yaml figure" && current) {
       const {
         caption,

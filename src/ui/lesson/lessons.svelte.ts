@@ -115,7 +115,7 @@ export class Lessons {
     this.helped = new Map([...this.helped, [`${this.index}/${task}`, this.help(task) + 1]]);
   }
 
-  predict(prediction: string, option: number): void {
+  predict(prediction: number, option: number): void {
     this.predicted = new Map([...this.predicted, [`${this.index}/${prediction}`, option]]);
   }
 
