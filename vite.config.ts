@@ -1,6 +1,7 @@
 import { svelte } from "@sveltejs/vite-plugin-svelte";
 import type { Plugin } from "vite";
 import { defineConfig } from "vitest/config";
+import { offline } from "./src/lab/compile/offline.ts";
 import { content } from "./src/lab/compile/plugin.ts";
 
 const lab = {
@@ -34,7 +35,7 @@ const site = {
   root: "src",
   publicDir: "../public",
   base: "./",
-  plugins: [svelte({ compilerOptions: { runes: true } }), content(), preload],
+  plugins: [svelte({ compilerOptions: { runes: true } }), content(), preload, offline()],
   worker: { format: "es" as const, plugins: () => [content()] },
   build: { outDir: "../dist/site", emptyOutDir: true, target: "es2022" },
 };

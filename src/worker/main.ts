@@ -335,7 +335,8 @@ const api: WorkerApi = {
   },
   async reviseLesson(spec) {
     revised.set(spec.slug, spec);
-    return session?.reviseLesson(spec) ?? null;
+    const { reviseLesson } = await import("./lesson.ts");
+    return session ? reviseLesson(session, spec) : null;
   },
   async openLesson(slug, step, passed) {
     const found = lessons.find((lesson) => lesson.slug === slug);
@@ -347,19 +348,23 @@ const api: WorkerApi = {
       await loadPrograms();
       on.boot();
     }
-    const progress = on.openLesson(spec, step, passed);
+    const { openLesson } = await import("./lesson.ts");
+    const progress = openLesson(on, spec, step, passed);
+    if (!progress) throw new Error("no lesson is open");
     return { spec, progress, terminals: openedOf(on).terminals };
   },
   async closeLesson() {
     current().lesson = null;
   },
   async goToStep(step) {
-    const progress = current().goToStep(step);
+    const { goToStep } = await import("./lesson.ts");
+    const progress = goToStep(current(), step);
     if (!progress) throw new Error("no lesson is open");
     return progress;
   },
   async answerTask(task, answer) {
-    const progress = current().answerTask(task, answer);
+    const { answerTask } = await import("./lesson.ts");
+    const progress = answerTask(current(), task, answer);
     if (!progress) throw new Error("no lesson is open");
     return progress;
   },

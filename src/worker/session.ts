@@ -4,9 +4,7 @@ import type { PageRequest } from "../host/request.ts";
 import { captures, type Place } from "../journey/capture.ts";
 import { JourneyReader, storyText } from "../journey/reader.ts";
 import type { PacketStory } from "../journey/story.ts";
-import type { Answer } from "../lesson/ask.ts";
-import { LessonRun } from "../lesson/run.ts";
-import type { LessonSpec } from "../lesson/spec.ts";
+import type { LessonRun } from "../lesson/run.ts";
 import { openSession, type Session as Terminal } from "../shell/session.ts";
 import { ENGINE_VERSION, type Input, type InputLog } from "../sim/input-log.ts";
 import { SEC } from "../sim/sim.ts";
@@ -30,9 +28,6 @@ import type {
 import { Sieve } from "./sieve.ts";
 import { topologyKey, topologyOf } from "./topology.ts";
 import { commandsOf } from "./undo.ts";
-
-/** A command of a lesson's solution may take this long, ns of virtual time. */
-const PLAY_LIMIT = 300 * SEC;
 
 /** A world that somebody works in: its terminals, its input log, its journeys. Synchronous. */
 export class WorldSession {
@@ -242,53 +237,6 @@ export class WorldSession {
       lesson: this.lessonNews(terminals.length > 0),
       crash: this.crash,
     };
-  }
-
-  openLesson(spec: LessonSpec, step = 0, passed: string[] = []): LessonProgress {
-    const steps = spec.steps.slice(0, step);
-    for (const { solution } of steps) for (const one of solution) this.play(one.at, one.run);
-    this.lesson = new LessonRun(spec, this.world, this.reader);
-    this.lesson.begin(step);
-    // What passed in a world of another time has passed; that of the steps before has just been done.
-    const before = steps.flatMap(({ tasks }, n) => tasks.map(({ id }) => `${n}/${id}`));
-    this.lesson.passed = new Set([...passed, ...before]);
-    return this.progress() as LessonProgress;
-  }
-
-  /** The lesson that is open has been written anew: on at the same step, what has passed has passed. */
-  reviseLesson(spec: LessonSpec): LessonProgress | null {
-    const { lesson } = this;
-    if (lesson?.spec.slug !== spec.slug) return null;
-    lesson.revise(spec);
-    return this.progress();
-  }
-
-  /** Type a command in a machine's terminal and let the world go on until it is done. */
-  play(at: string, command: string): void {
-    const machine = this.world.machine(at);
-    if (!machine) return;
-    const open = [...this.terminals].find(([, one]) => one.machine === machine && one.atRest);
-    const id = open?.[0] ?? this.openTerminal(machine.name, 24, 80);
-    const shell = this.terminals.get(id);
-    const settle = (limit: number): void => {
-      const { sim } = this.world;
-      const until = sim.now + limit;
-      while (shell && !shell.atRest && shell.status === null && sim.step(until));
-    };
-    settle(SEC);
-    this.input({ kind: "type", terminal: id, text: `${command}\r` });
-    settle(PLAY_LIMIT);
-    this.world.sim.runUntil(this.world.sim.now + SEC / 100);
-  }
-
-  answerTask(task: string, answer: Answer): LessonProgress | null {
-    this.lesson?.answer(task, answer);
-    return this.progress();
-  }
-
-  goToStep(step: number): LessonProgress | null {
-    this.lesson?.begin(step);
-    return this.progress();
   }
 
   progress(): LessonProgress | null {

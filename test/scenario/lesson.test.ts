@@ -8,6 +8,7 @@ import { proveLesson } from "../../src/lab/lessons.ts";
 import { prove } from "../../src/lesson/run.ts";
 import type { LessonSpec } from "../../src/lesson/spec.ts";
 import { drawFigure } from "../../src/worker/figure.ts";
+import { answerTask, openLesson, play } from "../../src/worker/lesson.ts";
 import { WorldSession } from "../../src/worker/session.ts";
 import { World } from "../../src/world/world.ts";
 import { makeWorld } from "./kit.ts";
@@ -22,7 +23,7 @@ function lesson(yaml: string, prose = "Words."): LessonSpec {
 
 function session(spec: LessonSpec): WorldSession {
   const on = new WorldSession(router);
-  on.openLesson(spec);
+  openLesson(on, spec);
   return on;
 }
 
@@ -35,13 +36,13 @@ describe("what a lesson can look at", () => {
       `at: router\ntasks: [{ id: a, text: A, check: { after: [{ rule: { at: router, table: filter, chain: FORWARD, text: "-p icmp -j DROP" } }, ${json({ journey: { protocol: "ICMP", what: "echo request", end: "dropped" } })}, { rule: { at: router, table: filter, chain: FORWARD, text: "-j DROP", exists: false } }] } }]\nsolution: [{ at: router, run: "${PING}" }]`,
     );
     const on = session(spec);
-    on.play("router", PING);
+    play(on, "router", PING);
     expect(on.progress()?.wrong.a).toContain("has no rule");
-    on.play("router", "iptables -A FORWARD -p icmp -j DROP");
+    play(on, "router", "iptables -A FORWARD -p icmp -j DROP");
     expect(on.progress()?.wrong.a).toContain("there was no packet");
-    on.play("router", PING);
+    play(on, "router", PING);
     expect(on.progress()?.wrong.a).toContain("still has the rule");
-    on.play("router", "iptables -F FORWARD");
+    play(on, "router", "iptables -F FORWARD");
     expect(on.progress()?.passed).toEqual(["0/a"]);
   });
 
@@ -50,11 +51,12 @@ describe("what a lesson can look at", () => {
       `at: router\ntasks:\n  - { id: out, text: A, check: { output: { at: router, run: ip route get 10.2.0.10 mark 1, text: dev spare } } }\n  - { id: end, text: A, check: { status: { at: router, run: ping, equals: 1 } } }\nsolution: [{ at: router, run: "true" }]`,
     );
     const on = session(spec);
-    on.play("router", PING);
+    play(on, "router", PING);
     expect(on.progress()?.wrong.end).toMatch(/ended with status 0, not 1/);
     expect(on.progress()?.wrong.out).toContain("does not say “dev spare”");
-    on.play("router", "ip netns exec client ping -c 1 -W 1 10.99.0.1");
-    on.play(
+    play(on, "router", "ip netns exec client ping -c 1 -W 1 10.99.0.1");
+    play(
+      on,
       "router",
       "ip route add 10.2.0.10 via 10.3.0.10 dev spare table 7; ip rule add fwmark 1 lookup 7",
     );
@@ -69,7 +71,7 @@ describe("what a lesson can look at", () => {
     expect(prove(two, () => new World(router)).faults).toEqual([]);
     const on = session(spec);
     expect(on.progress()?.wrong.a).toContain("has no rule");
-    on.play("router", "iptables -t mangle -A POSTROUTING -j MARK --set-mark 1");
+    play(on, "router", "iptables -t mangle -A POSTROUTING -j MARK --set-mark 1");
     expect(on.progress()?.wrong.a).toBe("That is too late.");
   });
 
@@ -81,22 +83,22 @@ describe("what a lesson can look at", () => {
       prove({ ...spec, steps: spec.steps.slice(0, 1) }, () => new World(router)).faults,
     ).toEqual([]);
     const on = session(spec);
-    on.play("router", PING);
-    expect(on.answerTask("typed", { text: "nothing" })?.wrong.typed).toBe("“nothing” is not it.");
-    on.answerTask("typed", { text: " “TEN” " });
-    expect(on.answerTask("chosen", { option: 2 })?.wrong.chosen).toBe("Nothing leaves by lo.");
-    on.answerTask("chosen", { option: 1 });
+    play(on, "router", PING);
+    expect(answerTask(on, "typed", { text: "nothing" })?.wrong.typed).toBe("“nothing” is not it.");
+    answerTask(on, "typed", { text: " “TEN” " });
+    expect(answerTask(on, "chosen", { option: 2 })?.wrong.chosen).toBe("Nothing leaves by lo.");
+    answerTask(on, "chosen", { option: 1 });
     on.reader.read();
     const story = (what: string): number =>
       [...on.reader.stories.values()].find((one) => one.what.startsWith(what))?.skb ?? 0;
-    expect(on.answerTask("packet", { packet: story("echo request") })?.wrong.packet).toContain(
+    expect(answerTask(on, "packet", { packet: story("echo request") })?.wrong.packet).toContain(
       "another packet",
     );
-    on.answerTask("packet", { packet: story("echo reply") });
-    expect(on.answerTask("row", { row: "default via 1.2.3.4" })?.wrong.row).toBe(
+    answerTask(on, "packet", { packet: story("echo reply") });
+    expect(answerTask(on, "row", { row: "default via 1.2.3.4" })?.wrong.row).toBe(
       "That line is not it.",
     );
-    on.answerTask("row", { row: "10.2.0.0/24 dev east proto kernel scope link src 10.2.0.1" });
+    answerTask(on, "row", { row: "10.2.0.0/24 dev east proto kernel scope link src 10.2.0.1" });
     expect(on.progress()?.passed).toEqual(["0/typed", "0/chosen", "0/packet", "0/row"]);
   });
 
@@ -111,7 +113,7 @@ describe("what a lesson can look at", () => {
     if (!table || !journey || !header) throw new Error("three figures were meant");
     const on = session(spec);
     expect(drawFigure(on, journey)).toBeNull();
-    on.play("router", PING);
+    play(on, "router", PING);
     expect(json(drawFigure(on, table))).toContain("10.2.0.0/24 dev east");
     const drawn = drawFigure(on, journey);
     expect(drawn?.kind === "journey" && drawn.stops.map((stop) => [stop.in, stop.out])).toEqual([
@@ -128,9 +130,9 @@ describe("what a lesson can look at", () => {
       `at: router\ntasks: [{ id: a, text: A, check: { route: { at: router, table: 7, to: 10.9.0.0/24 } } }]\nsolution: [{ at: router, run: "ip route add 10.9.0.0/24 dev east table 7" }]`,
     );
     const on = new WorldSession(router);
-    const progress = on.openLesson(spec, 1, []);
-    expect(progress.step).toBe(1);
-    expect(progress.passed).toEqual(["0/a"]);
+    const progress = openLesson(on, spec, 1, []);
+    expect(progress?.step).toBe(1);
+    expect(progress?.passed).toEqual(["0/a"]);
     expect(on.log.entries.some(({ input }) => input.kind === "type")).toBe(true);
     expect(on.world.first.netns.fib.tables.has(7)).toBe(true);
   });

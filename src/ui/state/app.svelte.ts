@@ -96,6 +96,7 @@ export class App {
     await Promise.all([this.machine.loadWorlds(), this.lessons.load()]);
     const live = document.querySelector<HTMLMetaElement>('meta[name="hopscope-live"]');
     if (live) (await import("../lesson/live.ts")).followLessons(this, live.content);
+    else if (import.meta.env.PROD) void import("../offline/keep.ts").then(({ keep }) => keep());
     const lesson = query.get("lesson");
     if (lesson && !this.lessons.list.some(({ slug }) => slug === lesson))
       this.machine.notice = text.failure.noLesson(lesson);

@@ -1,0 +1,63 @@
+import type { Answer } from "../lesson/ask.ts";
+import { LessonRun } from "../lesson/run.ts";
+import type { LessonSpec } from "../lesson/spec.ts";
+import { SEC } from "../sim/sim.ts";
+import type { LessonProgress } from "./protocol.ts";
+import type { WorldSession } from "./session.ts";
+
+/* Lessons on a session: a part of the worker that comes with the first lesson. */
+
+/** A command of a lesson's solution may take this long, ns of virtual time. */
+const PLAY_LIMIT = 300 * SEC;
+
+/** Open a lesson at a step: the solutions of the steps before it are typed. `passed`: of another time. */
+export function openLesson(
+  on: WorldSession,
+  spec: LessonSpec,
+  step = 0,
+  passed: string[] = [],
+): LessonProgress | null {
+  const steps = spec.steps.slice(0, step);
+  for (const { solution } of steps) for (const one of solution) play(on, one.at, one.run);
+  on.lesson = new LessonRun(spec, on.world, on.reader);
+  on.lesson.begin(step);
+  // What passed in a world of another time has passed; that of the steps before has just been done.
+  const before = steps.flatMap(({ tasks }, n) => tasks.map(({ id }) => `${n}/${id}`));
+  on.lesson.passed = new Set([...passed, ...before]);
+  return on.progress();
+}
+
+/** The lesson that is open has been written anew: on at the same step, what has passed has passed. */
+export function reviseLesson(on: WorldSession, spec: LessonSpec): LessonProgress | null {
+  if (on.lesson?.spec.slug !== spec.slug) return null;
+  on.lesson.revise(spec);
+  return on.progress();
+}
+
+/** Type a command in a machine's terminal and let the world go on until it is done. */
+export function play(on: WorldSession, at: string, command: string): void {
+  const machine = on.world.machine(at);
+  if (!machine) return;
+  const open = [...on.terminals].find(([, one]) => one.machine === machine && one.atRest);
+  const id = open?.[0] ?? on.openTerminal(machine.name, 24, 80);
+  const shell = on.terminals.get(id);
+  const { sim } = on.world;
+  const settle = (limit: number): void => {
+    const until = sim.now + limit;
+    while (shell && !shell.atRest && shell.status === null && sim.step(until));
+  };
+  settle(SEC);
+  on.input({ kind: "type", terminal: id, text: `${command}\r` });
+  settle(PLAY_LIMIT);
+  sim.runUntil(sim.now + SEC / 100);
+}
+
+export function answerTask(on: WorldSession, task: string, answer: Answer): LessonProgress | null {
+  on.lesson?.answer(task, answer);
+  return on.progress();
+}
+
+export function goToStep(on: WorldSession, step: number): LessonProgress | null {
+  on.lesson?.begin(step);
+  return on.progress();
+}
