@@ -36,6 +36,10 @@ export type Input =
       dstPort: number;
       mark: number;
     }
-  | { kind: "answer"; request: number; answer: "saved" | "closed" };
+  | { kind: "answer"; request: number; answer: "saved" | "closed" }
+  /** A lesson was opened at a step; another step; a question was answered (as JSON). Machines do not notice. */
+  | { kind: "lesson"; slug: string; step: number }
+  | { kind: "step"; step: number }
+  | { kind: "reply"; task: string; answer: string };
 
 export const ENGINE_VERSION = "0.1.0";

@@ -67,6 +67,7 @@ export const text = {
     done: "done",
     at: (step: number) => `at step ${step}`,
     progress: "Your progress in the lessons",
+    workshop: "Workshop …",
   },
 
   terminal: {

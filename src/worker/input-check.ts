@@ -10,6 +10,9 @@ const FIELDS: Record<string, Record<string, "number" | "string">> = {
     ...{ srcPort: "number", dstPort: "number", mark: "number" },
   },
   answer: { request: "number", answer: "string" },
+  lesson: { slug: "string", step: "number" },
+  step: { step: "number" },
+  reply: { task: "string", answer: "string" },
 };
 
 function isObject(value: unknown): value is Record<string, unknown> {

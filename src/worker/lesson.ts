@@ -17,6 +17,7 @@ export function openLesson(
   step = 0,
   passed: string[] = [],
 ): LessonProgress | null {
+  on.input({ kind: "lesson", slug: spec.slug, step });
   const steps = spec.steps.slice(0, step);
   for (const { solution } of steps) for (const one of solution) play(on, one.at, one.run);
   on.lesson = new LessonRun(spec, on.world, on.reader);
@@ -53,11 +54,13 @@ export function play(on: WorldSession, at: string, command: string): void {
 }
 
 export function answerTask(on: WorldSession, task: string, answer: Answer): LessonProgress | null {
+  on.input({ kind: "reply", task, answer: JSON.stringify(answer) });
   on.lesson?.answer(task, answer);
   return on.progress();
 }
 
 export function goToStep(on: WorldSession, step: number): LessonProgress | null {
+  on.input({ kind: "step", step });
   on.lesson?.begin(step);
   return on.progress();
 }

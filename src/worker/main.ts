@@ -5,7 +5,15 @@ import type { LessonSpec } from "../lesson/spec.ts";
 import { inputLogProblem } from "./input-check.ts";
 import { decodeLink, encodeLink } from "./link.ts";
 import type { Past } from "./past.ts";
-import type { InputLog, LessonInfo, Opened, OpenOptions, Update, WorkerApi } from "./protocol.ts";
+import type {
+  InputLog,
+  LessonInfo,
+  Opened,
+  OpenOptions,
+  Update,
+  Verdict,
+  WorkerApi,
+} from "./protocol.ts";
 import { Replay, ReplayError } from "./replay.ts";
 import { WorldSession } from "./session.ts";
 import { undoLast } from "./undo.ts";
@@ -161,6 +169,8 @@ function logOf({ log, dropLast }: OpenOptions): InputLog | undefined {
   return { ...log, entries: log.entries.slice(0, -1) };
 }
 
+/** What a completion code begins with. */
+const CODE = "hopscope1.";
 const BROKEN_LINK = "The link is broken: this is the world as it begins.";
 const REFUSED = "The saved input log cannot be used: ";
 
@@ -367,6 +377,31 @@ const api: WorkerApi = {
     const progress = answerTask(current(), task, answer);
     if (!progress) throw new Error("no lesson is open");
     return progress;
+  },
+  async completionCode() {
+    const slug = session?.lesson?.spec.slug;
+    return slug ? `${CODE}${slug}.${await encodeLink(current().log)}` : "";
+  },
+  async verify(code) {
+    const none: Verdict = { slug: "", title: "", done: 0, of: 0, problem: null };
+    const [, slug = "", text = ""] = /^hopscope1\.([\w-]+)\.([\w-]+)$/.exec(code.trim()) ?? [];
+    const spec = await lessons.find((one) => one.slug === slug)?.load();
+    if (!spec) return { ...none, problem: "This is not a completion code of these lessons." };
+    const log = await decodeLink(text);
+    const broken = inputLogProblem(log);
+    if (broken !== null) return { ...none, slug, problem: `The code is broken: ${broken}.` };
+    const { world, seed } = log as InputLog;
+    const found = worlds.find(({ name }) => name === world && name === spec.world);
+    if (!found) return { ...none, slug, problem: "The code is of another world." };
+    await loadPrograms();
+    const { verify } = await import("./verify.ts");
+    session = new WorldSession(await found.load(), seed, false);
+    try {
+      return verify(session, spec, log as InputLog);
+    } catch (error) {
+      const why = error instanceof Error ? error.message : String(error);
+      return { ...none, slug, title: spec.title, problem: why };
+    }
   },
   async figure(figure) {
     const { drawFigure } = await import("./figure.ts");

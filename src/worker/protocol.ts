@@ -176,6 +176,16 @@ export interface LessonProgress {
   wrong: Record<string, string>;
 }
 
+/** What doing a learner's log again has shown: how many of a lesson's tasks pass. */
+export interface Verdict {
+  slug: string;
+  title: string;
+  done: number;
+  of: number;
+  /** Why nothing could be shown; null when it could. */
+  problem: string | null;
+}
+
 /** What a figure shows: lines of tables, a packet's way, or its headers. */
 export type FigureView =
   | { kind: "table"; sections: StateSection[] }
@@ -356,6 +366,10 @@ export interface WorkerApi {
   reviseLesson(spec: LessonSpec): Promise<LessonProgress | null>;
   /** An answer to a question of the step. */
   answerTask(task: string, answer: Answer): Promise<LessonProgress>;
+  /** What was done in the open lesson, as text that `verify` reads; "" when none is open. */
+  completionCode(): Promise<string>;
+  /** Does again what a completion code says, in this worker; whatever else was open is gone. */
+  verify(code: string): Promise<Verdict>;
   /** A figure of the lesson, as it is drawn now; null when there is nothing to draw yet. */
   figure(figure: FigureSpec): Promise<FigureView | null>;
   closeLesson(): Promise<void>;

@@ -29,6 +29,8 @@ import { Sieve } from "./sieve.ts";
 import { topologyKey, topologyOf } from "./topology.ts";
 import { commandsOf } from "./undo.ts";
 
+export type LessonInput = Input & { kind: "lesson" | "step" | "reply" };
+
 /** A world that somebody works in: its terminals, its input log, its journeys. Synchronous. */
 export class WorldSession {
   world: World;
@@ -49,6 +51,8 @@ export class WorldSession {
   /** The page has been told of it. */
   crashTold = false;
   lesson: LessonRun | null = null;
+  /** Follows what is done in a lesson when it is done again. */
+  coach: { did(input: LessonInput): void } | null = null;
   /** The progress that the page was told last, as text. */
   lessonSeen = "";
   /** Trace events at the last look: nothing new happened, nothing can have passed. */
@@ -116,6 +120,11 @@ export class WorldSession {
         return 0;
       case "write":
         this.world.machine(input.machine)?.fs.writeFile(input.path, input.text);
+        return 0;
+      case "lesson":
+      case "step":
+      case "reply":
+        this.coach?.did(input);
         return 0;
       case "inject":
         return this.inject(input);

@@ -17,6 +17,9 @@ export interface Command {
   line: string;
 }
 
+/** Inputs that change nothing on the machines. */
+const QUIET: ReadonlySet<string> = new Set(["resize", "lesson", "step", "reply"]);
+
 /** Does this input end a line? */
 function isEnter({ input }: InputEntry): boolean {
   return input.kind === "type" && /[\r\n]/.test(input.text);
@@ -40,13 +43,11 @@ export function undoLast(log: InputLog): Undo | null {
     if (input.kind === "type" && input.terminal === terminal) {
       if (isEnter(before)) break;
       keys.unshift(input.text);
-    } else if (input.kind !== "resize") break;
+    } else if (!QUIET.has(input.kind)) break;
     from--;
   }
   const gone = log.entries.slice(from);
-  const others = gone.filter(
-    ({ input }) => input.kind !== "type" && input.kind !== "resize",
-  ).length;
+  const others = gone.filter(({ input }) => input.kind !== "type" && !QUIET.has(input.kind)).length;
   return {
     log: { ...log, entries: log.entries.slice(0, from) },
     command: lineOf(keys.join("")),

@@ -35,6 +35,7 @@ function page(app: App): ActionGroup {
       { label: text.keys.title, detail: "?", act: () => app.ask("keys") },
       { label: text.whatIf.title, act: () => app.ask("what if") },
       { label: text.lesson.progress, act: () => app.ask("progress") },
+      { label: text.lesson.workshop, act: () => app.ask("workshop") },
       { label: text.undo.label, act: () => void app.undo() },
       { label: text.link.copy, act: () => void app.copyLink() },
       { label: text.captures, detail: ".pcapng", act: () => void saveCaptures(machine) },

@@ -15,7 +15,7 @@ export type Area = "lesson" | "map" | "terminal" | "journeys";
 /** What stands beside the map. */
 export type Side = "journeys" | "tables";
 
-type Asked = "palette" | "keys" | "what if" | "progress";
+type Asked = "palette" | "keys" | "what if" | "progress" | "workshop";
 
 /** What others are compared with. */
 export interface Pinned {
@@ -97,6 +97,7 @@ export class App {
     const live = document.querySelector<HTMLMetaElement>('meta[name="hopscope-live"]');
     if (live) (await import("../lesson/live.ts")).followLessons(this, live.content);
     else if (import.meta.env.PROD) void import("../offline/keep.ts").then(({ keep }) => keep());
+    if (location.hash.startsWith("#w=")) this.ask("workshop");
     const lesson = query.get("lesson");
     if (lesson && !this.lessons.list.some(({ slug }) => slug === lesson))
       this.machine.notice = text.failure.noLesson(lesson);

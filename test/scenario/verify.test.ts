@@ -1,0 +1,57 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, it } from "vitest";
+import { compileLesson } from "../../src/lab/compile/lesson.ts";
+import { answerTask, goToStep, openLesson, play } from "../../src/worker/lesson.ts";
+import { WorldSession } from "../../src/worker/session.ts";
+import { undoLast } from "../../src/worker/undo.ts";
+import { verify } from "../../src/worker/verify.ts";
+import { makeWorld } from "./kit.ts";
+
+const { spec: router } = makeWorld("router", { boot: false });
+const file = join(import.meta.dirname, "../../lessons/one-packet-five-hooks/lesson.md");
+const lesson = compileLesson("lesson.md", "one-packet-five-hooks", readFileSync(file, "utf8"));
+
+/** A learner goes through the lesson's first steps. */
+function learner(steps: number): WorldSession {
+  const on = new WorldSession(router);
+  openLesson(on, lesson);
+  for (const [index, step] of lesson.steps.slice(0, steps).entries()) {
+    if (index) goToStep(on, index);
+    for (const { at, run } of step.solution) play(on, at, run);
+    on.update();
+    for (const { id, ask } of step.tasks) {
+      if (ask?.kind === "choose")
+        answerTask(on, id, { option: ask.options.findIndex((one) => one.right) });
+      if (ask?.kind === "type") answerTask(on, id, { text: ask.answers[0] ?? "" });
+      if (ask?.kind !== "packet") continue;
+      for (const skb of on.reader.stories.keys()) answerTask(on, id, { packet: skb });
+    }
+  }
+  return on;
+}
+
+it("a log that is done again passes what it passed for the learner, and no more", () => {
+  const whole = learner(lesson.steps.length);
+  const all = lesson.steps.flatMap(({ tasks }) => tasks).length;
+  const verdict = verify(new WorldSession(router, whole.log.seed, false), lesson, whole.log);
+  expect(verdict).toMatchObject({ done: all, of: all, problem: null });
+
+  const half = learner(2);
+  const done = lesson.steps.slice(0, 2).flatMap(({ tasks }) => tasks).length;
+  expect(verify(new WorldSession(router, half.log.seed, false), lesson, half.log).done).toBe(done);
+});
+
+it("what the page does for somebody is not their doing", () => {
+  const on = new WorldSession(router);
+  openLesson(on, lesson, 2, []);
+  const verdict = verify(new WorldSession(router, on.log.seed, false), lesson, on.log);
+  expect(verdict.done).toBe(0);
+});
+
+it("an undo takes no lesson's step along", () => {
+  const on = learner(2);
+  const undo = undoLast(on.log);
+  expect(undo?.others).toBe(0);
+  expect(undo?.log.entries.some(({ input }) => input.kind === "lesson")).toBe(true);
+});
