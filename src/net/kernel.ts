@@ -50,6 +50,11 @@ export class Kernel {
   cpus = 2;
   /** The next handle that `tc qdisc add` gets when it names none (linux: qdisc_alloc_handle). */
   nextQdisc = 0x8001;
+  /**
+   * New namespaces take the first one's settings. Not so where the first one stands for a namespace that
+   * somebody made on a machine of others, to try things out in.
+   */
+  inherits = false;
   /** As `uname -r` says. */
   release = "6.1.0-28-cloud-amd64";
 

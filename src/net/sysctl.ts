@@ -154,8 +154,15 @@ export class Sysctls {
   written = new Set<string>();
   values = new Map<string, string>(Object.entries({ ...DEFAULTS, ...CONNTRACK_SYSCTLS }));
 
+  /** A new namespace begins with the settings that the first one has by then (linux: devinet_init_net). */
   constructor(ns: NetNs) {
     this.ns = ns;
+    const first = ns.kernel.inherits ? ns.kernel.init?.sysctl : undefined;
+    if (first) {
+      this.all = { ...first.all };
+      this.defaults = { ...first.defaults };
+      this.values.set("net/ipv4/ip_forward", String(first.all.forwarding));
+    }
     this.setIpv6("all", IPV6_DEVICE_DEFAULTS);
     this.setIpv6("default", IPV6_DEVICE_DEFAULTS);
   }

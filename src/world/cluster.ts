@@ -100,6 +100,7 @@ export function buildObjects(world: World, cluster: Cluster, nodes: Nodes, segme
     });
   for (const node of spec.nodes) {
     const machine = world.addMachine(node.name);
+    machine.kernel.inherits = true;
     machine.kernel.cpus = 1;
     machine.context = cluster;
     cluster.nodes.set(node.name, machine);

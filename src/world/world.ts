@@ -84,7 +84,11 @@ export class World {
     }
     this.settle();
     this.applyManifests();
-    for (const file of spec.files) this.machine(file.at)?.fs.writeFile(file.path, file.content);
+    for (const file of spec.files) {
+      const fs = this.machine(file.at)?.fs;
+      fs?.mkdirp(file.path.slice(0, file.path.lastIndexOf("/")));
+      fs?.writeFile(file.path, file.content);
+    }
     for (const script of spec.scripts) {
       const machine = this.machine(script.at);
       if (machine) runToCompletion(machine, script.run);

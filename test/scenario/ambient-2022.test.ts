@@ -5,11 +5,15 @@ import { join, resolve } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
 import { concatBytes } from "../../src/base/text.ts";
 import type { PacketStory } from "../../src/journey/story.ts";
+import { worldNames } from "../../src/lab/compile/plugin.ts";
+import { lessonSlugs } from "../../src/lab/lessons.ts";
 import { pcapHeader, pcapRecord } from "../../src/wire/pcap.ts";
 import { PacketPrinter, PLAIN } from "../../src/wire/print.ts";
 import type { World } from "../../src/world/world.ts";
 import { devices, makeWorld, readPcapng, runAt, watch } from "./kit.ts";
 import { counters, isIpv4, passages, tally } from "./rules.ts";
+
+const lessons = join(import.meta.dirname, "../../lessons");
 
 /**
  * The names in the recording below -> ours. The CNI names the pods' veths, so only those of the
@@ -677,7 +681,7 @@ describe("the lab", () => {
   it.each([
     [
       ["--world", "nowhere", "-"],
-      'hopscope: no world "nowhere"; there are: ambient, ambient-2022, linux, router',
+      `hopscope: no world "nowhere"; there are: ${worldNames().join(", ")}`,
     ],
     [["--at", "nobody", "-"], 'hopscope: no machine "nobody"; there are: linux'],
     [["--bogus"], "hopscope: unknown option --bogus"],
@@ -685,7 +689,7 @@ describe("the lab", () => {
     [["nosuch.sh"], "hopscope: nosuch.sh: No such file or directory"],
     [
       ["lessons", "nosuch"],
-      'hopscope: no lesson "nosuch"; there are: ambient-outbound, marks, one-packet-five-hooks, tables-and-chains, what-hbone-carries, who-may-call-whom',
+      `hopscope: no lesson "nosuch"; there are: ${lessonSlugs(lessons).join(", ")}`,
     ],
   ])(
     "says what is wrong with %j",

@@ -80,6 +80,49 @@ describe("a world file", () => {
   });
 });
 
+describe("a world file that extends another", () => {
+  const OWN = `extends: ambient-2022
+title: One more
+seed: 7
+cluster:
+  link: { rate: 100mbit }
+  namespaces: [{ name: plain }]
+  pods:
+    - { name: cron, namespace: plain, node: node-a, ip: 10.4.4.30, app: sleep }
+files:
+  - { at: node-a, path: /root/note, content: hello }
+`;
+
+  it("says only what is different: lists are added to, maps merged, the rest replaced", () => {
+    const base = compileWorld("b.yaml", "b", WORLD);
+    const made = compileWorld("w.yaml", "w", OWN);
+    expect(made).toMatchObject({ name: "w", title: "One more", seed: 7, at: base.at });
+    expect(made.summary).toBe(base.summary);
+    expect(made.files.map(({ path }) => path)).toEqual(["/root/note"]);
+    expect(made.cluster?.link).toEqual({ ...base.cluster?.link, rate: 100e6 });
+    expect(made.cluster?.nodes).toEqual(base.cluster?.nodes);
+    expect(made.cluster?.pods.slice(0, -1)).toEqual(base.cluster?.pods);
+    expect(made.cluster?.pods.at(-1)?.name).toBe("cron");
+    expect(made.cluster?.namespaces.map((one) => one.name)).toEqual([
+      ...(base.cluster?.namespaces.map((one) => one.name) ?? []),
+      "plain",
+    ]);
+  });
+
+  it("is told of its own mistakes, by its own lines", () => {
+    expect(world(OWN.replace("10.4.4.30", "10.4.4.300"))).toEqual([
+      "w.yaml:8: cluster.pods.0.ip: expected an IPv4 address",
+    ]);
+    expect(world(OWN.replace("title: One", "titel: One"))).toEqual([
+      "w.yaml:2: titel: unknown field",
+    ]);
+    expect(world(OWN.replace("10.4.4.30", "10.4.4.19"))).toEqual([
+      'w.yaml:8: cluster.pods.cron.ip: the address "10.4.4.19" is used twice',
+    ]);
+    expect(world("extends: nowhere\n")).toEqual(['w.yaml:1: extends: there is no world "nowhere"']);
+  });
+});
+
 describe("a lesson file", () => {
   it("that is right compiles", () => {
     expect(lesson(LESSON)).toEqual([]);

@@ -1,3 +1,5 @@
+import { existsSync, readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import * as v from "valibot";
 import { apiVersionOf } from "../../kube/kind.ts";
 import { kinds } from "../../kube/kinds.ts";
@@ -133,9 +135,66 @@ const world = v.strictObject({
   ),
 });
 
+/** A world file that says `extends: NAME` says only what is different. */
+const extension = v.strictObject({
+  ...v.partial(world).entries,
+  extends: name,
+  cluster: v.optional(v.partial(cluster)),
+});
+
+type Fields = Record<string, unknown>;
+const isFields = (value: unknown): value is Fields =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
+
+/** Maps are merged, lists are added to, and anything else takes the place of what was there. */
+function merged(base: unknown, own: unknown): unknown {
+  if (Array.isArray(base) && Array.isArray(own)) return [...base, ...own];
+  if (!isFields(base) || !isFields(own)) return own;
+  const all: Fields = { ...base };
+  for (const [key, value] of Object.entries(own))
+    all[key] = key in base ? merged(base[key], value) : value;
+  return all;
+}
+
+/** The text of a world of lessons/worlds: beside the sources, and beside the lab when it is built. */
+function worldText(worldName: string): string | null {
+  for (let dir = import.meta.dirname; ; dir = dirname(dir)) {
+    const worlds = join(dir, "lessons/worlds");
+    if (existsSync(worlds)) {
+      const path = join(worlds, `${worldName}.yaml`);
+      return existsSync(path) ? readFileSync(path, "utf8") : null;
+    }
+    if (dir === dirname(dir)) return null;
+  }
+}
+
+/** What a world file and the one that it extends say together, not checked; null when it extends none. */
+function extended(file: string, text: string, above: readonly string[] = []): Fields | null {
+  const { extends: base, ...own } = parseYaml(
+    file,
+    text,
+    v.looseObject({ extends: v.optional(name) }),
+  );
+  if (base === undefined) return null;
+  parseYaml(file, text, extension);
+  const found = above.includes(base) ? null : worldText(base);
+  if (found === null) {
+    const line = text.split("\n").findIndex((l) => l.startsWith("extends:")) + 1;
+    const message = above.includes(base)
+      ? `"${base}" extends itself`
+      : `there is no world "${base}"`;
+    throw new CompileError([{ file, line, field: "extends", message }]);
+  }
+  const under = `lessons/worlds/${base}.yaml`;
+  const whole =
+    extended(under, found, [...above, base]) ?? parseYaml(under, found, v.looseObject({}));
+  return merged(whole, own) as Fields;
+}
+
 /** A world file, checked. Throws CompileError with file, line and field of every problem. */
 export function compileWorld(file: string, worldName: string, text: string): WorldSpec {
-  const parsed = parseYaml(file, text, world);
+  const whole = extended(file, text);
+  const parsed = whole ? v.parse(world, whole) : parseYaml(file, text, world);
   const complain = (field: string, message: string): never => {
     const line = text.split("\n").findIndex((l) => l.includes(message.split('"')[1] ?? "\0")) + 1;
     throw new CompileError([{ file, line: Math.max(line, 1), field, message }]);
