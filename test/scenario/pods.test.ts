@@ -88,3 +88,13 @@ describe("kubectl delete pod", () => {
     expect(out.stdout).toBe('pod "kube-proxy-node-a" deleted\n1\n');
   });
 });
+
+it("a pod begins with the node's settings of IPv4, as a namespace does with those of the first", () => {
+  const { stdout } = runAt(
+    world,
+    "sleep",
+    "sysctl -n net.ipv4.ip_forward net.ipv4.conf.all.forwarding",
+  );
+  expect(stdout).toBe("1\n1\n");
+  expect(runAt(world, "sleep", "ping -c 1 -W 1 10.4.3.20").status).toBe(0);
+});
