@@ -305,7 +305,7 @@ const api: WorkerApi = {
   inputLog: async () => session?.log ?? null,
   link: async () => encodeLink(current().log),
   whatIf: async (question) => promptly(0, (on) => on.whatIf(question)),
-  history: async (limit) => current().history(limit),
+  history: async (after) => current().history(after),
   async tables(ns, topic) {
     const { sectionsOf } = await import("./tables.ts");
     return sectionsOf(current().world, ns, topic);

@@ -249,6 +249,8 @@ export interface Tick {
 
 /** What happened when: packets in their order, and the commands that were typed. */
 export interface History {
+  /** The oldest packet that is remembered. */
+  first: number;
   ticks: Tick[];
   commands: Command[];
 }
@@ -342,8 +344,8 @@ export interface WorkerApi {
   link(): Promise<string>;
   /** Makes a packet and lets its way come to an end; its number, 0 when it cannot be. */
   whatIf(question: Question): Promise<number>;
-  /** The newest packets, at most so many, and every command. */
-  history(limit: number): Promise<History>;
+  /** Packets with a number above `after`, and every command. */
+  history(after: number): Promise<History>;
   /** What a namespace's tables say now; none when it is gone. */
   tables(ns: number, topic: StateTopic): Promise<StateSection[]>;
   /** Null when there is no such device. */

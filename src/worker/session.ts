@@ -300,16 +300,18 @@ export class WorldSession {
     });
   }
 
-  /** What happened when, for the timeline: the newest packets, at most so many. */
-  history(limit: number): History {
+  /** What happened when, for the timeline: packets with a number above `after`. */
+  history(after: number): History {
     this.reader.read();
     const ticks: Tick[] = [];
-    for (const { skb, at, end, head, depth } of [...this.reader.stories.values()].slice(-limit)) {
-      if (head.protocol === "") continue;
+    let first = 0;
+    for (const { skb, at, end, head, depth } of this.reader.stories.values()) {
+      first ||= skb;
+      if (skb <= after || head.protocol === "") continue;
       const alive = head.protocol === "ARP" ? "arp" : depth > 0 ? "tunnel" : "plain";
       ticks.push({ skb, at, look: end === "dropped" ? "dropped" : alive });
     }
-    return { ticks, commands: commandsOf(this.log) };
+    return { first, ticks, commands: commandsOf(this.log) };
   }
 
   story(skb: number): PacketStory | null {

@@ -127,8 +127,8 @@ describe("the past", () => {
       const then = past.seek(on.log, at);
       const direct = new Past(small, on.log).seek(on.log, at);
       expect(then.world.sim.trace.first).toBeGreaterThan(0);
-      const known = new Set(direct.history(1e6).ticks.map(({ skb }) => skb));
-      const told = then.history(1e6).ticks.filter(({ skb }) => known.has(skb));
+      const known = new Set(direct.history(0).ticks.map(({ skb }) => skb));
+      const told = then.history(0).ticks.filter(({ skb }) => known.has(skb));
       for (const { skb } of told) expect(then.storyText(skb)).toBe(direct.storyText(skb));
       packets += told.length;
     }

@@ -4,8 +4,8 @@ import type { Machine } from "../state/machine.svelte.ts";
 import { Poll } from "../state/poll.ts";
 import { Past } from "./past.svelte.ts";
 
-/** Packets asked for: what is older has no room anyway. */
-const SHOWN = 3000;
+/** The newest packets may still be on their way: they are asked for again. */
+const UNSETTLED = 300;
 /** Between two questions, ms. */
 const PAUSE = 400;
 
@@ -41,10 +41,14 @@ export class Timeline {
   }
 
   async fetch(): Promise<void> {
-    const { generation, tick } = this;
-    const history = await this.machine.ask((api) => api.history(SHOWN));
+    const { generation, tick, ticks } = this;
+    const settled = Math.max(0, ticks.length - UNSETTLED);
+    const after = ticks[settled - 1]?.skb ?? 0;
+    const history = await this.machine.ask((api) => api.history(after));
     if (!history || generation !== this.generation) return;
-    this.ticks = history.ticks;
+    const gone = ticks.findIndex(({ skb }) => skb >= history.first);
+    const kept = gone < 0 ? [] : ticks.slice(gone, settled);
+    this.ticks = [...kept, ...history.ticks];
     this.commands = history.commands;
     // The list moves on under the one that is looked at.
     if (tick) this.at = this.ticks.findIndex((one) => one.skb === tick.skb);
