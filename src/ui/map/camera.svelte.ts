@@ -2,8 +2,9 @@ import type { Rect } from "./geometry.ts";
 
 const NEAREST = 3;
 const FARTHEST = 0.15;
-/** A small map is not blown up to fill the pane. */
+/** A small map is not blown up to fill the pane, unless that is larger than most screens. */
 const FIT_AT_MOST = 1.25;
+const LARGE_PANE = 1100;
 const MARGIN = 18;
 
 /** Which part of the map is seen. */
@@ -26,7 +27,8 @@ export class Camera {
     if (!this.w || !this.h) return;
     const across = (this.w - 2 * MARGIN) / this.content.w;
     const up = (this.h - 2 * MARGIN) / this.content.h;
-    this.scale = Math.max(FARTHEST, Math.min(FIT_AT_MOST, across, up));
+    const most = FIT_AT_MOST * Math.max(1, this.w / LARGE_PANE);
+    this.scale = Math.max(FARTHEST, Math.min(most, across, up));
     this.x = (this.content.w - this.w / this.scale) / 2;
     this.y = (this.content.h - this.h / this.scale) / 2;
   }

@@ -66,7 +66,7 @@ function satelliteOf(ns: MapNamespace, core: MapNamespace, links: MapLink[]): Sa
   const peers = ns.devices.flatMap((dev) => ties.get(dev.ifindex) ?? []);
   const peerNames = peers.map((i) => core.devices.find((dev) => dev.ifindex === i)?.name ?? "");
   const title = titleOf(ns);
-  const words = Math.max(title.length * 7.4 + 34, (ns.ip || ns.name).length * 6.4) + 20;
+  const words = Math.max(title.length * 7.6 + 48, (ns.ip || ns.name).length * 6.4) + 20;
   const w = Math.max(MIN_BOX, words, rowWidth(names) + 16, rowWidth(peerNames));
   return { ns, title, w, h: HEAD + PORT_H + 8, peers, top: true, row: 0 };
 }
