@@ -5,6 +5,9 @@ import { offline } from "./src/lab/compile/offline.ts";
 import { content } from "./src/lab/compile/plugin.ts";
 
 const lab = {
+  // The program runs where nothing else is installed.
+  ssr: { noExternal: true as const },
+  publicDir: false as const,
   build: {
     ssr: "src/lab/main.ts",
     outDir: "dist/lab",

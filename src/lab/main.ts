@@ -1,5 +1,5 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
-import { basename, join } from "node:path";
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { basename, dirname, join, resolve } from "node:path";
 import type { Machine } from "../host/machine.ts";
 import { captures } from "../journey/capture.ts";
 import { JourneyReader, storyText } from "../journey/reader.ts";
@@ -11,14 +11,16 @@ import { bench } from "./bench.ts";
 import { CompileError } from "./compile/problem.ts";
 import { compileWorld } from "./compile/world.ts";
 import { newLesson } from "./lesson-new.ts";
-import { lessonSlugs, proveLesson } from "./lessons.ts";
+import { lessonSlugs, loadLesson, proveLesson } from "./lessons.ts";
 import { Output } from "./output.ts";
+import { scormPackage } from "./scorm.ts";
 import { interactive } from "./terminal.ts";
 
 const USAGE = `usage: hopscope [options] SCRIPT|-     run a shell script on an emulated machine
        hopscope shell [options]        an interactive terminal
-       hopscope lessons [NAME...]      prove lessons
+       hopscope lessons [NAME|DIR...]  prove lessons: the ones here, or those of a folder
        hopscope lesson new NAME        begin a lesson: a skeleton that holds
+       hopscope export --scorm LESSON  write LESSON-scorm.zip for a learning management system
        hopscope worlds                 list the worlds
 options:
   --world NAME|FILE   default linux
@@ -162,16 +164,33 @@ function record(world: World, options: Options, begin: number): void {
   writeFileSync(join(options.pcap, "keys.log"), world.keyLog.map((line) => `${line}\n`).join(""));
 }
 
+/** What is meant by a name: lessons of ours, or every lesson of a folder (or the folder of one). */
+function lessonsNamed(dir: string, name: string): { dir: string; slug: string }[] {
+  if (lessonSlugs(dir).includes(name)) return [{ dir, slug: name }];
+  if (existsSync(join(name, "lesson.md")))
+    return [{ dir: dirname(resolve(name)), slug: basename(resolve(name)) }];
+  const slugs = existsSync(name) && statSync(name).isDirectory() ? lessonSlugs(name) : [];
+  if (slugs.length) return slugs.map((slug) => ({ dir: name, slug }));
+  throw new Usage(
+    `hopscope: no lesson "${name}", nor a folder of lessons; there are: ${lessonSlugs(dir).join(", ")}`,
+  );
+}
+
+/** A world by its name: one that stands beside the lessons, else one of ours. */
+function worldBeside(root: string, dir: string, name: string): WorldSpec {
+  const file = join(dir, "worlds", `${name}.yaml`);
+  return loadWorld(root, existsSync(file) ? file : name);
+}
+
 /** Prove the lessons named, or all; status 1 when one does not hold. */
 function lessons(root: string, names: string[]): number {
-  const dir = join(root, "lessons");
-  const known = lessonSlugs(dir);
-  const unknown = names.find((name) => !known.includes(name));
-  if (unknown !== undefined)
-    throw new Usage(`hopscope: no lesson "${unknown}"; there are: ${known.join(", ")}`);
+  const own = join(root, "lessons");
+  const all = names.length
+    ? names.flatMap((name) => lessonsNamed(own, name))
+    : lessonSlugs(own).map((slug) => ({ dir: own, slug }));
   let failed = 0;
-  for (const slug of names.length ? names : known) {
-    const proof = proveLesson(dir, slug, (name) => loadWorld(root, name));
+  for (const { dir, slug } of all) {
+    const proof = proveLesson(dir, slug, (name) => worldBeside(root, dir, name));
     if (proof.problems.length) failed++;
     const verdict = proof.problems.length ? "fails" : "holds";
     console.log(`${slug}: ${verdict} (${proof.steps} steps, ${proof.ms} ms)`);
@@ -180,10 +199,24 @@ function lessons(root: string, names: string[]): number {
   return failed ? 1 : 0;
 }
 
-/** What to do with a lesson that has just been made. */
-function begun(root: string, slug: string): string {
+function exportScorm(root: string, slug: string): void {
+  const dir = join(root, "lessons");
+  const known = lessonSlugs(dir);
+  if (!known.includes(slug))
+    throw new Usage(`hopscope: no lesson "${slug}"; there are: ${known.join(", ")}`);
+  const name = `${slug}-scorm.zip`;
   try {
-    return `${newLesson(root, slug)}\nprove it: npm run -s lab -- lessons ${slug}\nsee it: npm start, then ?lesson=${slug}; saving it shows it at once`;
+    writeFileSync(name, scormPackage(loadLesson(dir, slug), join(root, "dist/site")));
+  } catch (error) {
+    throw new Usage(`hopscope: ${(error as Error).message}`);
+  }
+  console.log(name);
+}
+
+/** What to do with a lesson that has just been made. */
+function begun(slug: string): string {
+  try {
+    return `${newLesson(process.cwd(), slug)}\nprove it: npm run -s lab -- lessons ${slug}\nsee it: npm start, then ?lesson=${slug}; saving it shows it at once`;
   } catch (error) {
     throw new Usage(`hopscope: ${(error as Error).message}`);
   }
@@ -210,7 +243,13 @@ export async function main(args: string[], root: string): Promise<void> {
     if (verb === "lesson") {
       const [, what, slug, ...more] = args;
       if (what !== "new" || slug === undefined || more.length) throw new Usage(USAGE);
-      console.log(begun(root, slug));
+      console.log(begun(slug));
+      return;
+    }
+    if (verb === "export") {
+      const [, what, slug, ...more] = args;
+      if (what !== "--scorm" || slug === undefined || more.length) throw new Usage(USAGE);
+      exportScorm(root, slug);
       return;
     }
     if (verb === "bench") {

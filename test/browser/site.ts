@@ -61,7 +61,7 @@ const TYPES: Record<string, string> = {
 };
 
 /** The built site on a free port, as any static server would have it. */
-function serve(place: string): Promise<Server> {
+export function serve(place: string): Promise<Server> {
   const server = createServer((request, response) => {
     const { pathname } = new URL(request.url ?? "/", "http://localhost");
     const file = join(place, pathname === "/" ? "index.html" : pathname);

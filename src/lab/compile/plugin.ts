@@ -101,7 +101,8 @@ export function content(): Plugin {
           );
         if (id.startsWith(`\0${WORLD}`)) {
           const name = id.slice(WORLD.length + 1);
-          this.addWatchFile(join(lessons, "worlds", `${name}.yaml`));
+          // A world may take another's part: any of them may change it.
+          for (const one of worldNames()) this.addWatchFile(join(lessons, "worlds", `${one}.yaml`));
           return `export default ${JSON.stringify(world(name))};`;
         }
         const slug = id.slice(LESSON.length + 1);
