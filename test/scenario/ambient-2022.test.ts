@@ -1,15 +1,22 @@
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
 import { concatBytes } from "../../src/base/text.ts";
 import type { PacketStory } from "../../src/journey/story.ts";
+import { lessonSlugs } from "../../src/lab/lessons.ts";
 import { pcapHeader, pcapRecord } from "../../src/wire/pcap.ts";
 import { PacketPrinter, PLAIN } from "../../src/wire/print.ts";
 import type { World } from "../../src/world/world.ts";
 import { devices, makeWorld, readPcapng, runAt, watch } from "./kit.ts";
 import { counters, isIpv4, passages, tally } from "./rules.ts";
+
+const lessons = resolve(import.meta.dirname, "../../lessons");
+const worlds = readdirSync(join(lessons, "worlds"))
+  .map((name) => name.replace(/\.yaml$/, ""))
+  .sort()
+  .join(", ");
 
 /**
  * The names in the recording below -> ours. The CNI names the pods' veths, so only those of the
@@ -675,17 +682,14 @@ describe("the lab", () => {
   }, 60_000);
 
   it.each([
-    [
-      ["--world", "nowhere", "-"],
-      'hopscope: no world "nowhere"; there are: ambient, ambient-2022, linux, router',
-    ],
+    [["--world", "nowhere", "-"], `hopscope: no world "nowhere"; there are: ${worlds}`],
     [["--at", "nobody", "-"], 'hopscope: no machine "nobody"; there are: linux'],
     [["--bogus"], "hopscope: unknown option --bogus"],
     [["--seed", "x", "-"], "hopscope: --seed: not a number: x"],
     [["nosuch.sh"], "hopscope: nosuch.sh: No such file or directory"],
     [
       ["lessons", "nosuch"],
-      'hopscope: no lesson "nosuch"; there are: ambient-outbound, marks, one-packet-five-hooks, tables-and-chains, what-hbone-carries, who-may-call-whom',
+      `hopscope: no lesson "nosuch"; there are: ${lessonSlugs(lessons).join(", ")}`,
     ],
   ])(
     "says what is wrong with %j",
