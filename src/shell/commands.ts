@@ -39,6 +39,7 @@ import { processTools } from "./command/processes.ts";
 import { sed } from "./command/sed/sed.ts";
 import { seq } from "./command/seq.ts";
 import { sleep } from "./command/sleep.ts";
+import { socat } from "./command/socat/socat.ts";
 import { sort } from "./command/sort.ts";
 import { ss } from "./command/ss.ts";
 import { sync } from "./command/sync.ts";
@@ -94,6 +95,7 @@ export const commands: readonly Command[] = [
   sed,
   seq,
   sleep,
+  socat,
   sort,
   ss,
   sync,

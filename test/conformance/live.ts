@@ -73,6 +73,7 @@ export function inRoom(command: string[], env: Record<string, string> = {}, seco
 
 /** How a machine shows that it has something, where `ip link add` alone does not tell. */
 const PROBES: Record<string, string> = {
+  socat: "command -v socat",
   geneve: "ip link add probe type geneve id 1 remote 10.0.0.1",
   vxlan: "ip link add probe type vxlan id 1 remote 10.0.0.1 dstport 4789",
   vlan: "ip link add v0 type veth peer name v1 && ip link add link v0 name probe type vlan id 5",

@@ -196,6 +196,13 @@ describe("a Deployment", () => {
     );
   });
 
+  it("of a world file scales without a new ReplicaSet", () => {
+    run("kubectl scale deploy details-v1 --replicas=2; kubectl rollout status deploy details-v1");
+    expect(said("kubectl get rs --no-headers | grep details")).toMatch(
+      /^details-v1-76778d6644 +2 +2 +2 .*\n$/,
+    );
+  });
+
   it("rolls a new template, remembers the old one, and goes back", () => {
     const image = "docker.io/istio/examples-bookinfo-ratings-v1:1.17.0";
     run(

@@ -32,10 +32,11 @@ export function limits(deployment: Deployment): { surge: number; unavailable: nu
   return { surge, unavailable: surge === 0 && unavailable === 0 ? 1 : unavailable };
 }
 
-/** The template without what the controller itself adds. */
+/** The template without what the controller itself adds. A time that is null is no time (EqualIgnoreHash). */
 function bare(template: PodTemplate): PodTemplate {
   const copy = clone(template);
   if (copy.metadata?.labels) delete copy.metadata.labels[HASH_LABEL];
+  if (copy.metadata?.creationTimestamp === null) delete copy.metadata.creationTimestamp;
   return copy;
 }
 

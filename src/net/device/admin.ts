@@ -74,6 +74,8 @@ export function setMtu(dev: NetDevice, mtu: number): void {
   if (dev instanceof VlanDevice && mtu > dev.lower.mtu) throw new NetlinkError("ERANGE");
   dev.mtu = mtu;
   dev.ns?.rtnl.link(dev);
+  if (dev instanceof Bridge) dev.mtuGiven = true;
+  if (dev.master instanceof Bridge) dev.master.adjustMtu();
   for (const vlan of dev.vlans.values()) if (vlan.mtu > mtu) setMtu(vlan, mtu);
 }
 

@@ -1,7 +1,7 @@
 import { SEC } from "../../sim/sim.ts";
 import { Ev } from "../../sim/trace.ts";
 import { formatMac, sameMac } from "../../wire/address.ts";
-import { ETH_P_8021AD, ETH_P_8021Q } from "../../wire/ethernet.ts";
+import { ETH_P_8021AD, ETH_P_8021Q, VLAN_HLEN } from "../../wire/ethernet.ts";
 import { drop } from "../kernel.ts";
 import type { Skb } from "../skb.ts";
 import { brNfForward, brNfPreRouting } from "./bridge-netfilter.ts";
@@ -95,6 +95,7 @@ export class Bridge extends NetDevice implements RxHandler {
     const mac = formatMac(port.mac);
     this.fdb.set(mac, { ...LOCAL, mac, port, updated: this.ns.sim.now });
     this.chooseMac();
+    this.adjustMtu();
     this.ns.rtnl.link(port);
   }
 
@@ -107,6 +108,7 @@ export class Bridge extends NetDevice implements RxHandler {
     this.portConf.delete(port);
     for (const [mac, entry] of this.fdb) if (entry.port === port) this.fdb.delete(mac);
     this.chooseMac();
+    this.adjustMtu();
     this.ns.rtnl.link(port);
   }
 
@@ -119,6 +121,17 @@ export class Bridge extends NetDevice implements RxHandler {
   }
 
   macGiven = false;
+  /** Somebody has set it: it does not follow its ports any more (linux: BROPT_MTU_SET_BY_USER). */
+  mtuGiven = false;
+
+  /** The smallest of its ports' (linux: br_mtu_auto_adjust). */
+  adjustMtu(): void {
+    if (this.mtuGiven) return;
+    const mtu = this.ports.length ? Math.min(...this.ports.map((port) => port.mtu)) : 1500;
+    if (mtu === this.mtu) return;
+    this.mtu = mtu;
+    this.ns.rtnl.link(this);
+  }
 
   /** Its own address is in the database too, unless a port has the same (br_fdb_change_mac_address). */
   keepOwnEntry(): void {
@@ -195,6 +208,9 @@ export class Bridge extends NetDevice implements RxHandler {
     skb.head = skb.mac;
     if (!port.up) return drop(this.ns, skb, "DEV_DOWN");
     if (!brNfForward(this, skb, port)) return;
+    // A bridge tells nobody that it is too large (linux: br_dev_queue_push_xmit, is_skb_forwardable).
+    if (skb.length > port.mtu + port.headerLength + VLAN_HLEN)
+      return drop(this.ns, skb, "PKT_TOO_BIG");
     xmitFrame(this.ns, skb, port);
   }
 

@@ -1,10 +1,11 @@
 import { Ev } from "../../sim/trace.ts";
-import { ETH_P_IP } from "../../wire/ethernet.ts";
+import { ETH_HLEN, ETH_P_IP } from "../../wire/ethernet.ts";
 import { IPPROTO_UDP, IPV4_HLEN, Ipv4 } from "../../wire/ipv4.ts";
 import { UDP_HLEN, Udp } from "../../wire/udp.ts";
+import { learnPathMtu } from "../fib/exception.ts";
 import { ipRouteOutput } from "../fib/output.ts";
 import { flow, RouteError } from "../fib/route.ts";
-import { ipLocalOut } from "../ipv4/output.ts";
+import { ipLocalOut, pathMtu } from "../ipv4/output.ts";
 import { drop } from "../kernel.ts";
 import type { NetNs } from "../netns.ts";
 import type { Skb } from "../skb.ts";
@@ -96,6 +97,8 @@ export function tunnelXmit(dev: UdpTunnel, skb: Skb, outer: OuterFields): void {
     srcPort,
     dstPort: outer.port,
   });
+  // Who sends more than fits is told for the next time; this one goes in fragments (skb_tunnel_check_pmtu).
+  const routed = skb.route !== null && skb.protocol === ETH_P_IP && skb.network >= 0;
   scrub(skb, ns, ns);
   const src = outer.local;
   ns.trace.emit(Ev.ENCAP, ns.id, skb.id, dev.ifindex, outer.kind, outer.vni, outer.remote, src);
@@ -108,6 +111,9 @@ export function tunnelXmit(dev: UdpTunnel, skb: Skb, outer: OuterFields): void {
     dev.stats.collisions++;
     return drop(ns, skb, "TUNNEL_LOOP");
   }
+  const room = pathMtu(ns, route, outer.remote) - IPV4_HLEN - UDP_HLEN - outer.header.length;
+  if (routed && skb.tail - skb.network > room - ETH_HLEN)
+    learnPathMtu(ns, skb.ip.dst, room - ETH_HLEN);
   const header = skb.push(outer.header.length);
   skb.data.set(outer.header, header);
   const udp = skb.push(UDP_HLEN);

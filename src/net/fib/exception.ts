@@ -1,5 +1,11 @@
+import { SEC } from "../../sim/sim.ts";
 import type { NetNs } from "../netns.ts";
 import type { NextHop } from "./route.ts";
+
+/** How long a smaller path MTU is believed (linux: ip_rt_mtu_expires). */
+const PMTU_EXPIRES = 600 * SEC;
+/** Nobody is believed who says less (linux: ip_rt_min_pmtu). */
+const MIN_PMTU = 552;
 
 /** A better way to one host than a route's next hop (linux: struct fib_nh_exception). */
 export interface BetterWay {
@@ -18,6 +24,14 @@ export function betterWay(ns: NetNs, hop: NextHop, dst: number): BetterWay | und
 export function gatewayOf(ns: NetNs, hop: NextHop, dst: number): number {
   const way = betterWay(ns, hop, dst);
   return way ? way.gateway : hop.ownGateway ? 0 : hop.gateway;
+}
+
+/** A path never gets wider by what somebody says (linux: net/ipv4/route.c, __ip_rt_update_pmtu). */
+export function learnPathMtu(ns: NetNs, dst: number, told: number): void {
+  const mtu = Math.max(told, MIN_PMTU);
+  const known = ns.pmtu.get(dst);
+  if (known && known.expires > ns.sim.now && known.mtu < mtu) return;
+  ns.pmtu.set(dst, { mtu, expires: ns.sim.now + PMTU_EXPIRES });
 }
 
 /** What was learned of paths is forgotten (linux: fnhe_genid_bump). */

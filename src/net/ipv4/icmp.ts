@@ -17,6 +17,7 @@ import {
 import { IPPROTO_ICMP, IPPROTO_TCP, IPPROTO_UDP, IPV4_HLEN, Ipv4 } from "../../wire/ipv4.ts";
 import { TCP_HLEN } from "../../wire/tcp.ts";
 import { attach } from "../conntrack/entry.ts";
+import { learnPathMtu } from "../fib/exception.ts";
 import { Flow, flow, RouteError, type RouteResult, RT_SCOPE_LINK } from "../fib/route.ts";
 import { drop } from "../kernel.ts";
 import type { NetNs } from "../netns.ts";
@@ -37,10 +38,6 @@ const INADDR_DUMMY = 0xc0000008;
 const UNANSWERED = new Set([1, 2, 3, 4, 5, 6, 7, 9, 10, 11, 12]);
 /** linux: net/ipv4/icmp.c, XRLIM_BURST_FACTOR */
 const BURST = 6;
-/** How long a smaller path MTU is believed (linux: ip_rt_mtu_expires). */
-const PMTU_EXPIRES = 600 * SEC;
-/** And less than this of none (linux: ip_rt_min_pmtu). */
-const MIN_PMTU = 552;
 
 /** linux: net/ipv4/icmp.c, icmp_rcv */
 export function icmpRcv(ns: NetNs, skb: Skb): void {
@@ -144,14 +141,6 @@ function icmpError(ns: NetNs, skb: Skb, icmp: Icmp): void {
     tcpIcmpError(ns, ip.src, srcPort, ip.dst, dstPort, icmp.type, icmp.code, info);
   else if (ip.protocol === IPPROTO_UDP)
     udpIcmpError(ns, ip.src, srcPort, ip.dst, dstPort, icmp.type, icmp.code, info);
-}
-
-/** A path never gets wider by what somebody says (linux: net/ipv4/route.c, __ip_rt_update_pmtu). */
-function learnPathMtu(ns: NetNs, dst: number, told: number): void {
-  const mtu = Math.max(told, MIN_PMTU);
-  const known = ns.pmtu.get(dst);
-  if (known && known.expires > ns.sim.now && known.mtu < mtu) return;
-  ns.pmtu.set(dst, { mtu, expires: ns.sim.now + PMTU_EXPIRES });
 }
 
 /** Tokens of one destination (linux: net/ipv4/inetpeer.c, inet_peer_xrlim_allow). */

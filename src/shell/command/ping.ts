@@ -1,4 +1,5 @@
 import { SysError, strerror } from "../../base/errno.ts";
+import { hex } from "../../base/text.ts";
 import type { Process, Run } from "../../host/process.ts";
 import { parseHostAddress, RESOLVE_ERRORS } from "../../host/resolv.ts";
 import { ownerOf } from "../../net/socket/owner.ts";
@@ -130,6 +131,14 @@ function whole(text: string, low: number, high: number, highText = String(high))
   return value;
 }
 
+/** What the data is filled with, sixteen bytes at most (iputils: ping_common.c, fill). */
+function hexBytes(text: string): number[] {
+  const wrong = text.search(/[^0-9a-f]/i);
+  if (wrong >= 0)
+    throw new Usage(`ping: patterns must be specified as hex digits: ${text.slice(wrong)}\n`, 2);
+  return (text.match(/..?/g) ?? []).slice(0, 16).map((pair) => Number.parseInt(pair, 16));
+}
+
 function decimal(text: string): number {
   const value = Number(text);
   if (text.trim() === "" || Number.isNaN(value) || value < 0)
@@ -154,6 +163,8 @@ class PingRun {
   linger = 10 * SEC;
   deadline = 0;
   size = 56;
+  /** -p: what the bytes after the time are filled with; else they count. */
+  pattern: number[] = [];
   identity: number;
   transmitted = 0;
   received = 0;
@@ -213,7 +224,9 @@ class PingRun {
     const { p, sock } = this;
     const seq = (this.transmitted + 1) & 0xffff;
     const packet = new Uint8Array(ICMP_HLEN + this.size);
-    for (let i = 0; i < this.size; i++) packet[ICMP_HLEN + i] = i;
+    const { pattern } = this;
+    for (let i = 0; i < this.size; i++)
+      packet[ICMP_HLEN + i] = pattern.length ? (pattern[i % pattern.length] as number) : i;
     if (this.timing) {
       // struct timeval, as a 64-bit little-endian machine has it.
       const us = Math.floor(p.sim.now / USEC) + p.sim.epoch * 1000;
@@ -233,7 +246,7 @@ class PingRun {
       if (!(error instanceof SysError)) throw error;
       failed =
         error.code === "EMSGSIZE" && sock.pmtuDiscovery === "do" ? "mtu" : strerror(error.code);
-      if (error.code === "EMSGSIZE") this.errors += failed === "mtu" ? 1 : 0;
+      if (failed === "mtu" && !this.quiet) this.errors++;
     }
     this.transmitted++;
     if (failed === null) {
@@ -464,6 +477,8 @@ function configure(run: PingRun, options: Parsed): void {
   if (tos !== null) sock.tos = /^0x/i.test(tos) ? Number(tos) & 255 : whole(tos, 0, 255);
   const identity = value("e");
   if (identity !== null) run.identity = whole(identity, 0, 65535);
+  const pattern = value("p");
+  if (pattern !== null) run.pattern = hexBytes(pattern);
   const discovery = value("M");
   if (discovery !== null) {
     if (!["do", "dont", "want"].includes(discovery))
@@ -560,6 +575,8 @@ Example: ping -c 3 10.0.0.2`,
     try {
       const run = new PingRun(p, options, sock);
       configure(run, options);
+      if (run.pattern.length && !run.quiet)
+        yield* p.out(`PATTERN: 0x${run.pattern.map((byte) => hex(byte, 2)).join("")}\n`);
       const target = options.operands[0];
       if (target === undefined)
         throw new Usage("ping: usage error: Destination address required\n", 1);
