@@ -689,7 +689,7 @@ describe("the lab", () => {
     [["nosuch.sh"], "hopscope: nosuch.sh: No such file or directory"],
     [
       ["lessons", "nosuch"],
-      `hopscope: no lesson "nosuch"; there are: ${lessonSlugs(lessons).join(", ")}`,
+      `hopscope: no lesson "nosuch", nor a folder of lessons; there are: ${lessonSlugs(lessons).join(", ")}`,
     ],
   ])(
     "says what is wrong with %j",
