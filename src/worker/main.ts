@@ -4,7 +4,14 @@ import { expose } from "comlink";
 import { inputLogProblem } from "./input-check.ts";
 import { decodeLink, encodeLink } from "./link.ts";
 import type { Past } from "./past.ts";
-import type { InputLog, Opened, OpenOptions, Update, WorkerApi } from "./protocol.ts";
+import type {
+  InputLog,
+  LessonProgress,
+  Opened,
+  OpenOptions,
+  Update,
+  WorkerApi,
+} from "./protocol.ts";
 import { Replay, ReplayError } from "./replay.ts";
 import { WorldSession } from "./session.ts";
 import { undoLast } from "./undo.ts";
@@ -220,6 +227,8 @@ async function followed(options: OpenOptions): Promise<OpenOptions & { broken?: 
 
 async function open(asked: OpenOptions): Promise<Opened> {
   const options = await followed(asked);
+  if (options.lesson !== undefined && options.world === "")
+    options.world = lessons.find(({ slug }) => slug === options.lesson)?.world ?? "";
   const named = (name?: string) => worlds.find((world) => world.name === name);
   const found = named(options.world) ?? named(options.otherwise);
   if (!found) throw new Error(`There is no world called "${options.world}".`);
@@ -336,6 +345,13 @@ const api: WorkerApi = {
     if (!progress) throw new Error("no lesson is open");
     return progress;
   },
+  async startAtStep(step) {
+    const { startAt } = await import("./start-at.ts");
+    await ready;
+    promptly(undefined, (on) => startAt(on, step));
+    return current().goToStep(step) as LessonProgress;
+  },
+  resumeLesson: async (progress) => current().resumeLesson(progress) as LessonProgress,
   async sights(skb) {
     const { sightsOf } = await import("./inspect.ts");
     const { world, reader } = current();

@@ -192,6 +192,8 @@ export interface OpenOptions {
   world: string;
   /** Opened when nobody knows that one. */
   otherwise?: string;
+  /** A lesson's slug: its world is opened in place of that one. */
+  lesson?: string;
   seed?: number;
   /** Replayed after the world is made; the last entry is left out when `dropLast` says so. */
   log?: InputLog;
@@ -332,6 +334,10 @@ export interface WorkerApi {
   openLesson(slug: string): Promise<LessonView>;
   closeLesson(): Promise<void>;
   goToStep(step: number): Promise<LessonProgress>;
+  /** To a step, with the world as the solutions of those before it leave it. */
+  startAtStep(step: number): Promise<LessonProgress>;
+  /** Where somebody was, who comes back to a world that was made again. */
+  resumeLesson(progress: LessonProgress): Promise<LessonProgress>;
   /** pcapng files by namespace name; of one namespace or device when it is named. */
   captures(place?: { ns: number; ifindex?: number }): Promise<{ name: string; data: Uint8Array }[]>;
 }

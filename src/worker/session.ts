@@ -250,6 +250,12 @@ export class WorldSession {
     return this.progress();
   }
 
+  /** What passed before this world was made again has passed. */
+  resumeLesson({ step, passed }: LessonProgress): LessonProgress | null {
+    if (this.lesson) this.lesson.passed = new Set(passed);
+    return this.goToStep(step);
+  }
+
   progress(): LessonProgress | null {
     const { lesson } = this;
     if (!lesson) return null;
