@@ -38,7 +38,8 @@ export function startAt(on: WorldSession, step: number): void {
     on.input({ kind: "type", terminal, text: `${run}\r` });
     wait(on, terminal);
   };
-  for (const { solution } of lesson.spec.steps.slice(0, step)) for (const one of solution) type(one);
+  for (const { solution } of lesson.spec.steps.slice(0, step))
+    for (const one of solution) type(one);
   for (const terminal of terminals.values()) on.input({ kind: "close", terminal });
   // What moved then has moved: the map shows the present.
   on.moves.next = world.sim.trace.next;

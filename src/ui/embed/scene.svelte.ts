@@ -75,9 +75,13 @@ export class Scene {
     await machine.printed;
     if (lessons.spec && asked.step) {
       const { step } = asked;
-      const progress = await machine.ask((api) => (isFresh ? api.startAtStep(step) : api.goToStep(step)));
+      const progress = await machine.ask((api) =>
+        isFresh ? api.startAtStep(step) : api.goToStep(step),
+      );
       if (progress) lessons.progress = progress;
     }
+    const at = lessons.spec?.steps[lessons.progress?.step ?? 0]?.at;
+    if (at && isFresh) app.tabs.show(lessons.machineOf(at));
     this.ready = true;
     this.host.sayAble();
     const { world } = machine.topology ?? {};
@@ -141,9 +145,11 @@ export class Scene {
     for (const key of progress.passed)
       this.once(`passed ${key}`, { type: "passed", lesson, ...parts(key) });
     for (const key of hinted) this.once(`hint ${key}`, { type: "hint", lesson, ...parts(key) });
-    const all = spec.steps.slice(this.asked.step).every((one, n) =>
-      one.tasks.every((task) => progress.passed.includes(`${n + this.asked.step}/${task.id}`)),
-    );
+    const all = spec.steps
+      .slice(this.asked.step)
+      .every((one, n) =>
+        one.tasks.every((task) => progress.passed.includes(`${n + this.asked.step}/${task.id}`)),
+      );
     if (all) this.once("completed", { type: "completed", lesson });
   }
 
