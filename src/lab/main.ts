@@ -12,12 +12,14 @@ import { CompileError } from "./compile/problem.ts";
 import { compileWorld } from "./compile/world.ts";
 import { lessonSlugs, proveLesson } from "./lessons.ts";
 import { Output } from "./output.ts";
+import { PosterError, posterOf } from "./poster.ts";
 import { interactive } from "./terminal.ts";
 
 const USAGE = `usage: hopscope [options] SCRIPT|-     run a shell script on an emulated machine
        hopscope shell [options]        an interactive terminal
        hopscope lessons [NAME...]      prove lessons
        hopscope worlds                 list the worlds
+       hopscope poster LESSON#STEP     a picture of what the step is about, SVG, to stdout
 options:
   --world NAME|FILE   default linux
   --at HOST           where the shell runs: a node, a pod, an app (default: the world's first)
@@ -196,6 +198,11 @@ export async function main(args: string[], root: string): Promise<void> {
       process.exitCode = lessons(root, args.slice(1));
       return;
     }
+    if (verb === "poster") {
+      if (args[1] === undefined) throw new Usage(USAGE);
+      process.stdout.write(posterOf(join(root, "lessons"), args[1]));
+      return;
+    }
     if (verb === "bench") {
       bench((name) => loadWorld(root, name));
       return;
@@ -204,6 +211,9 @@ export async function main(args: string[], root: string): Promise<void> {
   } catch (error) {
     if (error instanceof Usage) {
       process.stderr.write(`${error.message.replace(/\n$/, "")}\n`);
+      process.exitCode = 2;
+    } else if (error instanceof PosterError) {
+      process.stderr.write(`hopscope: ${error.message}\n`);
       process.exitCode = 2;
     } else if (error instanceof CompileError) {
       process.stderr.write(`${error.message}\n`);
