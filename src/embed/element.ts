@@ -10,6 +10,8 @@ export type { EventName, Events, Theme };
 const VERSION = 1;
 /** Attributes that the frame's address is made of: another value is another frame. */
 const ADDRESS = ["lesson", "step", "world", "view", "run", "at", "seed", "lang", "readonly"];
+/** Where this script is: the frame's page is beside it. (As it stands there a bundler would look for the file.) */
+const HERE = import.meta.url;
 const DEFAULT_HEIGHT = 420;
 const LABEL = "Run it here";
 
@@ -158,7 +160,7 @@ export class HopScope extends HTMLElement {
   }
 
   private address(): URL {
-    const address = new URL("./index.html", import.meta.url);
+    const address = new URL("./index.html", HERE);
     for (const name of ADDRESS) {
       const value = this.getAttribute(name);
       if (value !== null) address.searchParams.set(name, value);

@@ -5,6 +5,7 @@ import type { PacketStory } from "../journey/story.ts";
 import { Typist } from "../lesson/run.ts";
 import type { Check, JourneyWant, StepSpec } from "../lesson/spec.ts";
 import {
+  along,
   centre,
   type Layout,
   type Point,
@@ -14,6 +15,7 @@ import {
 } from "../ui/map/geometry.ts";
 import { layoutOf } from "../ui/map/layout.ts";
 import { topologyOf } from "../worker/topology.ts";
+import { installAll } from "../world/install.ts";
 import type { WorldSpec } from "../world/spec.ts";
 import { World } from "../world/world.ts";
 import { compileWorld } from "./compile/world.ts";
@@ -30,9 +32,9 @@ text{font:12.5px system-ui,-apple-system,"Segoe UI",Roboto,sans-serif;fill:#1b20
 .back{fill:#f1f3f6}.node{fill:#fff;stroke:#dfe3e9}.box rect{fill:#f6f7f9;stroke:#b9c1cd}.box.lit>rect{stroke:#0a69a8;stroke-width:2}
 .port rect{fill:#fff;stroke:#b9c1cd}.port.lit rect{fill:#dceefa;stroke:#0a69a8}
 .link{fill:none;stroke:#b9c1cd;stroke-width:1.4}.tunnel{stroke:#6b3fc9;stroke-dasharray:4 4}
-.way{fill:none;stroke:#0a69a8;stroke-width:3.5;stroke-linecap:round;stroke-linejoin:round}.tip,.start{fill:#0a69a8}.drop{fill:none;stroke:#c02a22;stroke-width:3.5;stroke-linecap:round}
+.way{fill:none;stroke:#0a69a8;stroke-width:3.5;stroke-linecap:round;stroke-linejoin:round}.tip{fill:#0a69a8}.drop{fill:none;stroke:#c02a22;stroke-width:3.5;stroke-linecap:round}
 @media (prefers-color-scheme:dark){text{fill:#e3e7ed}.mono,.said{fill:#a0a9b8}.back{fill:#0c0e12}.node{fill:#111419;stroke:#242a34}.box rect{fill:#181c23;stroke:#384150}.box.lit>rect{stroke:#4cb8f5}
-.port rect{fill:#111419;stroke:#384150}.port.lit rect{fill:#15303f;stroke:#4cb8f5}.link{stroke:#384150}.tunnel{stroke:#b69cff}.way{stroke:#4cb8f5}.tip,.start{fill:#4cb8f5}.drop{stroke:#ff7b72}}
+.port rect{fill:#111419;stroke:#384150}.port.lit rect{fill:#15303f;stroke:#4cb8f5}.link{stroke:#384150}.tunnel{stroke:#b69cff}.way{stroke:#4cb8f5}.tip{fill:#4cb8f5}.drop{stroke:#ff7b72}}
 `.replaceAll("\n", "");
 
 const MARGIN = 18;
@@ -108,13 +110,14 @@ function textOf({ x, y }: Point, text: string, name: string, anchor = "start"): 
   return `<text class="${name}" x="${x.toFixed(1)}" y="${y.toFixed(1)}" text-anchor="${anchor}" dominant-baseline="middle">${escapeXml(text)}</text>`;
 }
 
-/** An arrow's head at the end of a way. */
+/** Which way a line is gone, in its middle; short ones say it by their neighbours. */
 function tipOf(points: Point[]): string {
-  const end = points.at(-1);
-  const before = points.findLast((p) => end && Math.hypot(p.x - end.x, p.y - end.y) > 4);
-  if (!end || !before) return "";
-  const turn = (Math.atan2(end.y - before.y, end.x - before.x) * 180) / Math.PI;
-  return `<path class="tip" d="M7 0L-6 -6L-6 6z" transform="translate(${end.x.toFixed(1)} ${end.y.toFixed(1)}) rotate(${turn.toFixed(1)})"/>`;
+  const [first, last] = [points[0], points.at(-1)];
+  if (!first || !last || Math.hypot(last.x - first.x, last.y - first.y) < 40) return "";
+  const { x, y } = along(points, 0.5);
+  const next = along(points, 0.55);
+  const turn = (Math.atan2(next.y - y, next.x - x) * 180) / Math.PI;
+  return `<path class="tip" d="M8 0L-6 -7L-6 7z" transform="translate(${x.toFixed(1)} ${y.toFixed(1)}) rotate(${turn.toFixed(1)})"/>`;
 }
 
 /** The way over the map: a line from device to device, and a mark at its end. */
@@ -134,15 +137,13 @@ function wayOf(
     const way = wayBetween(layout, ends[i] as (typeof ends)[number], end);
     return way && (end.ns !== ends[i]?.ns || end.ifindex !== ends[i]?.ifindex) ? [way] : [];
   });
-  const first = ports[0] && centre(ports[0]);
-  const last = ports.at(-1);
   let ways = lines.map((points) => `<path class="way" d="${pathOf(points)}"/>`).join("");
-  if (first)
-    ways += `<circle class="start" cx="${first.x.toFixed(1)}" cy="${first.y.toFixed(1)}" r="6"/>`;
+  ways += lines.map(tipOf).join("");
+  const last = ports.at(-1);
   if (last && story?.end === "dropped") {
     const { x, y } = centre(last);
-    ways += `<path class="drop" d="M${x - 7} ${y + 8}l14 14m0 -14l-14 14"/>`;
-  } else ways += tipOf(lines.at(-1) ?? []);
+    ways += `<path class="drop" d="M${(x - 7).toFixed(1)} ${(y + 8).toFixed(1)}l14 14m0 -14l-14 14"/>`;
+  }
   return { ways, lit, spaces };
 }
 
@@ -210,4 +211,10 @@ export function posterOf(dir: string, what: string): string {
   );
   const { world: after, story } = perform(world, steps);
   return draw(after, story, `${spec.title}: ${step.title}`);
+}
+
+/** Several at once, for who has not started the engine: the build of the gallery. */
+export function postersOf(dir: string, whats: readonly string[]): string[] {
+  installAll();
+  return whats.map((what) => posterOf(dir, what));
 }

@@ -1,6 +1,7 @@
-import { readFileSync } from "node:fs";
+import { readFileSync, rmSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { build, type Plugin, runnerImport } from "vite";
+import { pathToFileURL } from "node:url";
+import { build, type Plugin } from "vite";
 
 const root = resolve(import.meta.dirname, "../../..");
 const room = join(root, "src/embed");
@@ -50,6 +51,27 @@ async function declarations(): Promise<Map<string, string>> {
   return made;
 }
 
+/** Posters need the whole engine: bundled, it is there in a third of the time that single modules take. */
+async function draw(whats: string[]): Promise<string[]> {
+  const outDir = join(root, `dist/poster-${process.pid}`);
+  const ssr = join(root, "src/lab/poster.ts");
+  const rollupOptions = { output: { entryFileNames: "poster.js" } };
+  try {
+    await build({
+      configFile: false,
+      root,
+      logLevel: "error",
+      publicDir: false,
+      build: { ssr, outDir, target: "node20", rollupOptions },
+    });
+    const { href } = pathToFileURL(join(outDir, "poster.js"));
+    const { postersOf }: typeof import("../poster.ts") = await import(href);
+    return postersOf(join(root, "lessons"), whats);
+  } finally {
+    rmSync(outDir, { recursive: true, force: true });
+  }
+}
+
 function escapeHtml(text: string): string {
   return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
 }
@@ -61,6 +83,8 @@ function escapeHtml(text: string): string {
 export function embed(): Plugin {
   const { version } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
   let serving = false;
+  /** Posters that pages name. */
+  const posters = new Set<string>();
   return {
     name: "hopscope-embed",
     configResolved: (config) => {
@@ -68,25 +92,26 @@ export function embed(): Plugin {
     },
     transformIndexHtml: {
       order: "pre",
-      handler: async (html) => {
-        const posters = new Map<string, string>();
-        for (const [, what = ""] of html.matchAll(/%poster ([\w-]+#\d+)%/g)) {
-          const { module } = await runnerImport<typeof import("../poster.ts")>(
-            join(root, "src/lab/poster.ts"),
-            { root, logLevel: "error" },
-          );
-          posters.set(what, module.posterOf(join(root, "lessons"), what));
-        }
-        return html
-          .replace(/%poster ([\w-]+#\d+)%/g, (_, what) => posters.get(what) ?? "")
+      handler: (html) =>
+        html
+          .replace(/%poster ([\w-]+)#(\d+)%/g, (_, slug, step) => {
+            posters.add(`${slug}#${step}`);
+            return `./posters/${slug}-${step}.svg`;
+          })
           .replace(/%recipe ([\w./-]+)%/g, (_, name) =>
             escapeHtml(readFileSync(join(recipes, name), "utf8").trimEnd()),
           )
-          .replaceAll("%version%", version);
-      },
+          .replaceAll("%version%", version),
     },
-    /** While developing, the element is made when it is asked for. */
+    /** While developing, element and posters are made when they are asked for. */
     configureServer: (server) => {
+      server.middlewares.use("/embed/posters/", (request, response) => {
+        const what = (request.url ?? "").slice(1).replace(/-(\d+)\.svg$/, "#$1");
+        draw([what]).then(
+          ([text]) => response.setHeader("content-type", "image/svg+xml").end(text),
+          (error) => response.writeHead(404).end(String(error)),
+        );
+      });
       server.middlewares.use("/embed/v1/embed.js", (_, response) => {
         element().then(
           (code) => response.setHeader("content-type", "text/javascript").end(code),
@@ -108,6 +133,13 @@ export function embed(): Plugin {
         for (const [name, source] of files)
           for (const place of ["v1", `v${version}`])
             this.emitFile({ type: "asset", fileName: `embed/${place}/${name}`, source });
+        const drawn = await draw([...posters]);
+        for (const [i, what] of [...posters].entries())
+          this.emitFile({
+            type: "asset",
+            fileName: `embed/posters/${what.replace("#", "-")}.svg`,
+            source: drawn[i] ?? "",
+          });
         if (page.type === "asset")
           this.emitFile({
             type: "asset",
