@@ -1,0 +1,349 @@
+import { existsSync, readFileSync } from "node:fs";
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { extname, join } from "node:path";
+import { type Browser, chromium, type Frame, type Page } from "playwright";
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { CHROMIUM, serious, site } from "./site.ts";
+
+const TYPES: Record<string, string> = {
+  ".html": "text/html",
+  ".js": "text/javascript",
+  ".css": "text/css",
+  ".svg": "image/svg+xml",
+};
+
+function listen(server: Server): Promise<string> {
+  return new Promise((done) =>
+    server.listen(0, "127.0.0.1", () =>
+      done(`http://127.0.0.1:${(server.address() as AddressInfo).port}`),
+    ),
+  );
+}
+
+/** The built site, as a server has it that lets others read, or does not. */
+function siteServer(place: string, open: boolean): Server {
+  return createServer((request, response) => {
+    let { pathname } = new URL(request.url ?? "/", "http://localhost");
+    if (pathname.endsWith("/")) pathname += "index.html";
+    const file = join(place, pathname);
+    if (!file.startsWith(place) || !existsSync(file)) return response.writeHead(404).end();
+    const type = TYPES[extname(file)] ?? "application/octet-stream";
+    const cors = open ? { "access-control-allow-origin": "*" } : {};
+    return response.writeHead(200, { "content-type": type, ...cors }).end(readFileSync(file));
+  });
+}
+
+const servers: Server[] = [];
+let browser: Browser;
+/** Where Hopscope is, where it is without the header, and the host page's own origin. */
+let hopscope = "";
+let closed = "";
+let host = "";
+let html = "";
+let policy = "";
+let complaints: string[] = [];
+
+async function open(body: string, options: Parameters<Browser["newPage"]>[0] = {}): Promise<Page> {
+  html = `<!doctype html><meta charset="utf-8"><title>docs</title><link rel="icon" href="data:,">
+<script type="module" src="${hopscope}/embed/v1/embed.js"></script>${body}`;
+  const page = await browser.newPage({ viewport: { width: 1000, height: 800 }, ...options });
+  page.setDefaultTimeout(30_000);
+  page.on("pageerror", (error) => complaints.push(error.message));
+  page.on("console", (message) => {
+    if (message.type() === "error") complaints.push(message.text());
+  });
+  await page.goto(`${host}/`);
+  return page;
+}
+
+/** Keep what the element says, and wait for one thing that it says. */
+async function hear(page: Page): Promise<void> {
+  await page.evaluate(() => {
+    const heard: [string, unknown][] = [];
+    Object.assign(window, { heard });
+    const names = ["ready", "resize", "step", "attempted", "passed", "completed", "hint", "error"];
+    for (const element of document.querySelectorAll("hop-scope"))
+      for (const name of names)
+        element.addEventListener(name, (event) =>
+          heard.push([name, (event as CustomEvent).detail]),
+        );
+  });
+}
+
+async function said(page: Page, name: string): Promise<Record<string, unknown>> {
+  await page.waitForFunction(
+    (wanted) => (window as unknown as { heard: [string][] }).heard.some(([n]) => n === wanted),
+    name,
+  );
+  return page.evaluate(
+    (wanted) =>
+      (window as unknown as { heard: [string, never][] }).heard.find(([n]) => n === wanted)?.[1] ??
+      {},
+    name,
+  );
+}
+
+async function frameOf(page: Page, n = 0): Promise<Frame> {
+  const handle = await page.locator("hop-scope iframe").nth(n).elementHandle();
+  const frame = await handle?.contentFrame();
+  if (!frame) throw new Error("there is no frame");
+  return frame;
+}
+
+async function prompt(frame: Frame, what: string | RegExp = /# $/): Promise<void> {
+  await frame.locator(".transcript.shown .row").filter({ hasText: what }).first().waitFor();
+}
+
+async function type(frame: Frame, line: string): Promise<void> {
+  await frame.locator(".transcript.shown input").fill(line);
+  await frame.locator(".transcript.shown input").press("Enter");
+}
+
+describe.skipIf(!CHROMIUM)("an embed", { timeout: 90_000 }, () => {
+  beforeAll(async () => {
+    const place = await site();
+    const page = createServer((request, response) => {
+      if (request.url !== "/") return response.writeHead(404).end();
+      const csp: Record<string, string> = policy ? { "content-security-policy": policy } : {};
+      return response.writeHead(200, { "content-type": "text/html", ...csp }).end(html);
+    });
+    servers.push(siteServer(place, true), siteServer(place, false), page);
+    [hopscope = "", closed = "", host = ""] = await Promise.all(servers.map(listen));
+    browser = await chromium.launch({ executablePath: CHROMIUM, args: ["--no-sandbox"] });
+  }, 240_000);
+  afterAll(async () => {
+    await browser?.close();
+    for (const server of servers) server.close();
+  });
+  afterEach(() => {
+    policy = "";
+    complaints = [];
+  });
+
+  it("runs a lesson's step across origins and under a strict policy, and says what is done", async () => {
+    policy = `default-src 'none'; script-src ${hopscope}; frame-src ${hopscope}; img-src data:; require-trusted-types-for 'script'`;
+    const page = await open(
+      `<input id="mine"><hop-scope lesson="ambient-outbound" step="2" view="terminal journey" start="click"><pre>ip rule</pre></hop-scope>`,
+    );
+    await hear(page);
+    await page.locator("#mine").focus();
+    await page.evaluate(() => void document.querySelector("hop-scope")?.start());
+    expect(await said(page, "ready")).toEqual({
+      world: "ambient-2022",
+      lesson: "ambient-outbound",
+      storage: true,
+    });
+    expect(await said(page, "step")).toMatchObject({
+      step: 2,
+      steps: 6,
+      title: "From mark to table",
+    });
+    expect(await page.locator("hop-scope iframe").getAttribute("sandbox")).toBe(
+      "allow-scripts allow-same-origin allow-downloads",
+    );
+    await page.evaluate(() =>
+      document
+        .querySelector("hop-scope")
+        ?.run("node-a# ip route get 10.8.14.226 mark 0x100\nsleep# curl -s 10.8.14.226:9080/"),
+    );
+    expect(await said(page, "attempted")).toEqual({ lesson: "ambient-outbound", step: 2 });
+    expect(await said(page, "passed")).toMatchObject({ step: 2 });
+    const frame = await frameOf(page);
+    await prompt(frame, "Simple Bookstore App");
+    // Whatever is typed by call, the reader's own focus stays where it was.
+    expect(await page.evaluate(() => document.activeElement?.id)).toBe("mine");
+    await frame.locator(".journeys .list .row").first().waitFor();
+    expect(complaints).toEqual([]);
+    await page.close();
+  });
+
+  it("takes up its room at once: nothing moves when it comes, and the children stay for print", async () => {
+    const page = await open(
+      `<hop-scope world="linux" view="terminal" height="300"><pre>ip a</pre><p>a figure</p></hop-scope><p id="below">below</p>`,
+    );
+    await page.waitForFunction(() => customElements.get("hop-scope"));
+    const before = await page.locator("#below").boundingBox();
+    await prompt(await frameOf(page));
+    await page.waitForTimeout(200);
+    expect(await page.locator("#below").boundingBox()).toEqual(before);
+    const shift = await page.evaluate(
+      () =>
+        new Promise<number>((done) => {
+          let sum = 0;
+          new PerformanceObserver((list) => {
+            for (const entry of list.getEntries())
+              sum += (entry as unknown as { value: number }).value;
+          }).observe({ type: "layout-shift", buffered: true });
+          setTimeout(() => done(sum), 100);
+        }),
+    );
+    expect(shift).toBe(0);
+    expect(await page.locator("hop-scope pre").isVisible()).toBe(false);
+    await page.emulateMedia({ media: "print" });
+    expect(await page.locator("hop-scope pre").isVisible()).toBe(true);
+    expect(await page.locator("hop-scope iframe").isVisible()).toBe(false);
+    await page.close();
+  });
+
+  it("is only its children where JavaScript is blocked", async () => {
+    const page = await open(`<hop-scope lesson="marks"><pre>ip rule</pre></hop-scope>`, {
+      javaScriptEnabled: false,
+    });
+    expect(await page.locator("hop-scope pre").isVisible()).toBe(true);
+    expect(await page.locator("iframe").count()).toBe(0);
+    await page.close();
+  });
+
+  it("starts by a click, runs what it is told, and several share nothing", async () => {
+    const page = await open(
+      `<hop-scope world="linux" view="terminal" start="click" run="echo first > /tmp/a"><pre>a</pre></hop-scope>
+       <hop-scope world="linux" view="terminal" start="now" at="linux"></hop-scope>`,
+    );
+    await page.locator("hop-scope iframe").waitFor({ state: "attached" });
+    expect(await page.locator("hop-scope iframe").count()).toBe(1);
+    await page.getByRole("button", { name: "Run it here" }).click();
+    await page.locator("hop-scope").first().locator("iframe").waitFor();
+    const first = await frameOf(page, 0);
+    const second = await frameOf(page, 1);
+    await prompt(first, "echo first");
+    await type(first, "cat /tmp/a");
+    await prompt(first, /^first$/);
+    await type(second, "cat /tmp/a");
+    await prompt(second, "No such file");
+    await page.close();
+  });
+
+  it("keeps, gives back and rewinds what was done, and follows the theme", async () => {
+    const page = await open(
+      `<hop-scope world="linux" view="terminal tables" theme="dark" start="now"></hop-scope>`,
+    );
+    await hear(page);
+    await said(page, "ready");
+    const frame = await frameOf(page);
+    const theme = (): Promise<string | undefined> =>
+      frame.evaluate(() => document.documentElement.dataset.theme);
+    expect(await theme()).toBe("dark");
+    await page.evaluate(() => document.querySelector("hop-scope")?.setAttribute("theme", "light"));
+    await frame.waitForFunction(() => document.documentElement.dataset.theme === "light");
+    await type(frame, "sleep 1; echo one > /tmp/kept; echo done");
+    await prompt(frame, /^done$/);
+    const state = await page.evaluate(() => document.querySelector("hop-scope")?.getState());
+    expect(state?.length).toBeGreaterThan(40);
+    await page.evaluate(() => document.querySelector("hop-scope")?.reset());
+    await type(frame, "cat /tmp/kept");
+    await prompt(frame, "No such file");
+    await page.evaluate((text) => document.querySelector("hop-scope")?.setState(text ?? ""), state);
+    await type(frame, "cat /tmp/kept");
+    await prompt(frame, /^one$/);
+    await page.evaluate(() => document.querySelector("hop-scope")?.seek(0.5));
+    await frame.getByRole("button", { name: "Back to now" }).waitFor();
+    await type(frame, "ls /tmp/kept");
+    await prompt(frame, "No such file");
+    await page.evaluate(() => document.querySelector("hop-scope")?.seek(null));
+    await frame.getByRole("button", { name: "Back to now" }).waitFor({ state: "detached" });
+    const wrong = await page.evaluate(() =>
+      document
+        .querySelector("hop-scope")
+        ?.run("ls", "nowhere")
+        .catch((error: Error) => error.message),
+    );
+    expect(wrong).toContain("There is no machine “nowhere”");
+    await page.close();
+  });
+
+  it("ends its worker when nobody looks, and comes back with what was done", async () => {
+    html = "";
+    const page = await open(
+      `<div style="height:3000px"></div><iframe width="600" height="400" src="${hopscope}/embed/v1/?lesson=ambient-outbound&view=terminal+lesson&pause=0.2"></iframe>`,
+    );
+    const end = (): Promise<void> => page.evaluate(() => scrollTo(0, document.body.scrollHeight));
+    const workers = (): number => page.workers().length;
+    await end();
+    const frame = page.frames()[1] as Frame;
+    await prompt(frame);
+    await type(frame, "echo here > /tmp/me; curl -s productpage:9080/ | head -1");
+    await prompt(frame, "DOCTYPE");
+    await frame.locator(".lesson .passed").first().waitFor({ state: "attached" });
+    expect(workers()).toBe(1);
+    await page.evaluate(() => scrollTo(0, 0));
+    await frame.getByText("Paused while nobody looks").waitFor({ state: "attached" });
+    await expect.poll(workers).toBe(0);
+    await end();
+    await frame.getByText("Paused while nobody looks").waitFor({ state: "detached" });
+    await prompt(frame, "DOCTYPE");
+    await type(frame, "cat /tmp/me");
+    await prompt(frame, /^here$/);
+    await frame.locator(".lesson .passed").first().waitFor({ state: "attached" });
+    expect(workers()).toBe(1);
+    await page.close();
+  });
+
+  it("is heard by nobody but its host page", async () => {
+    const page = await open(
+      `<iframe width="600" height="400" src="${hopscope}/embed/v1/?world=linux&view=terminal&host=https://docs.example"></iframe>`,
+    );
+    const frame = page.frames()[1] as Frame;
+    await prompt(frame);
+    const answered = await page.evaluate(
+      () =>
+        new Promise<boolean>((done) => {
+          const { port1, port2 } = new MessageChannel();
+          port1.onmessage = () => done(true);
+          port1.postMessage({ type: "getState", id: 1 });
+          const init = { type: "hopscope:init", v: 1 };
+          document.querySelector("iframe")?.contentWindow?.postMessage(init, "*", [port2]);
+          setTimeout(() => done(false), 800);
+        }),
+    );
+    expect(answered).toBe(false);
+    await page.close();
+  });
+
+  it("works in a sandbox without an origin where its server lets it be read", async () => {
+    const page = await open(
+      `<iframe sandbox="allow-scripts" width="600" height="400" src="${hopscope}/embed/v1/?world=linux&view=terminal+journey"></iframe>`,
+    );
+    const frame = page.frames()[1] as Frame;
+    await prompt(frame);
+    await type(frame, "ping -c 1 127.0.0.1");
+    await prompt(frame, "1 received");
+    await frame.getByText("Nothing is kept here").waitFor();
+    await page.close();
+  });
+
+  it("says what is wrong in a sandbox without an origin where it does not", async () => {
+    const page = await open(
+      `<iframe sandbox="allow-scripts" width="600" height="400" src="${closed}/embed/v1/?world=linux"></iframe>`,
+    );
+    const frame = page.frames()[1] as Frame;
+    await frame.getByText("does not send Access-Control-Allow-Origin").waitFor();
+    await page.close();
+  });
+
+  it("has a gallery that is alive, on a server that knows nothing, and that anybody can use", async () => {
+    const page = await browser.newPage({ viewport: { width: 1200, height: 900 } });
+    page.setDefaultTimeout(30_000);
+    const failed: string[] = [];
+    page.on("pageerror", (error) => failed.push(error.message));
+    page.on("response", (response) => {
+      if (response.status() >= 400) failed.push(`${response.status()} ${response.url()}`);
+      if (!response.url().startsWith(closed)) failed.push(`a call to ${response.url()}`);
+    });
+    await page.goto(`${closed}/embed/`);
+    const frame = await frameOf(page);
+    await prompt(frame);
+    expect(await frame.locator("html").evaluate(() => document.hasFocus())).toBe(false);
+    await page.getByRole("button", { name: "run(" }).click();
+    await prompt(frame, "dev istioout table 101");
+    await page.locator("#heard").filter({ hasText: '"task":"asked"' }).waitFor();
+    for (const image of await page.locator("figure img").all())
+      expect(await image.evaluate((one: HTMLImageElement) => one.naturalWidth)).toBeGreaterThan(
+        100,
+      );
+    expect(await serious(page)).toEqual([]);
+    expect(failed).toEqual([]);
+    expect(await page.context().cookies()).toEqual([]);
+    await page.close();
+  });
+});
