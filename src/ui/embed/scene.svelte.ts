@@ -23,7 +23,9 @@ export class Scene {
   kept = $state.raw<Kept | null>(null);
   /** What has been told of the lesson. */
   told = new Set<string>();
-  /** Goes down when something is asked of a world that is not there. */
+  /** Told that the host asks something: it is not to stand still. */
+  onStir: () => void = () => {};
+  /** The world is being made again. */
   waking: Promise<void> | null = null;
 
   constructor(asked: Asked, host: Host, engine: Engine) {
@@ -156,6 +158,7 @@ export class Scene {
   /** What the host asks. */
   async act(call: Call): Promise<string | null> {
     await this.wake();
+    this.onStir();
     const { app } = this;
     switch (call.type) {
       case "run":
