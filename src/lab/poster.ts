@@ -159,9 +159,10 @@ function captionOf(story: PacketStory): string {
 function draw(world: World, story: PacketStory | null, title: string): string {
   const layout = layoutOf(topologyOf(world), false);
   const { ways, lit, spaces } = wayOf(layout, story);
-  const w = layout.w + 2 * MARGIN;
-  const h = layout.h + TOP + BOTTOM;
   const caption = story ? captionOf(story) : world.spec.title;
+  // A small map must leave room for its words.
+  const w = Math.max(layout.w, title.length * 11.5, caption.length * 8) + 2 * MARGIN;
+  const h = layout.h + TOP + BOTTOM;
   const boxes = layout.boxes.map((box) => {
     const ip = box.ns.ip ? textOf({ x: box.label.x, y: box.label.y + 15 }, box.ns.ip, "mono") : "";
     return `<g class="box${spaces.has(box.ns.id) ? " lit" : ""}">${rectOf(box, 7)}${textOf(box.label, box.title, "title")}${ip}</g>`;
@@ -175,7 +176,7 @@ function draw(world: World, story: PacketStory | null, title: string): string {
   const links = layout.links.map(
     ({ kind, points }) => `<path class="link ${kind}" d="${pathOf(points)}"/>`,
   );
-  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${w.toFixed(0)} ${h.toFixed(0)}" width="${w.toFixed(0)}" height="${h.toFixed(0)}" role="img"><title>${escapeXml(title)}</title><desc>${escapeXml(caption)}</desc><style>${STYLE}</style><rect class="back" width="100%" height="100%" rx="8"/>${textOf({ x: MARGIN, y: TOP / 2 }, title, "head")}<g transform="translate(${MARGIN} ${TOP})">
+  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${w.toFixed(0)} ${h.toFixed(0)}" width="${w.toFixed(0)}" height="${h.toFixed(0)}" role="img"><title>${escapeXml(title)}</title><desc>${escapeXml(caption)}</desc><style>${STYLE}</style><rect class="back" width="100%" height="100%" rx="8"/>${textOf({ x: MARGIN, y: TOP / 2 }, title, "head")}<g transform="translate(${((w - layout.w) / 2).toFixed(1)} ${TOP})">
 ${layout.nodes.map((node) => rectOf(node, 10, "node")).join("")}
 ${links.join("")}
 ${boxes.join("\n")}

@@ -94,7 +94,18 @@ export class Scene {
       storage: self.origin !== "null",
     });
     if (machine.notice) this.tell({ type: "error", message: machine.notice });
-    if (isFresh) await this.type(asked.run);
+    if (isFresh) await this.runFirst();
+  }
+
+  /** What is to be typed first; what cannot be is said where everybody sees it. */
+  async runFirst(): Promise<void> {
+    try {
+      await this.type(this.asked.run);
+    } catch (error) {
+      const message = error instanceof Error ? error.message : String(error);
+      this.app.machine.notice = message;
+      this.tell({ type: "error", message });
+    }
   }
 
   tell(event: Event): void {
