@@ -38,6 +38,8 @@ const site = {
   base: "./",
   plugins: [svelte({ compilerOptions: { runes: true } }), content(), embed(), preload],
   worker: { format: "es" as const, plugins: () => [content()] },
+  // There is nothing in it that others must not read, and pages on other origins load the element.
+  preview: { cors: true },
   build: {
     outDir: "../dist/site",
     emptyOutDir: true,

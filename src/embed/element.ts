@@ -42,7 +42,7 @@ interface Waiting {
  * ready, and for whoever gets no frame.
  */
 export class HopScope extends HTMLElement {
-  static observedAttributes: string[] = [...ADDRESS, "theme", "height", "start", "label"];
+  static observedAttributes: string[] = [...ADDRESS, "state", "theme", "height", "start", "label"];
 
   private box: HTMLElement;
   private button: HTMLButtonElement;

@@ -1,9 +1,10 @@
 import { existsSync, readFileSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
-import { extname, join } from "node:path";
+import { extname, join, resolve } from "node:path";
 import { type Browser, chromium, type Frame, type Page } from "playwright";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { loadLesson } from "../../src/lab/lessons.ts";
 import { CHROMIUM, serious, site } from "./site.ts";
 
 const TYPES: Record<string, string> = {
@@ -53,24 +54,33 @@ async function open(body: string, options: Parameters<Browser["newPage"]>[0] = {
   page.on("console", (message) => {
     if (message.type() === "error") complaints.push(message.text());
   });
+  await page.addInitScript(() => {
+    const heard: [string, unknown][] = [];
+    Object.assign(window, { heard });
+    for (const name of [
+      "ready",
+      "resize",
+      "step",
+      "attempted",
+      "passed",
+      "completed",
+      "hint",
+      "error",
+    ])
+      addEventListener(
+        name,
+        (event) => {
+          if (event.target instanceof Element && event.target.localName === "hop-scope")
+            heard.push([name, (event as CustomEvent).detail]);
+        },
+        true,
+      );
+  });
   await page.goto(`${host}/`);
   return page;
 }
 
-/** Keep what the element says, and wait for one thing that it says. */
-async function hear(page: Page): Promise<void> {
-  await page.evaluate(() => {
-    const heard: [string, unknown][] = [];
-    Object.assign(window, { heard });
-    const names = ["ready", "resize", "step", "attempted", "passed", "completed", "hint", "error"];
-    for (const element of document.querySelectorAll("hop-scope"))
-      for (const name of names)
-        element.addEventListener(name, (event) =>
-          heard.push([name, (event as CustomEvent).detail]),
-        );
-  });
-}
-
+/** Wait for one thing that an element says; its detail. */
 async function said(page: Page, name: string): Promise<Record<string, unknown>> {
   await page.waitForFunction(
     (wanted) => (window as unknown as { heard: [string][] }).heard.some(([n]) => n === wanted),
@@ -126,7 +136,6 @@ describe.skipIf(!CHROMIUM)("an embed", { timeout: 90_000 }, () => {
     const page = await open(
       `<input id="mine"><hop-scope lesson="ambient-outbound" step="2" view="terminal journey" start="click"><pre>ip rule</pre></hop-scope>`,
     );
-    await hear(page);
     await page.locator("#mine").focus();
     await page.evaluate(() => void document.querySelector("hop-scope")?.start());
     expect(await said(page, "ready")).toEqual({
@@ -218,7 +227,6 @@ describe.skipIf(!CHROMIUM)("an embed", { timeout: 90_000 }, () => {
     const page = await open(
       `<hop-scope world="linux" view="terminal tables" theme="dark" start="now"></hop-scope>`,
     );
-    await hear(page);
     await said(page, "ready");
     const frame = await frameOf(page);
     const theme = (): Promise<string | undefined> =>
@@ -249,6 +257,55 @@ describe.skipIf(!CHROMIUM)("an embed", { timeout: 90_000 }, () => {
         .catch((error: Error) => error.message),
     );
     expect(wrong).toContain("There is no machine “nowhere”");
+    await page.close();
+  });
+
+  it("begins at a lesson's last step as those before leave it, tells hints and the end, and is as high as it likes", async () => {
+    const { steps } = loadLesson(resolve("lessons"), "one-packet-five-hooks");
+    const solution = steps.at(-1)?.solution.map(({ at, run }) => `${at}# ${run}`) ?? [];
+    const page = await open(
+      `<hop-scope lesson="one-packet-five-hooks" step="${steps.length}" view="lesson terminal" height="auto" start="now"></hop-scope>`,
+    );
+    await said(page, "ready");
+    const frame = await frameOf(page);
+    await frame.locator(".lesson li button").first().click();
+    expect(await said(page, "hint")).toMatchObject({ step: steps.length });
+    await page.evaluate(
+      (lines) => document.querySelector("hop-scope")?.run(lines),
+      solution.join("\n"),
+    );
+    expect(await said(page, "completed")).toEqual({ lesson: "one-packet-five-hooks" });
+    const { height } = await said(page, "resize");
+    expect(height).toBeGreaterThan(300);
+    await page.waitForFunction(
+      () => (document.querySelector("hop-scope")?.clientHeight ?? 0) > 430,
+    );
+    await page.close();
+  });
+
+  it("can be used by everybody, in both themes, and says what it does not know", async () => {
+    for (const colorScheme of ["dark", "light"] as const) {
+      const page = await browser.newPage({ colorScheme, viewport: { width: 900, height: 420 } });
+      await page.goto(`${hopscope}/embed/v1/?lesson=marks&view=lesson+terminal+journey`);
+      await prompt(page.mainFrame());
+      await page.locator(".lesson .body").waitFor();
+      expect(await serious(page)).toEqual([]);
+      await page.close();
+    }
+    const page = await open(`<hop-scope lesson="no-such" view="terminal" start="now"></hop-scope>`);
+    expect(await said(page, "error")).toEqual({ message: "There is no lesson “no-such”." });
+    await page.close();
+  });
+
+  it("edits a file in a plain field", async () => {
+    const page = await browser.newPage({ viewport: { width: 700, height: 400 } });
+    await page.goto(`${hopscope}/embed/v1/?world=linux&view=terminal`);
+    const frame = page.mainFrame();
+    await prompt(frame);
+    await type(frame, "edit /tmp/x; cat /tmp/x");
+    await page.locator("textarea").fill("written\n");
+    await page.getByRole("button", { name: "Save" }).click();
+    await prompt(frame, /^written$/);
     await page.close();
   });
 
