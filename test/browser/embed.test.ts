@@ -336,24 +336,30 @@ describe.skipIf(!CHROMIUM)("an embed", { timeout: 90_000 }, () => {
     await page.close();
   });
 
-  it("is heard by nobody but its host page", async () => {
-    const page = await open(
-      `<iframe width="600" height="400" src="${hopscope}/embed/v1/?world=linux&view=terminal&host=https://docs.example"></iframe>`,
-    );
-    const frame = page.frames()[1] as Frame;
-    await prompt(frame);
-    const answered = await page.evaluate(
-      () =>
-        new Promise<boolean>((done) => {
-          const { port1, port2 } = new MessageChannel();
-          port1.onmessage = () => done(true);
-          port1.postMessage({ type: "getState", id: 1 });
-          const init = { type: "hopscope:init", v: 1 };
-          document.querySelector("iframe")?.contentWindow?.postMessage(init, "*", [port2]);
-          setTimeout(() => done(false), 800);
-        }),
-    );
-    expect(answered).toBe(false);
+  it("is heard by nobody but the host page that its address names, and in its own version", async () => {
+    const frame = (origin: string): string =>
+      `<iframe width="600" height="300" src="${hopscope}/embed/v1/?world=linux&view=terminal&host=${origin}"></iframe>`;
+    const page = await open(frame(host) + frame("https://docs.example") + frame(host));
+    for (const one of page.frames().slice(1)) await prompt(one);
+    /** What a frame answers to a host that asks for its state; null: nothing. */
+    const answer = (n: number, v: number): Promise<{ type: string; message?: string } | null> =>
+      page.evaluate(
+        ({ n, v }) =>
+          new Promise((done) => {
+            const { port1, port2 } = new MessageChannel();
+            port1.onmessage = ({ data }) => {
+              if (data.type === "answer" || data.type === "error") done(data);
+            };
+            port1.postMessage({ type: "getState", id: 1 });
+            const init = { type: "hopscope:init", v };
+            document.querySelectorAll("iframe")[n]?.contentWindow?.postMessage(init, "*", [port2]);
+            setTimeout(() => done(null), 1500);
+          }),
+        { n, v },
+      );
+    expect(await answer(0, 1)).toMatchObject({ type: "answer", error: null });
+    expect(await answer(1, 1)).toBe(null);
+    expect((await answer(2, 2))?.message).toContain("speaks version 1");
     await page.close();
   });
 
