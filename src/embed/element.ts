@@ -37,12 +37,22 @@ interface Waiting {
   fail: (error: Error) => void;
 }
 
+/** The element's own events come first: some names are also those of others. */
+type Listens = (<N extends EventName>(
+  type: N,
+  listener: (event: CustomEvent<Events[N]>) => void,
+  options?: boolean | AddEventListenerOptions,
+) => void) &
+  HTMLElement["addEventListener"];
+
 /**
  * `<hop-scope>`: a lesson, or a world, in a frame of its own. Children stay in the page until the frame is
  * ready, and for whoever gets no frame.
  */
 export class HopScope extends HTMLElement {
   static observedAttributes: string[] = [...ADDRESS, "state", "theme", "height", "start", "label"];
+
+  declare addEventListener: Listens;
 
   private box: HTMLElement;
   private button: HTMLButtonElement;
@@ -254,17 +264,6 @@ export class HopScope extends HTMLElement {
       this.port?.postMessage({ ...call, id });
     });
   }
-}
-
-export interface HopScopeEventMap {
-  ready: CustomEvent<Events["ready"]>;
-  resize: CustomEvent<Events["resize"]>;
-  step: CustomEvent<Events["step"]>;
-  attempted: CustomEvent<Events["attempted"]>;
-  passed: CustomEvent<Events["passed"]>;
-  completed: CustomEvent<Events["completed"]>;
-  hint: CustomEvent<Events["hint"]>;
-  error: CustomEvent<Events["error"]>;
 }
 
 declare global {

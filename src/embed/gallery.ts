@@ -23,9 +23,7 @@ function note(line: string): void {
 }
 
 for (const name of NAMES)
-  embed?.addEventListener(name, (event) =>
-    note(`${name} ${JSON.stringify((event as CustomEvent).detail)}`),
-  );
+  embed?.addEventListener(name, (event) => note(`${name} ${JSON.stringify(event.detail)}`));
 
 for (const button of document.querySelectorAll("button"))
   button.addEventListener("click", async () => {

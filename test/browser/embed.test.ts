@@ -1,8 +1,9 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { extname, join, resolve } from "node:path";
 import { type Browser, chromium, type Frame, type Page } from "playwright";
+import ts from "typescript";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { loadLesson } from "../../src/lab/lessons.ts";
 import { CHROMIUM, serious, site } from "./site.ts";
@@ -382,6 +383,37 @@ describe.skipIf(!CHROMIUM)("an embed", { timeout: 90_000 }, () => {
     const frame = page.frames()[1] as Frame;
     await frame.getByText("does not send Access-Control-Allow-Origin").waitFor();
     await page.close();
+  });
+
+  it("has types that a host page's compiler understands", async () => {
+    const place = join(await site(), "embed/v1");
+    const consumer = join(place, "consumer.ts");
+    const lines = [
+      'import type { Events, HopScope } from "./embed.js";',
+      'const embed: HopScope | null = document.querySelector("hop-scope");',
+      'embed?.addEventListener("passed", (event) => {',
+      '  const { task }: Events["passed"] = event.detail;',
+      "  console.log(task.length);",
+      "});",
+      "embed?.seek(null).then((nothing: void) => nothing);",
+      "// @ts-expect-error: a theme that there is not",
+      'embed?.setTheme("pink");',
+    ];
+    const options: ts.CompilerOptions = {
+      strict: true,
+      noEmit: true,
+      target: ts.ScriptTarget.ES2022,
+      module: ts.ModuleKind.ESNext,
+      moduleResolution: ts.ModuleResolutionKind.Bundler,
+      types: [],
+    };
+    writeFileSync(consumer, lines.join("\n"));
+    const program = ts.createProgram([consumer], options);
+    const problems = ts
+      .getPreEmitDiagnostics(program)
+      .map(({ messageText }) => ts.flattenDiagnosticMessageText(messageText, " "));
+    rmSync(consumer);
+    expect(problems).toEqual([]);
   });
 
   it("has a gallery that is alive, on a server that knows nothing, and that anybody can use", async () => {
