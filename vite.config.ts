@@ -1,6 +1,7 @@
 import { svelte } from "@sveltejs/vite-plugin-svelte";
 import type { Plugin } from "vite";
 import { defineConfig } from "vitest/config";
+import { embed } from "./src/lab/compile/embed.ts";
 import { offline } from "./src/lab/compile/offline.ts";
 import { content } from "./src/lab/compile/plugin.ts";
 
@@ -22,13 +23,14 @@ const preload: Plugin = {
   name: "hopscope-preload",
   transformIndexHtml: {
     order: "post",
-    handler: (_html, { bundle, chunk }) =>
+    handler: (_html, { bundle, chunk, path }) =>
       (chunk?.dynamicImports ?? []).flatMap((file) => {
         const part = bundle?.[file];
         if (part?.type !== "chunk") return [];
+        const up = "../".repeat(path.split("/").length - 2) || "./";
         return [file, ...part.imports].map((name) => ({
           tag: "link",
-          attrs: { rel: "modulepreload", crossorigin: true, href: `./${name}` },
+          attrs: { rel: "modulepreload", crossorigin: true, href: `${up}${name}` },
         }));
       }),
   },
@@ -38,9 +40,18 @@ const site = {
   root: "src",
   publicDir: "../public",
   base: "./",
-  plugins: [svelte({ compilerOptions: { runes: true } }), content(), preload, offline()],
+  plugins: [svelte({ compilerOptions: { runes: true } }), content(), embed(), preload, offline()],
   worker: { format: "es" as const, plugins: () => [content()] },
-  build: { outDir: "../dist/site", emptyOutDir: true, target: "es2022" },
+  // There is nothing in it that others must not read, and pages on other origins load the element.
+  preview: { cors: true },
+  build: {
+    outDir: "../dist/site",
+    emptyOutDir: true,
+    target: "es2022",
+    rollupOptions: {
+      input: ["src/index.html", "src/embed/index.html", "src/embed/v1/index.html"],
+    },
+  },
 };
 
 export default defineConfig(({ mode }) => ({

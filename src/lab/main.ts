@@ -13,6 +13,7 @@ import { compileWorld } from "./compile/world.ts";
 import { newLesson } from "./lesson-new.ts";
 import { lessonSlugs, loadLesson, proveLesson } from "./lessons.ts";
 import { Output } from "./output.ts";
+import { PosterError, posterOf } from "./poster.ts";
 import { scormPackage } from "./scorm.ts";
 import { interactive } from "./terminal.ts";
 
@@ -22,6 +23,7 @@ const USAGE = `usage: hopscope [options] SCRIPT|-     run a shell script on an e
        hopscope lesson new NAME        begin a lesson: a skeleton that holds
        hopscope export --scorm LESSON  write LESSON-scorm.zip for a learning management system
        hopscope worlds                 list the worlds
+       hopscope poster LESSON#STEP     a picture of what the step is about, SVG, to stdout
 options:
   --world NAME|FILE   default linux
   --at HOST           where the shell runs: a node, a pod, an app (default: the world's first)
@@ -252,6 +254,11 @@ export async function main(args: string[], root: string): Promise<void> {
       exportScorm(root, slug);
       return;
     }
+    if (verb === "poster") {
+      if (args[1] === undefined) throw new Usage(USAGE);
+      process.stdout.write(posterOf(join(root, "lessons"), args[1]));
+      return;
+    }
     if (verb === "bench") {
       bench((name) => loadWorld(root, name));
       return;
@@ -260,6 +267,9 @@ export async function main(args: string[], root: string): Promise<void> {
   } catch (error) {
     if (error instanceof Usage) {
       process.stderr.write(`${error.message.replace(/\n$/, "")}\n`);
+      process.exitCode = 2;
+    } else if (error instanceof PosterError) {
+      process.stderr.write(`hopscope: ${error.message}\n`);
       process.exitCode = 2;
     } else if (error instanceof CompileError) {
       process.stderr.write(`${error.message}\n`);

@@ -103,6 +103,21 @@ const VIEWS = {
       await area(page, "lesson");
     },
   ],
+  gallery: [
+    "embed/index.html",
+    async (page) => {
+      await page.frameLocator("hop-scope iframe").first().locator(".transcript input").waitFor();
+      await page.waitForTimeout(1500);
+    },
+  ],
+  embed: [
+    "embed/v1/index.html?lesson=ambient-outbound&step=2&view=terminal+journey+lesson",
+    async (page) => {
+      await page.locator(".transcript.shown input").fill("ip route get 10.8.14.226 mark 0x100");
+      await page.locator(".transcript.shown input").press("Enter");
+      await page.waitForTimeout(1500);
+    },
+  ],
   palette: [
     "?world=linux",
     async (page) => {

@@ -4,7 +4,12 @@ import { createServer } from "node:http";
 import { extname, join } from "node:path";
 import { root } from "./install.mjs";
 
-const TYPES = { ".html": "text/html", ".js": "text/javascript", ".css": "text/css" };
+const TYPES = {
+  ".html": "text/html",
+  ".js": "text/javascript",
+  ".css": "text/css",
+  ".svg": "image/svg+xml",
+};
 export const site = join(root, "dist/site");
 
 /** An HTTP server on loopback; `/blank` is an empty page. */

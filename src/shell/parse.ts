@@ -1,4 +1,4 @@
-import { type ParsedScript, parse, type Word, type WordPart } from "unbash";
+import type { ParsedScript, Word, WordPart } from "unbash";
 
 /** What bash says about a text that it cannot read. `line` counts from 1. */
 export interface SyntaxProblem {
@@ -15,6 +15,22 @@ export interface Parsed {
   source: string;
   script: ParsedScript;
   problem: SyntaxProblem | null;
+}
+
+/**
+ * The grammar. It weighs a fifth of what a first prompt needs and is needed for a first command only, so
+ * whoever starts the engine installs it with the programs; it is no state of a world.
+ */
+const grammar = new Map<"bash", (source: string) => ParsedScript>();
+
+export function installGrammar(parse: (source: string) => ParsedScript): void {
+  grammar.set("bash", parse);
+}
+
+function parse(source: string): ParsedScript {
+  const known = grammar.get("bash");
+  if (!known) throw new Error("no grammar is installed");
+  return known(source);
 }
 
 /**
@@ -52,7 +68,8 @@ export function parseWord(text: string): Word {
 
 /** The parts of a text that is expanded as a here-document is: arithmetic, PS1. Null: plain text. */
 export function parseBody(text: string): readonly WordPart[] | null {
-  if (!/[$`\\]/.test(text)) return null;
+  // A dollar before a blank, or at the end, is only that: the usual prompt.
+  if (!/\$(?!\s|$)|[`\\]/.test(text)) return null;
   let parts = bodies.get(text);
   if (parts === undefined) {
     const delimiter = "\u0001end";

@@ -233,6 +233,8 @@ async function followed(options: OpenOptions): Promise<OpenOptions & { broken?: 
 
 async function open(asked: OpenOptions): Promise<Opened> {
   const options = await followed(asked);
+  if (options.lesson !== undefined && options.world === "")
+    options.world = lessons.find(({ slug }) => slug === options.lesson)?.world ?? "";
   const named = (name?: string) => worlds.find((world) => world.name === name);
   const found = named(options.world) ?? named(options.otherwise);
   if (!found) throw new Error(`There is no world called "${options.world}".`);

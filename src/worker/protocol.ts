@@ -221,6 +221,8 @@ export interface OpenOptions {
   world: string;
   /** Opened when nobody knows that one. */
   otherwise?: string;
+  /** A lesson's slug: its world is opened in place of that one. */
+  lesson?: string;
   seed?: number;
   /** Replayed after the world is made; the last entry is left out when `dropLast` says so. */
   log?: InputLog;

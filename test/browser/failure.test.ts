@@ -70,7 +70,8 @@ describe.skipIf(!CHROMIUM)("when something breaks", { timeout: 60_000 }, () => {
     const assets = join(await site(), "assets");
     const worker = readdirSync(assets).find(
       (name) =>
-        name.startsWith("main-") && readFileSync(join(assets, name), "utf8").includes("PREROUTING"),
+        name.startsWith("main-") &&
+        readFileSync(join(assets, name), "utf8").includes("no world is open"),
     );
     const page = await stage.browser.newPage();
     await page.route(`**/${worker}`, (route) => route.abort());

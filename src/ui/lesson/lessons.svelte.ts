@@ -17,16 +17,20 @@ export class Lessons {
   /** What was expected before it was run, by "step/prediction": the option's place. */
   predicted = $state.raw<ReadonlyMap<string, number>>(new Map());
   /** What the browser keeps: lessons that were begun. */
-  kept = $state.raw<Progress>(progressOf(remembered("progress", {})));
+  kept = $state.raw<Progress>({});
+  /** Progress is for the browser to keep: not that of frames in pages of others. */
+  keeps: boolean;
 
   /** Told before a command is typed. */
   onType: () => void = () => {};
   /** Told that the step is to begin anew. */
   onAnew: (slug: string, step: number) => void = () => {};
 
-  constructor(machine: Machine, tabs: Tabs) {
+  constructor(machine: Machine, tabs: Tabs, keeps: boolean) {
     this.machine = machine;
     this.tabs = tabs;
+    this.keeps = keeps;
+    if (keeps) this.kept = progressOf(remembered("progress", {}));
     machine.onLesson = (progress) => this.take(progress);
   }
 
@@ -38,11 +42,11 @@ export class Lessons {
     this.list = (await this.machine.ask((api) => api.lessons())) ?? [];
   }
 
-  /** Open it on the world that is there, at a step. */
-  async attach(slug: string, step: number): Promise<void> {
+  /** Open it on the world that is there, at a step; `before`: what has passed, else what is kept. */
+  async attach(slug: string, step: number, before?: readonly string[]): Promise<void> {
     const kept = this.kept[slug];
     // Who has been through it and comes again begins anew.
-    const passed = kept && !kept.finished ? [...kept.passed] : [];
+    const passed = [...(before ?? (kept && !kept.finished ? kept.passed : []))];
     const view = await this.machine.ask((api) => api.openLesson(slug, step, passed));
     if (!view) return;
     this.spec = view.spec;
@@ -79,7 +83,7 @@ export class Lessons {
 
   keep(progress: Progress): void {
     this.kept = progress;
-    remember("progress", progress);
+    if (this.keeps) remember("progress", progress);
   }
 
   /** No lesson is open: another world is. */

@@ -46,10 +46,11 @@ export class App {
   /** The journeys take the map's place too. */
   wide = $state(false);
 
-  constructor(engine: Engine) {
+  /** `keeps`: the browser remembers how far somebody has come in lessons. */
+  constructor(engine: Engine, keeps = true) {
     this.live = new Bench(engine, this.settings);
     this.bench = this.live;
-    this.lessons = new Lessons(this.live.machine, this.live.tabs);
+    this.lessons = new Lessons(this.live.machine, this.live.tabs, keeps);
     // A lesson is about the course that goes on: what it types is to be seen.
     this.lessons.onType = () => this.show(this.live);
     this.lessons.onAnew = (slug, step) => void this.openLesson(slug, step);
@@ -107,13 +108,13 @@ export class App {
   /** Open a world, with a lesson on it or without: everything that shows one begins anew. */
   async open(
     options: OpenOptions,
-    lesson: { slug: string; step: number } | null = null,
+    lesson: { slug: string; step: number; passed?: readonly string[] } | null = null,
     opening?: Promise<Opened>,
   ): Promise<void> {
     this.closeBranch();
     const { machine } = this.live;
     if (!(await machine.open(options, opening))) return;
-    if (lesson) await this.lessons.attach(lesson.slug, lesson.step);
+    if (lesson) await this.lessons.attach(lesson.slug, lesson.step, lesson.passed);
     else this.lessons.forget();
     this.live.begin();
     await machine.listen();

@@ -5,6 +5,11 @@ export const DEFAULT_WORLD = "ambient-2022";
 
 /** A worker and how to speak to it. The page's first is made before the rest of the page is loaded. */
 export class Engine {
+  /** How a worker is started: a frame without an origin has another way. */
+  static spawn = (name: string): Worker =>
+    // The bundler looks for exactly this form.
+    new Worker(new URL("../../worker/main.ts", import.meta.url), { type: "module", name });
+
   worker: Worker;
   api: Remote<WorkerApi>;
   /** What it died of, when it died before anybody listened. */
@@ -15,12 +20,11 @@ export class Engine {
 
   /** `options`: what to open at once; null: nothing yet. */
   constructor(options: OpenOptions | null) {
-    // The bundler looks for exactly this form. What is to be opened first is the worker's name: a
-    // message would wait until this thread, busy loading the page, has heard that the worker is up.
-    this.worker = new Worker(new URL("../../worker/main.ts", import.meta.url), {
-      type: "module",
-      name: options ? JSON.stringify({ ...options, otherwise: DEFAULT_WORLD }) : "",
-    });
+    // What is to be opened first is the worker's name: a message would wait until this thread, busy
+    // loading the page, has heard that the worker is up.
+    this.worker = Engine.spawn(
+      options ? JSON.stringify({ ...options, otherwise: DEFAULT_WORLD }) : "",
+    );
     this.worker.addEventListener("error", (event) => {
       event.preventDefault();
       this.onDeath(event.message);
