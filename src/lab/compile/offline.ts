@@ -17,9 +17,14 @@ export function offline(): Plugin {
     generateBundle: {
       order: "post",
       handler(_options, bundle) {
-        const own = existsSync(publicDir) ? readdirSync(publicDir) : [];
+        const own = existsSync(publicDir)
+          ? readdirSync(publicDir, { withFileTypes: true }).flatMap((one) =>
+              one.isFile() ? [one.name] : [],
+            )
+          : [];
+        // What other sites embed is not for this page to keep.
         const built = Object.keys(bundle).filter(
-          (name) => name !== "index.html" && !/\.map$/.test(name),
+          (name) => name !== "index.html" && !/\.map$|^embed\//.test(name),
         );
         const files = ["./", ...[...built, ...own].sort().map((name) => `./${name}`)];
         // The page itself has no name that changes with it.
