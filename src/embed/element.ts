@@ -1,4 +1,4 @@
-import type { Answer, Call, Event, EventName, Events, Init, Theme } from "./protocol.ts";
+import type { Answer, Call, Event, EventName, Events, Init, Said, Theme } from "./protocol.ts";
 
 export type { EventName, Events, Theme };
 
@@ -37,10 +37,19 @@ interface Waiting {
   fail: (error: Error) => void;
 }
 
+/** Of ADL's vocabulary of xAPI (https://registry.tincanapi.com). */
+const VERBS: Partial<Record<EventName, string>> = {
+  ready: "initialized",
+  step: "progressed",
+  attempted: "attempted",
+  passed: "passed",
+  completed: "completed",
+};
+
 /** The element's own events come first: some names are also those of others. */
 type Listens = (<N extends EventName>(
   type: N,
-  listener: (event: CustomEvent<Events[N]>) => void,
+  listener: (event: CustomEvent<Events[N] & Said>) => void,
   options?: boolean | AddEventListenerOptions,
 ) => void) &
   HTMLElement["addEventListener"];
@@ -252,8 +261,9 @@ export class HopScope extends HTMLElement {
     this.tell(message);
   }
 
-  private tell({ type, ...detail }: Event): void {
-    this.dispatchEvent(new CustomEvent(type, { detail }));
+  private tell({ type, ...rest }: Event): void {
+    const verb = VERBS[type] ? `http://adlnet.gov/expapi/verbs/${VERBS[type]}` : "";
+    this.dispatchEvent(new CustomEvent(type, { detail: { ...rest, verb } }));
   }
 
   private async call(call: Call): Promise<string | null> {

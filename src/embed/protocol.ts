@@ -69,4 +69,10 @@ export interface Events {
 
 export type EventName = keyof Events;
 
+/** What the element adds to each event's detail. */
+export interface Said {
+  /** xAPI's verb for it, an IRI; "" where there is none. */
+  verb: string;
+}
+
 export type Event = { [N in EventName]: { type: N } & Events[N] }[EventName];

@@ -87,12 +87,16 @@ async function said(page: Page, name: string): Promise<Record<string, unknown>> 
     (wanted) => (window as unknown as { heard: [string][] }).heard.some(([n]) => n === wanted),
     name,
   );
-  return page.evaluate(
+  const { verb, ...detail } = await page.evaluate(
     (wanted) =>
       (window as unknown as { heard: [string, never][] }).heard.find(([n]) => n === wanted)?.[1] ??
-      {},
+      ({} as Record<string, unknown>),
     name,
   );
+  // Names of xAPI's verbs: what happened, but for what it has no word for.
+  const word = { ready: "initialized", step: "progressed", hint: "", error: "", resize: "" }[name];
+  expect(verb).toBe(word === "" ? "" : `http://adlnet.gov/expapi/verbs/${word ?? name}`);
+  return detail;
 }
 
 async function frameOf(page: Page, n = 0): Promise<Frame> {

@@ -81,6 +81,8 @@ export class Scene {
   async settle(isFresh: boolean): Promise<void> {
     const { app } = this;
     const { lessons, machine } = app;
+    // What was played to get to the step is nobody's doing.
+    for (const key of lessons.progress?.passed ?? []) this.told.add(`passed ${key}`);
     await machine.printed;
     const at = lessons.spec?.steps[lessons.progress?.step ?? 0]?.at;
     if (at && isFresh) app.tabs.show(lessons.machineOf(at));
