@@ -20,6 +20,10 @@ export function openLesson(
   on.input({ kind: "lesson", slug: spec.slug, step });
   const steps = spec.steps.slice(0, step);
   for (const { solution } of steps) for (const one of solution) play(on, one.at, one.run);
+  // Ctrl-L: who begins here sees a clean screen, above which it stands what was played.
+  if (step > 0)
+    for (const terminal of on.terminals.keys()) on.input({ kind: "type", terminal, text: "\f" });
+  on.world.sim.runUntil(on.world.sim.now);
   on.lesson = new LessonRun(spec, on.world, on.reader);
   on.lesson.begin(step);
   // What passed in a world of another time has passed; that of the steps before has just been done.

@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { CHROMIUM, Stage, shows, type } from "./site.ts";
+import { CHROMIUM, Stage, type } from "./site.ts";
 
 const root = join(import.meta.dirname, "../..");
 const SLUG = "made-by-a-test";
@@ -91,7 +91,7 @@ describe.skipIf(!CHROMIUM)("a lesson that is being written", { timeout: 120_000 
     // A step can begin anew, and the page comes back to where one was.
     await panel.getByRole("button", { name: "Begin this step anew" }).click();
     await panel.getByRole("heading", { name: "Now stop it" }).waitFor();
-    await shows(page, "ip netns exec client ping -c 1 10.2.0.10");
+    expect(await panel.locator(".step.done").count()).toBe(1);
     await page.reload();
     await panel.getByRole("heading", { name: "Now stop it" }).waitFor();
     await page.close();

@@ -117,6 +117,9 @@ export class App {
     if (lesson) await this.lessons.attach(lesson.slug, lesson.step, lesson.passed);
     else this.lessons.forget();
     this.live.begin();
+    // What a log or a lesson's steps have sent already is no news.
+    this.live.journeys.refresh();
+    this.live.timeline.refresh();
     await machine.listen();
   }
 
