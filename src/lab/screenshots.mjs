@@ -1,5 +1,6 @@
 /*
- * `npm run screenshots`: every view of the page in both themes, wide and narrow, into `screenshots/`.
+ * `npm run screenshots`: every view of the page in both themes, wide and narrow, into `screenshots/`; with
+ * names, only those.
  * In plain JavaScript, for it is run as it stands.
  */
 import { mkdirSync } from "node:fs";
@@ -84,6 +85,17 @@ const VIEWS = {
       await page.waitForTimeout(1200);
     },
   ],
+  tables: [
+    "?world=ambient-2022",
+    async (page) => {
+      await request(page);
+      await area(page, "journeys");
+      await page.getByRole("button", { name: "Tables", exact: true }).click();
+      await page.locator(".journeys select").selectOption({ label: "node-a" });
+      await page.getByRole("slider", { name: "Timeline" }).press("Home");
+      await page.getByText("As it was at").waitFor();
+    },
+  ],
   past: [
     "?world=ambient-2022",
     async (page) => {
@@ -103,10 +115,23 @@ const VIEWS = {
       await area(page, "lesson");
     },
   ],
+  workshop: [
+    "?world=linux",
+    async (page) => {
+      await page.waitForTimeout(1800);
+      await page.getByRole("button", { name: "More", exact: true }).click();
+      await page.getByRole("menuitem", { name: "Workshop" }).click();
+      for (const n of [0, 1, 2]) await page.locator("dialog input[type=checkbox]").nth(n).check();
+    },
+  ],
   gallery: [
     "embed/index.html",
     async (page) => {
-      await page.frameLocator("hop-scope iframe").first().locator(".transcript input").waitFor();
+      await page
+        .frameLocator("hop-scope iframe")
+        .first()
+        .locator(".transcript.shown input")
+        .waitFor();
       await page.waitForTimeout(1500);
     },
   ],
@@ -169,7 +194,10 @@ const browser = await playwright.chromium.launch({ executablePath, args: ["--no-
 const folder = join(root, "screenshots");
 mkdirSync(folder, { recursive: true });
 let failed = 0;
-for (const [name, [query, go]] of Object.entries(VIEWS))
+const wanted = process.argv.slice(2);
+for (const [name, [query, go]] of Object.entries(VIEWS).filter(
+  ([view]) => !wanted.length || wanted.includes(view),
+))
   for (const colorScheme of ["dark", "light"])
     for (const [size, viewport] of Object.entries(SIZES)) {
       const isMobile = size === "narrow";
