@@ -1,4 +1,4 @@
-import { peek } from "../shell/peek.ts";
+import { sectionsOf, TOPICS } from "../world/tables.ts";
 import { type Evidence, findPacket, packetFits } from "./check.ts";
 import type { Ask } from "./spec.ts";
 
@@ -35,9 +35,6 @@ export function answerComplaint(ask: Ask, answer: Answer, evidence: Evidence): s
   return "It is answered in another way.";
 }
 
-/** Commands that together print every line that somebody can click on. */
-const TABLES = ["iptables-save", "ip rule", "ip route show table all", "conntrack -L", "ip neigh"];
-
 /** For the proof: answers that must be right, and some that must not be. */
 export function answersTo(ask: Ask, evidence: Evidence): { right: Answer[]; wrong: Answer[] } {
   switch (ask.kind) {
@@ -64,12 +61,12 @@ export function answersTo(ask: Ask, evidence: Evidence): { right: Answer[]; wron
       };
     }
     case "row": {
-      const lines = [...evidence.world.machines.values()].flatMap((machine) =>
-        machine.kernel.namespaces.flatMap((netns) =>
-          TABLES.flatMap((run) => peek(machine, netns, run.split(" ")).split("\n")),
-        ),
+      const { world } = evidence;
+      const spaces = [...world.machines.values()].flatMap(({ kernel }) => kernel.namespaces);
+      const rows = spaces.flatMap(({ id }) =>
+        TOPICS.flatMap((topic) => sectionsOf(world, id, topic).flatMap((one) => one.rows)),
       );
-      const row = lines.find((line) => line.includes(ask.text));
+      const row = rows.find(({ text }) => text.includes(ask.text))?.text;
       return { right: row === undefined ? [] : [{ row }], wrong: [{ row: "COMMIT" }] };
     }
   }

@@ -57,6 +57,7 @@ export const text = {
   resizeTerminals: "Height of the terminals",
   resizeLesson: "Width of the lesson",
   resizeJourneys: "Width of the journeys",
+  busy: "Working …",
   cancel: "Cancel",
   close: "Close",
 

@@ -1,10 +1,10 @@
 import type { PacketStory, Step } from "../journey/story.ts";
 import { findPacket } from "../lesson/check.ts";
 import type { FigureSpec } from "../lesson/spec.ts";
+import { sectionsOf, TOPICS } from "../world/tables.ts";
 import { inspect, sightsOf } from "./inspect.ts";
 import type { FigureStop, FigureView } from "./protocol.ts";
 import type { WorldSession } from "./session.ts";
-import { sectionsOf } from "./tables.ts";
 
 /** What a figure does not leave out: what changed the packet or its way. */
 const WEIGHTY = new Set<Step["kind"]>([
@@ -38,8 +38,7 @@ function drawTable(
 ): FigureView | null {
   const machine = on.world.machine(at);
   if (!machine) return null;
-  const topics = ["rules", "routing", "connections", "sets", "sockets", "devices"] as const;
-  const known = topics.find((one) => one === topic);
+  const known = TOPICS.find((one) => one === topic);
   const all = known ? sectionsOf(on.world, machine.netns.id, known) : [];
   const sections = all
     .map((section) => ({

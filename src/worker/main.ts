@@ -309,11 +309,11 @@ const api: WorkerApi = {
   whatIf: async (question) => promptly(0, (on) => on.whatIf(question)),
   history: async (after) => current().history(after),
   async tables(ns, topic) {
-    const { sectionsOf } = await import("./tables.ts");
+    const { sectionsOf } = await import("../world/tables.ts");
     return sectionsOf(current().world, ns, topic);
   },
   async deviceNote(ns, ifindex) {
-    const { noteOf } = await import("./tables.ts");
+    const { noteOf } = await import("../world/tables.ts");
     return noteOf(current().world, ns, ifindex);
   },
   async seek(at, given) {

@@ -11,6 +11,7 @@ import type {
   Problem,
 } from "../shell/language/language.ts";
 import type { InputLog } from "../sim/input-log.ts";
+import type { DeviceNote, StateRow, StateSection, StateTopic } from "../world/tables.ts";
 import type { Sight } from "./inspect.ts";
 import type { Command, Undo } from "./undo.ts";
 
@@ -19,6 +20,7 @@ export type {
   Command,
   Completion,
   Completions,
+  DeviceNote,
   Dissection,
   Field,
   FilterProblem,
@@ -28,6 +30,9 @@ export type {
   Preview,
   Problem,
   Sight,
+  StateRow,
+  StateSection,
+  StateTopic,
   Undo,
 };
 
@@ -269,37 +274,6 @@ export interface Question {
   srcPort: number;
   dstPort: number;
   mark: number;
-}
-
-/** What of a namespace's tables is looked at. */
-export type StateTopic = "rules" | "routing" | "connections" | "sets" | "sockets" | "devices";
-
-export interface StateRow {
-  kind: "head" | "line";
-  /** Two rows of the same key are the same row, at another moment. */
-  key: string;
-  text: string;
-  packets?: number;
-  bytes?: number;
-  /** The display filter of the packets that met it; "" when none says that. */
-  filter: string;
-}
-
-/** What one command says of a namespace. */
-export interface StateSection {
-  title: string;
-  command: string;
-  rows: StateRow[];
-}
-
-/** What a device has counted, and the rules and routes that speak of it. */
-export interface DeviceNote {
-  rxPackets: number;
-  rxBytes: number;
-  txPackets: number;
-  txBytes: number;
-  /** The table, and the rule or route. */
-  mentions: { where: string; text: string }[];
 }
 
 /** The worker, as the page sees it through Comlink. */

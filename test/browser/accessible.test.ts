@@ -41,6 +41,18 @@ describe.skipIf(!CHROMIUM)("axe-core finds nothing serious", { timeout: 120_000 
         await page.getByRole("button", { name: "Bytes", exact: true }).click();
         await page.getByRole("tree").waitFor();
         await look("bytes");
+        await page.getByRole("button", { name: "All journeys" }).click();
+        await page.getByRole("button", { name: "Tables", exact: true }).click();
+        await page.getByRole("button", { name: "Routes", exact: true }).click();
+        await page.locator(".sections tr").first().waitFor();
+        await look("tables");
+        await page.getByRole("button", { name: "Journeys", exact: true }).first().click();
+        await page.getByRole("button", { name: "More", exact: true }).click();
+        await page.getByRole("menuitem", { name: "Workshop" }).click();
+        await page.locator("dialog input[type=checkbox]").first().check();
+        await page.getByRole("img", { name: "QR code" }).waitFor();
+        await look("workshop");
+        await page.keyboard.press("Escape");
         await page.keyboard.press("Control+Shift+P");
         await page.getByRole("listbox").waitFor();
         await look("palette");

@@ -3,7 +3,7 @@ import type { InputLog } from "../../src/sim/input-log.ts";
 import { Past } from "../../src/worker/past.ts";
 import type { StateTopic } from "../../src/worker/protocol.ts";
 import { WorldSession } from "../../src/worker/session.ts";
-import { noteOf, sectionsOf } from "../../src/worker/tables.ts";
+import { noteOf, sectionsOf } from "../../src/world/tables.ts";
 import { makeWorld } from "./kit.ts";
 
 const { spec } = makeWorld("ambient-2022", { boot: false });

@@ -10,6 +10,7 @@ import { formatIpv4, parseIpv4 } from "../../wire/address.ts";
 import { ICMP_ECHO, ICMP_ECHO_REPLY, ICMP_HLEN, ICMP_REDIRECT, Icmp } from "../../wire/icmp.ts";
 import { IPPROTO_ICMP, Ipv4 } from "../../wire/ipv4.ts";
 import type { Command } from "../command.ts";
+import { icmpText } from "../lib/icmp-text.ts";
 import { getopt, type Parsed } from "../lib/options.ts";
 import { lookupAddress, lookupHost } from "../resolve.ts";
 
@@ -67,48 +68,6 @@ IPv6 options:
 
 For more details see ping(8).
 `;
-
-/** iputils: ping/ping.c, pr_icmph */
-const UNREACHABLE = [
-  "Destination Net Unreachable",
-  "Destination Host Unreachable",
-  "Destination Protocol Unreachable",
-  "Destination Port Unreachable",
-  "",
-  "Source Route Failed",
-  "Destination Net Unknown",
-  "Destination Host Unknown",
-  "Source Host Isolated",
-  "Destination Net Prohibited",
-  "Destination Host Prohibited",
-  "Destination Net Unreachable for Type of Service",
-  "Destination Host Unreachable for Type of Service",
-  "Packet filtered",
-  "Precedence Violation",
-  "Precedence Cutoff",
-];
-
-export function icmpText(type: number, code: number, info: number): string {
-  if (type === 3)
-    return code === 4
-      ? `Frag needed and DF set (mtu = ${info})`
-      : (UNREACHABLE[code] ?? `Dest Unreachable, Bad Code: ${code}`);
-  if (type === 4) return "Source Quench";
-  if (type === 5) {
-    const what = ["Redirect Network", "Redirect Host", "Redirect Type of Service and Network"][
-      code
-    ];
-    return `${what ?? "Redirect"}(New nexthop: ${formatIpv4(info)})`;
-  }
-  if (type === 11)
-    return code === 0
-      ? "Time to live exceeded"
-      : code === 1
-        ? "Frag reassembly time exceeded"
-        : `Time exceeded, Bad Code: ${code}`;
-  if (type === 12) return `Parameter problem: pointer = ${info}`;
-  return `Bad ICMP type: ${type}`;
-}
 
 /** A wrong command line: what to say, and the exit status. */
 class Usage extends Error {

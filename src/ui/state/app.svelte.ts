@@ -38,6 +38,8 @@ export class App {
   asked = $state<Asked | null>(null);
   /** A packet's story that others are compared with: it outlives its course of events. */
   pinned = $state.raw<Pinned | null>(null);
+  /** A world is being made, with what was done in it. */
+  opening = $state(false);
   /** Virtual time, ns, that is being gone back to; null when nobody waits. */
   goingTo = $state<number | null>(null);
   /** Which area a phone shows. */
@@ -71,6 +73,12 @@ export class App {
 
   get flight(): Flight {
     return this.bench.flight;
+  }
+
+  /** Something is on its way that may take a while. */
+  get busy(): boolean {
+    const { past } = this.bench.timeline;
+    return this.opening || this.goingTo !== null || (past.wanted !== null && !past.ready);
   }
 
   /** What the map shows: the world as it is, or as it was at the moment that is looked at. */
@@ -113,9 +121,14 @@ export class App {
   ): Promise<void> {
     this.closeBranch();
     const { machine } = this.live;
-    if (!(await machine.open(options, opening))) return;
-    if (lesson) await this.lessons.attach(lesson.slug, lesson.step, lesson.passed);
-    else this.lessons.forget();
+    this.opening = true;
+    try {
+      if (!(await machine.open(options, opening))) return;
+      if (lesson) await this.lessons.attach(lesson.slug, lesson.step, lesson.passed);
+      else this.lessons.forget();
+    } finally {
+      this.opening = false;
+    }
     this.live.begin();
     // What a log or a lesson's steps have sent already is no news.
     this.live.journeys.refresh();

@@ -51,6 +51,7 @@ export const viewsText = {
     copyFailed: "The browser did not let us copy.",
     everything: "Show all",
     everythingHint: "Also what decided nothing",
+    shownBy: "Look there with",
     decisions: "Decision by decision",
     before: "The decision before (Shift+←)",
     after: "The next decision (Shift+→)",

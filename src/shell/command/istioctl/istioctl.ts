@@ -2,6 +2,7 @@ import type { Process, Run } from "../../../host/process.ts";
 import { clusterOf } from "../../../kube/cluster.ts";
 import { MSEC } from "../../../sim/sim.ts";
 import type { Command } from "../../command.ts";
+import { suggestions } from "../../lib/cobra.ts";
 import { parsePflags } from "../../lib/pflag.ts";
 import { analyze } from "./analyze/analyze.ts";
 import { Istioctl, IstioctlError, usageError } from "./context.ts";
@@ -48,27 +49,11 @@ function split(words: readonly string[]): { word: string | undefined; rest: stri
   return { word: undefined, rest: [...words] };
 }
 
-/** Cobra's "Did you mean this?": what begins alike, or is two letters away. */
 function suggestion(p: Process, word: string): string {
-  const near = available(p)
-    .map(({ name }) => name)
-    .filter((name) => name.startsWith(word.toLowerCase()) || distance(word, name) <= 2);
-  return near.length ? `\n\nDid you mean this?\n${near.map((n) => `\t${n}\n`).join("")}` : "";
-}
-
-function distance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, i) => i);
-  for (let i = 1; i <= a.length; i++) {
-    const next = [i];
-    for (let j = 1; j <= b.length; j++)
-      next[j] = Math.min(
-        (row[j] as number) + 1,
-        (next[j - 1] as number) + 1,
-        (row[j - 1] as number) + (a[i - 1] === b[j - 1] ? 0 : 1),
-      );
-    row = next;
-  }
-  return row[b.length] as number;
+  return suggestions(
+    word,
+    available(p).map(({ name }) => name),
+  );
 }
 
 function* run(p: Process, argv: string[]): Run {

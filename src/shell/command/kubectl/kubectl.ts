@@ -3,6 +3,7 @@ import type { KubeObject } from "../../../kube/api/meta.ts";
 import { clusterOf } from "../../../kube/cluster.ts";
 import { MSEC } from "../../../sim/sim.ts";
 import type { Command } from "../../command.ts";
+import { suggestions } from "../../lib/cobra.ts";
 import { Kubectl, type Verb } from "./context.ts";
 import { errorText, KubectlError } from "./error.ts";
 import { GLOBAL, parseFlags } from "./flags.ts";
@@ -62,26 +63,8 @@ function unknown(name: string, rest: readonly string[]): KubectlError {
   );
 }
 
-/** Cobra's "Did you mean this?": what begins alike, or is two letters away. */
 function suggestion(name: string): string {
-  const names = [...new Set(verbs.map((verb) => verb.name.split(" ")[0] as string))];
-  const near = names.filter((other) => other.startsWith(name) || distance(name, other) <= 2);
-  return near.length ? `\n\nDid you mean this?\n${near.map((n) => `\t${n}\n`).join("")}` : "";
-}
-
-function distance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, i) => i);
-  for (let i = 1; i <= a.length; i++) {
-    const next = [i];
-    for (let j = 1; j <= b.length; j++)
-      next[j] = Math.min(
-        (row[j] as number) + 1,
-        (next[j - 1] as number) + 1,
-        (row[j - 1] as number) + (a[i - 1] === b[j - 1] ? 0 : 1),
-      );
-    row = next;
-  }
-  return row[b.length] as number;
+  return suggestions(name, [...new Set(verbs.map((verb) => verb.name.split(" ")[0] as string))]);
 }
 
 function* run(p: Process, argv: string[]): Run {

@@ -2,13 +2,53 @@ import type { Machine } from "../host/machine.ts";
 import { tableName } from "../net/fib/names.ts";
 import type { NetNs } from "../net/netns.ts";
 import { peek } from "../shell/peek.ts";
-import type { World } from "../world/world.ts";
-import type { DeviceNote, StateRow, StateSection, StateTopic } from "./protocol.ts";
+import type { World } from "./world.ts";
 
 /*
  * The tables of a namespace, in the words of the tools that print them: each section is what its
  * command would say at this moment.
  */
+
+/** What of a namespace's tables is looked at. */
+export type StateTopic = "rules" | "routing" | "connections" | "sets" | "sockets" | "devices";
+
+export interface StateRow {
+  kind: "head" | "line";
+  /** Two rows of the same key are the same row, at another moment. */
+  key: string;
+  text: string;
+  packets?: number;
+  bytes?: number;
+  /** The display filter of the packets that met it; "" when none says that. */
+  filter: string;
+}
+
+/** What one command says of a namespace. */
+export interface StateSection {
+  title: string;
+  command: string;
+  rows: StateRow[];
+}
+
+/** What a device has counted, and the rules and routes that speak of it. */
+export interface DeviceNote {
+  rxPackets: number;
+  rxBytes: number;
+  txPackets: number;
+  txBytes: number;
+  /** The table, and the rule or route. */
+  mentions: { where: string; text: string }[];
+}
+
+/** Every topic there is. */
+export const TOPICS: readonly StateTopic[] = [
+  "rules",
+  "routing",
+  "connections",
+  "sets",
+  "sockets",
+  "devices",
+];
 
 interface Place {
   machine: Machine;
