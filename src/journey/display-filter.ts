@@ -1,4 +1,6 @@
+import { fill } from "../base/words.ts";
 import { maskOf, parseIpv4, parsePrefix } from "../wire/address.ts";
+import { type FilterWords, filterWords } from "./english.ts";
 import type { PacketStory } from "./story.ts";
 
 /*
@@ -97,13 +99,13 @@ class Problem extends Error {
   }
 }
 
-function tokens(text: string): Token[] {
+function tokens(text: string, words: FilterWords): Token[] {
   const found: Token[] = [];
   const pattern = /\s+|"((?:[^"\\]|\\.)*)"|(&&|\|\||==|!=|<=|>=|[<>=!(){},])|[^\s"&|=!<>(){},]+/gy;
   while (pattern.lastIndex < text.length) {
     const at = pattern.lastIndex;
     const match = pattern.exec(text);
-    if (!match) throw new Problem(`"${text[at]}" was not expected here`, at);
+    if (!match) throw new Problem(fill(words.unexpected, { token: text[at] ?? "" }), at);
     if (/^\s/.test(match[0])) continue;
     const quoted = match[1] !== undefined;
     found.push({ text: quoted ? (match[1] ?? "").replace(/\\(.)/g, "$1") : match[0], at, quoted });
@@ -113,11 +115,13 @@ function tokens(text: string): Token[] {
 
 class Parser {
   tokens: Token[];
+  words: FilterWords;
   length: number;
   next = 0;
 
-  constructor(text: string) {
-    this.tokens = tokens(text);
+  constructor(text: string, words: FilterWords) {
+    this.words = words;
+    this.tokens = tokens(text, words);
     this.length = text.length;
   }
 
@@ -136,7 +140,7 @@ class Parser {
 
   whole(): Filter {
     const filter = this.or();
-    if (this.token) this.fail(`"${this.token.text}" was not expected here`);
+    if (this.token) this.fail(fill(this.words.unexpected, { token: this.token.text }));
     return filter;
   }
 
@@ -168,14 +172,15 @@ class Parser {
     if (this.is("(")) {
       this.next++;
       const inner = this.or();
-      if (!this.is(")")) this.fail('")" is missing');
+      if (!this.is(")")) this.fail(fill(this.words.missing, { token: ")" }));
       this.next++;
       return inner;
     }
     const { token } = this;
-    if (!token) this.fail("a field is missing");
+    if (!token) this.fail(this.words.noField);
     const field = token.text;
-    if (token.quoted || !(field in FILTER_FIELDS)) this.fail(`"${field}" is not a field`);
+    if (token.quoted || !(field in FILTER_FIELDS))
+      this.fail(fill(this.words.notField, { token: field }));
     this.next++;
     const operator = this.token && !this.token.quoted ? ALIASES[this.token.text] : undefined;
     if (!operator) return { kind: "exists", field };
@@ -185,13 +190,13 @@ class Parser {
   }
 
   set(): Value[] {
-    if (!this.is("{")) this.fail('"{" is missing');
+    if (!this.is("{")) this.fail(fill(this.words.missing, { token: "{" }));
     this.next++;
     const values: Value[] = [];
     while (!this.is("}")) {
       values.push(this.value(""));
       if (this.is(",")) this.next++;
-      else if (!this.is("}")) this.fail('"}" is missing');
+      else if (!this.is("}")) this.fail(fill(this.words.missing, { token: "}" }));
     }
     this.next++;
     return values;
@@ -200,19 +205,19 @@ class Parser {
   value(field: string): Value {
     const { token } = this;
     if (!token || (!token.quoted && /^[(){},<>=!&|]/.test(token.text)))
-      this.fail("a value is missing");
+      this.fail(this.words.noValue);
     if (field.startsWith("ip.") && !token.quoted && parsePrefix(token.text) === null)
-      this.fail(`"${token.text}" is not an IPv4 address`);
+      this.fail(fill(this.words.notAddress, { token: token.text }));
     this.next++;
     const isNumber = !token.quoted && /^(0x[0-9a-f]+|\d+)$/i.test(token.text);
     return isNumber ? Number(token.text) : token.text;
   }
 }
 
-/** A filter's text, understood; or what is wrong with it. */
-export function parseFilter(text: string): Filter | FilterProblem {
+/** A filter's text, understood; or what is wrong with it, in `words`. */
+export function parseFilter(text: string, words = filterWords): Filter | FilterProblem {
   try {
-    return new Parser(text).whole();
+    return new Parser(text, words).whole();
   } catch (error) {
     if (error instanceof Problem) return { message: error.message, at: error.at };
     throw error;

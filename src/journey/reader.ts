@@ -1,3 +1,4 @@
+import { fill } from "../base/words.ts";
 import { DROP_REASONS } from "../net/drop.ts";
 import { Sock } from "../net/socket/sock.ts";
 import { TcpSock } from "../net/tcp/sock.ts";
@@ -9,6 +10,7 @@ import { Icmp } from "../wire/icmp.ts";
 import { IPPROTO_ICMP, IPPROTO_TCP, IPPROTO_UDP, Ipv4 } from "../wire/ipv4.ts";
 import { Tcp, TH_ACK, TH_FIN, TH_PUSH, TH_RST, TH_SYN } from "../wire/tcp.ts";
 import { Udp } from "../wire/udp.ts";
+import { journeyWords } from "./english.ts";
 import { payloadWhat } from "./payload.ts";
 import type { Journey, Leg, Miss, PacketHead, PacketStory, PacketSummary, Step } from "./story.ts";
 import { Words } from "./words.ts";
@@ -160,9 +162,9 @@ export class JourneyReader {
   stories = new Map<number, Draft>();
   groups = new Groups();
 
-  constructor(trace: Trace, from = trace.first) {
+  constructor(trace: Trace, from = trace.first, say = journeyWords) {
     this.trace = trace;
-    this.words = new Words(trace);
+    this.words = new Words(trace, say);
     this.next = from;
   }
 
@@ -368,18 +370,18 @@ export class JourneyReader {
 }
 
 /** A story as text: the twin of the picture, and what `--journeys` prints. */
-export function storyText(story: PacketStory): string {
+export function storyText(story: PacketStory, say = journeyWords): string {
   const { head } = story;
   const port = (n: number): string => (n && head.protocol !== "ICMP" ? `:${n}` : "");
   const lines = [
-    `packet ${story.skb}  ${(story.at / 1e6).toFixed(3)} ms  ${head.protocol} ${head.src}${port(head.srcPort)} → ${head.dst}${port(head.dstPort)}  ${story.what}`,
+    `${fill(say.head, { n: story.skb })}  ${(story.at / 1e6).toFixed(3)} ms  ${head.protocol} ${head.src}${port(head.srcPort)} → ${head.dst}${port(head.dstPort)}  ${story.what}`,
   ];
   for (const leg of story.legs) {
-    const where =
-      leg.machine === leg.namespace ? leg.machine : `${leg.namespace} on ${leg.machine}`;
+    const where = leg.machine === leg.namespace ? leg.machine : fill(say.where, leg);
     lines.push(`  ${where}`);
     for (const step of leg.steps) {
-      const passed = step.misses.length ? `  [${step.misses.length} passed over]` : "";
+      const count = step.misses.length;
+      const passed = count ? `  ${fill(say.passed, { count })}` : "";
       lines.push(`    ${step.kind.padEnd(9)} ${step.text}${passed}`);
     }
   }

@@ -1,4 +1,5 @@
 import { hex } from "../base/text.ts";
+import { fill } from "../base/words.ts";
 import { DROP_REASONS } from "../net/drop.ts";
 import { tableName } from "../net/fib/names.ts";
 import { ROUTE_TYPES, type Route } from "../net/fib/route.ts";
@@ -12,34 +13,10 @@ import type { Sock } from "../net/socket/sock.ts";
 import { TCP_STATES } from "../net/tcp/state.ts";
 import { CAUSES, Ev, NEIGH_EVENTS, type Trace, type TraceEvent, TUNNELS } from "../sim/trace.ts";
 import { formatIpv4 } from "../wire/address.ts";
+import type { JourneyWords } from "./english.ts";
 import type { Miss, Step } from "./story.ts";
 
 const CTINFO = ["ESTABLISHED", "RELATED", "NEW", "ESTABLISHED", "RELATED", "", "", "UNTRACKED"];
-
-/** What a drop reason means, in a sentence. */
-export const DROP_WORDS: Partial<Record<(typeof DROP_REASONS)[number], string>> = {
-  NETFILTER_DROP: "a netfilter rule or policy said DROP",
-  NO_SOCKET: "nobody listens there",
-  IP_RPFILTER: "the reverse path filter: the way back to its source is not by this device",
-  IP_LOCAL_SOURCE: "its source is one of this machine's own addresses (accept_local is off)",
-  IP_INNOROUTES: "there is no route to its destination",
-  IP_INADDRERRORS: "it is not for this machine, and this machine does not forward",
-  IP_OUTNOROUTES: "there is no route for what was to be sent",
-  IP_LOCALNET: "a loopback address on a real device (route_localnet is off)",
-  IP_INVALID_SOURCE: "no packet may have such a source address",
-  IP_INVALID_DEST: "it cannot be forwarded to such a destination",
-  NEIGH_FAILED: "nobody answered the question who has the next hop's address",
-  TTL_EXCEEDED: "its time to live ran out",
-  PKT_TOO_BIG: "it is larger than the next link takes, and may not be cut",
-  OTHERHOST: "the frame was for another machine",
-  BLACKHOLE: "its route is a blackhole",
-  PROHIBIT: "its route says prohibit",
-  DEV_DOWN: "the device is down",
-  TUNNEL_LOOP: "the tunnel's outer packet would go into the tunnel again",
-  GENEVE_VNI_NOT_FOUND: "no tunnel device here has that VNI and remote",
-  LINK_LOSS: "the link lost it",
-  NO_PTYPE: "no protocol here takes such a frame",
-};
 
 /** Commands that show what is behind a drop, where the packet died. */
 const DROP_SHOWN_BY: Partial<Record<(typeof DROP_REASONS)[number], string>> = {
@@ -71,9 +48,11 @@ function ip(value: number | undefined): string {
 /** Makes words of trace events, with the definitions that the catalogue keeps. */
 export class Words {
   trace: Trace;
+  say: JourneyWords;
 
-  constructor(trace: Trace) {
+  constructor(trace: Trace, say: JourneyWords) {
     this.trace = trace;
+    this.say = say;
   }
 
   device(ns: number, ifindex: number): string {
@@ -125,6 +104,7 @@ export class Words {
   /** One event as a step; null for those that only carry others along. */
   step(e: TraceEvent): Step | null {
     const a = e.args;
+    const { say } = this;
     const make = (kind: Step["kind"], text: string, facts: Step["facts"] = {}): Step => ({
       n: e.n,
       at: e.at,
@@ -136,16 +116,18 @@ export class Words {
     switch (e.kind) {
       case Ev.SKB: {
         const cause = CAUSES[a[1] ?? 0] ?? "socket";
-        const from = a[2] ? `sent by ${this.socket(a[2])}` : `made here (${cause})`;
+        const from = a[2]
+          ? fill(say.sent, { socket: this.socket(a[2]) })
+          : fill(say.made, { cause });
         return make("born", from, { cause, socket: a[2] ?? 0 });
       }
       case Ev.RX: {
         const device = this.device(e.ns, a[0] ?? 0);
-        return make("in", `in by ${device}`, { device, length: a[1] ?? 0 });
+        return make("in", fill(say.in, { device }), { device, length: a[1] ?? 0 });
       }
       case Ev.TX: {
         const device = this.device(e.ns, a[0] ?? 0);
-        return make("out", `out by ${device}`, { device, length: a[6] ?? 0 });
+        return make("out", fill(say.out, { device }), { device, length: a[6] ?? 0 });
       }
       case Ev.HOOK: {
         const hook = HOOKS[a[0] ?? 0] ?? "?";
@@ -157,11 +139,11 @@ export class Words {
       case Ev.RULE: {
         const found = this.rule(a[0] ?? 0, a[1] ?? 0, a[2] ?? 0);
         const answer = ANSWERS[a[3] ?? 0] ?? "CONTINUE";
-        const text = found ? ruleText(found.chain.name, found.rule) : "a rule that is gone";
+        const text = found ? ruleText(found.chain.name, found.rule) : say.goneRule;
         const table = found?.table.name ?? "?";
         const chain = found?.chain.name ?? "?";
         const rule = (a[2] ?? 0) + 1;
-        return make("rule", `${table} ${chain} rule ${rule}: ${text}`, {
+        return make("rule", fill(say.rule, { table, chain, number: rule, rule: text }), {
           table,
           chain,
           rule,
@@ -171,30 +153,27 @@ export class Words {
         });
       }
       case Ev.POLICY: {
-        const table = this.table(a[0] ?? 0);
-        const chain = table?.chains[a[1] ?? 0]?.name ?? "?";
+        const found = this.table(a[0] ?? 0);
+        const table = found?.name ?? "?";
+        const chain = found?.chains[a[1] ?? 0]?.name ?? "?";
         const verdict = a[2] ? "ACCEPT" : "DROP";
-        return make("policy", `${table?.name ?? "?"} ${chain}: policy ${verdict}`, {
-          table: table?.name ?? "?",
-          chain,
-          verdict,
-        });
+        const facts = { table, chain, verdict };
+        return make("policy", fill(say.policy, facts), facts);
       }
-      case Ev.MARK:
-        return make("mark", `mark ${mark(a[0] ?? 0)} → ${mark(a[1] ?? 0)}`, {
-          from: mark(a[0] ?? 0),
-          mark: mark(a[1] ?? 0),
-        });
-      case Ev.CTMARK:
-        return make("connmark", `connmark ${mark(a[0] ?? 0)} → ${mark(a[1] ?? 0)}`, {
-          from: mark(a[0] ?? 0),
-          connmark: mark(a[1] ?? 0),
-        });
+      case Ev.MARK: {
+        const [from, to] = [mark(a[0] ?? 0), mark(a[1] ?? 0)];
+        return make("mark", fill(say.mark, { from, to }), { from, mark: to });
+      }
+      case Ev.CTMARK: {
+        const [from, to] = [mark(a[0] ?? 0), mark(a[1] ?? 0)];
+        return make("connmark", fill(say.connmark, { from, to }), { from, connmark: to });
+      }
       case Ev.CT: {
         const state = CTINFO[a[1] ?? 0] ?? "?";
         const reply = (a[1] ?? 0) >= 3 && a[1] !== 7;
-        const connmark = a[3] ? `, connmark ${mark(a[3])}` : "";
-        return make("conntrack", `connection ${state}${reply ? ", a reply" : ""}${connmark}`, {
+        const connection = fill(reply ? say.reply : say.connection, { state });
+        const marked = { connection, mark: mark(a[3] ?? 0) };
+        return make("conntrack", a[3] ? fill(say.withMark, marked) : connection, {
           state,
           conntrack: a[0] ?? 0,
           connmark: mark(a[3] ?? 0),
@@ -202,20 +181,23 @@ export class Words {
         });
       }
       case Ev.NAT: {
-        const kind = a[0] ? "destination" : "source";
         const from = `${ip(a[1])}:${a[2]}`;
         const to = `${ip(a[3])}:${a[4]}`;
-        return make("nat", `${kind} ${from} → ${to}`, { nat: a[0] ? "DNAT" : "SNAT", from, to });
+        return make("nat", fill(a[0] ? say.destination : say.source, { from, to }), {
+          nat: a[0] ? "DNAT" : "SNAT",
+          from,
+          to,
+        });
       }
       case Ev.FIBRULE: {
         const rule = this.trace.catalogue.rules.get(a[0] ?? 0) as FibRule | undefined;
         const outcome = RULE_OUTCOMES[a[1] ?? 0] ?? "?";
-        const text = rule ? `${rule.priority}: ${ipRuleText(rule, true)}` : "a rule that is gone";
+        const text = rule ? `${rule.priority}: ${ipRuleText(rule, true)}` : say.goneRule;
         const facts: Step["facts"] = { priority: rule?.priority ?? -1, outcome, text };
         if (rule?.action === "lookup") facts.table = tableName(rule.table);
-        const why =
-          outcome === "used" ? "" : outcome === "goto" ? " (goes there)" : ` (no: ${outcome})`;
-        return make("iprule", `${text}${why}`, facts);
+        if (outcome === "used") return make("iprule", text, facts);
+        const passed = { rule: text, why: outcome };
+        return make("iprule", fill(outcome === "goto" ? say.goesThere : say.not, passed), facts);
       }
       case Ev.ROUTE: {
         const route = this.trace.catalogue.routes.get(a[0] ?? 0) as Route | undefined;
@@ -227,48 +209,31 @@ export class Words {
           : `${type} dev ${device}`;
         const facts: Step["facts"] = { type, device, table, text };
         if (a[3]) facts.via = ip(a[3]);
-        return make("route", `table ${table}: ${text}`, facts);
+        return make("route", fill(say.table, { table, route: text }), facts);
       }
       case Ev.NEIGH: {
         const what = NEIGH_EVENTS[a[2] ?? 0] ?? "?";
         const device = this.device(e.ns, a[0] ?? 0);
-        return make("neigh", `neighbour ${ip(a[1])} on ${device}: ${what}`, {
-          device,
-          what,
-          ip: ip(a[1]),
-        });
+        const facts = { device, what, ip: ip(a[1]) };
+        return make("neigh", fill(say.neighbour, facts), facts);
       }
       case Ev.ENCAP: {
         const tunnel = TUNNELS[a[1] ?? 0] ?? "?";
         const device = this.device(e.ns, a[0] ?? 0);
-        return make("encap", `${device} wraps it in ${tunnel}, VNI ${a[2]}, to ${ip(a[3])}`, {
-          tunnel,
-          device,
-          vni: a[2] ?? 0,
-          remote: ip(a[3]),
-        });
+        const facts = { tunnel, device, vni: a[2] ?? 0, remote: ip(a[3]) };
+        return make("encap", fill(say.encap, facts), facts);
       }
       case Ev.DECAP: {
         const tunnel = TUNNELS[a[1] ?? 0] ?? "?";
         const device = this.device(e.ns, a[0] ?? 0);
-        return make(
-          "decap",
-          `${tunnel} header off (VNI ${a[2]}): what is inside comes in by ${device}`,
-          {
-            tunnel,
-            device,
-            vni: a[2] ?? 0,
-          },
-        );
+        const facts = { tunnel, device, vni: a[2] ?? 0 };
+        return make("decap", fill(say.decap, facts), facts);
       }
-      case Ev.SOCK:
-        return make(
-          "socket",
-          a[0] ? `delivered to ${this.socket(a[0])}` : "the kernel itself takes it",
-          {
-            socket: a[0] ?? 0,
-          },
-        );
+      case Ev.SOCK: {
+        const name = a[0] ? this.socket(a[0]) : "";
+        const text = name ? fill(say.delivered, { socket: name }) : say.kernel;
+        return make("socket", text, { socket: a[0] ?? 0, name });
+      }
       case Ev.TCP: {
         const from = TCP_STATES[a[1] ?? 0] ?? "?";
         const to = TCP_STATES[a[2] ?? 0] ?? "?";
@@ -280,26 +245,30 @@ export class Words {
       }
       case Ev.DROP: {
         const reason = DROP_REASONS[a[0] ?? 0] ?? "NOT_SPECIFIED";
-        const why = DROP_WORDS[reason];
+        const why = say.reasons[reason] ?? "";
         const command = DROP_SHOWN_BY[reason] ?? "";
-        const text = why ? `dropped: ${reason} — ${why}` : `dropped: ${reason}`;
-        return make("drop", text, { reason, command });
+        const text = fill(why ? say.droppedWhy : say.dropped, { reason, why });
+        return make("drop", text, { reason, why, command });
       }
       case Ev.TTL:
-        return make("ttl", `TTL ${a[0]} → ${a[1]}`, { from: a[0] ?? 0, ttl: a[1] ?? 0 });
+        return make("ttl", fill(say.ttl, { from: a[0] ?? 0, to: a[1] ?? 0 }), {
+          from: a[0] ?? 0,
+          ttl: a[1] ?? 0,
+        });
       case Ev.BRIDGE: {
         const bridge = this.device(e.ns, a[0] ?? 0);
         const out = a[2] ?? 0;
-        const where =
-          out > 0
-            ? `to port ${this.device(e.ns, out)}`
-            : out < 0
-              ? "up to the host"
-              : "to every port";
-        return make("bridge", `${bridge}: ${where}`, { bridge, out });
+        const port = this.device(e.ns, out);
+        const text = fill(out > 0 ? say.toPort : out < 0 ? say.toHost : say.toAll, {
+          bridge,
+          port,
+        });
+        return make("bridge", text, { bridge, out });
       }
       case Ev.TPROXY:
-        return make("tproxy", `given to ${this.socket(a[0] ?? 0)}`, { socket: a[0] ?? 0 });
+        return make("tproxy", fill(say.given, { socket: this.socket(a[0] ?? 0) }), {
+          socket: a[0] ?? 0,
+        });
       default:
         return null;
     }

@@ -9,6 +9,8 @@ import type { WorldSpec } from "../world/spec.ts";
 import { World } from "../world/world.ts";
 import { compileLesson } from "./compile/lesson.ts";
 import { CompileError, problemText } from "./compile/problem.ts";
+import { languagesOf, lessonSentences, translationOf } from "./compile/sentences.ts";
+import type { Coverage, Translation } from "./compile/translation.ts";
 
 /** Slugs of the lessons in a folder: each a folder with a lesson.md. */
 export function lessonSlugs(dir: string): string[] {
@@ -26,6 +28,8 @@ export function loadLesson(dir: string, slug: string): LessonSpec {
 export interface Proof {
   slug: string;
   problems: string[];
+  /** Its translations. */
+  coverage: Coverage[];
   steps: number;
   ms: number;
 }
@@ -103,6 +107,15 @@ function unknownCommands(machine: Machine, text: string): string[] {
   });
 }
 
+/** The translations of a lesson that there are. */
+function translationsOf(dir: string, slug: string): Translation[] {
+  const shown = `lessons/${slug}`;
+  const source = readFileSync(join(dir, slug, "lesson.md"), "utf8");
+  const sentences = lessonSentences(`${shown}/lesson.md`, slug, source);
+  const place = join(dir, slug);
+  return languagesOf(place).map((tag) => translationOf(place, shown, tag, sentences));
+}
+
 /** Prove a lesson twice: the second run must give the same trace. */
 export function proveLesson(dir: string, slug: string, world: (name: string) => WorldSpec): Proof {
   const start = performance.now();
@@ -114,7 +127,13 @@ export function proveLesson(dir: string, slug: string, world: (name: string) => 
     made = world(spec.world);
   } catch (error) {
     if (error instanceof CompileError)
-      return { slug, problems: error.problems.map(problemText), steps: 0, ms: took() };
+      return {
+        slug,
+        problems: error.problems.map(problemText),
+        coverage: [],
+        steps: 0,
+        ms: took(),
+      };
     throw error;
   }
   const machines = new World(made);
@@ -127,11 +146,15 @@ export function proveLesson(dir: string, slug: string, world: (name: string) => 
       ),
   );
   unknown.push(...proseProblems(spec, machines, dir));
-  if (unknown.length) return { slug, problems: unknown, steps: spec.steps.length, ms: took() };
+  if (unknown.length)
+    return { slug, problems: unknown, coverage: [], steps: spec.steps.length, ms: took() };
   const first = prove(spec, () => new World(made));
   const second = prove(spec, () => new World(made));
   const problems = first.faults.map((fault) => faultText(spec, fault));
   if (first.trace !== second.trace)
     problems.push(`lessons/${slug}/lesson.md: two runs of its solutions differ`);
-  return { slug, problems, steps: spec.steps.length, ms: took() };
+  const translations = translationsOf(dir, slug);
+  problems.push(...translations.flatMap((one) => one.problems().map(problemText)));
+  const coverage = translations.map((one) => one.coverage);
+  return { slug, problems, coverage, steps: spec.steps.length, ms: took() };
 }

@@ -16,11 +16,13 @@ import { Output } from "./output.ts";
 import { PosterError, posterOf } from "./poster.ts";
 import { scormPackage } from "./scorm.ts";
 import { interactive } from "./terminal.ts";
+import { coverageText, lessonTranslation, pageTranslation } from "./translate.ts";
 
 const USAGE = `usage: hopscope [options] SCRIPT|-     run a shell script on an emulated machine
        hopscope shell [options]        an interactive terminal
        hopscope lessons [NAME|DIR...]  prove lessons: the ones here, or those of a folder
        hopscope lesson new NAME        begin a lesson: a skeleton that holds
+       hopscope translate LANG [LESSON]  a file for a translation, or what is new into it
        hopscope export --scorm LESSON  write LESSON-scorm.zip for a learning management system
        hopscope worlds                 list the worlds
        hopscope poster LESSON#STEP     a picture of what the step is about, SVG, to stdout
@@ -197,8 +199,27 @@ function lessons(root: string, names: string[]): number {
     const verdict = proof.problems.length ? "fails" : "holds";
     console.log(`${slug}: ${verdict} (${proof.steps} steps, ${proof.ms} ms)`);
     for (const problem of proof.problems) console.log(`  ${problem}`);
+    for (const one of proof.coverage) console.log(`  ${coverageText(one)}`);
   }
   return failed ? 1 : 0;
+}
+
+/** Make the file of a translation, or bring it up to what there is to translate now. */
+function translate(root: string, language: string, slug: string | undefined): void {
+  try {
+    const translation =
+      slug === undefined
+        ? pageTranslation(
+            root,
+            worldFiles(root).map((name) => loadWorld(root, name)),
+            language,
+          )
+        : lessonTranslation(process.cwd(), slug, language);
+    console.log(`${translation.file}: ${coverageText(translation.coverage)}`);
+  } catch (error) {
+    if (error instanceof CompileError) throw error;
+    throw new Usage(`hopscope: ${(error as Error).message}`);
+  }
 }
 
 function exportScorm(root: string, slug: string): void {
@@ -246,6 +267,12 @@ export async function main(args: string[], root: string): Promise<void> {
       const [, what, slug, ...more] = args;
       if (what !== "new" || slug === undefined || more.length) throw new Usage(USAGE);
       console.log(begun(slug));
+      return;
+    }
+    if (verb === "translate") {
+      const [, language, slug, ...more] = args;
+      if (language === undefined || more.length) throw new Usage(USAGE);
+      translate(root, language, slug);
       return;
     }
     if (verb === "export") {

@@ -1,3 +1,4 @@
+import { fill } from "../base/words.ts";
 import { sectionsOf, TOPICS } from "../world/tables.ts";
 import { type Evidence, findPacket, packetFits } from "./check.ts";
 import type { Ask } from "./spec.ts";
@@ -16,23 +17,24 @@ function plain(text: string): string {
 
 /** Null when the answer is right; else what to say to it. */
 export function answerComplaint(ask: Ask, answer: Answer, evidence: Evidence): string | null {
+  const { say } = evidence;
   if (ask.kind === "type" && "text" in answer)
     return ask.answers.some((one) => plain(one) === plain(answer.text))
       ? null
-      : `“${answer.text.trim()}” is not it.`;
+      : fill(say.wrongAnswer, { answer: answer.text.trim() });
   if (ask.kind === "choose" && "option" in answer) {
     const option = ask.options[answer.option];
-    return option?.right ? null : option?.say || "That is not it.";
+    return option?.right ? null : option?.say || say.wrong;
   }
   if (ask.kind === "packet" && "packet" in answer) {
     evidence.reader.read();
     const story = evidence.reader.story(answer.packet);
-    if (!story) return "That packet is no longer remembered.";
-    return packetFits(ask.want, story);
+    if (!story) return say.forgotten;
+    return packetFits(ask.want, story, say);
   }
   if (ask.kind === "row" && "row" in answer)
-    return answer.row.includes(ask.text) ? null : "That line is not it.";
-  return "It is answered in another way.";
+    return answer.row.includes(ask.text) ? null : say.wrongRow;
+  return say.wrong;
 }
 
 /** For the proof: answers that must be right, and some that must not be. */
@@ -53,7 +55,7 @@ export function answersTo(ask: Ask, evidence: Evidence): { right: Answer[]; wron
       const all = [...evidence.reader.stories.keys()];
       const other = all.find((skb) => {
         const story = evidence.reader.story(skb);
-        return story !== null && packetFits(ask.want, story) !== null;
+        return story !== null && packetFits(ask.want, story, evidence.say) !== null;
       });
       return {
         right: "skb" in found ? [{ packet: found.skb }] : [],

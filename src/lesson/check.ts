@@ -1,3 +1,4 @@
+import { fill } from "../base/words.ts";
 import type { JourneyReader } from "../journey/reader.ts";
 import type { PacketStory, PacketSummary, Step } from "../journey/story.ts";
 import type { KubeObject } from "../kube/api/meta.ts";
@@ -10,6 +11,7 @@ import { peek } from "../shell/peek.ts";
 import { Session } from "../shell/session.ts";
 import { parsePrefix } from "../wire/address.ts";
 import type { World } from "../world/world.ts";
+import type { CheckWords } from "./english.ts";
 import type { Check, JourneyWant, StepWant } from "./spec.ts";
 
 /** What a check looks at: the world as it is, and what happened since the step began. */
@@ -24,10 +26,13 @@ export interface Evidence {
   began: number;
   /** When parts of an `after` were first seen to hold: the trace's next event, and the time. */
   moments: Map<Check, { since: number; began: number }>;
+  /** In which what is wrong is said. */
+  say: CheckWords;
 }
 
 /** Null when the check holds; else what is wrong, in words that do not say how to mend it. */
 export function complaint(check: Check, evidence: Evidence): string | null {
+  const { say } = evidence;
   switch (check.kind) {
     case "all":
       for (const part of check.of) {
@@ -41,7 +46,7 @@ export function complaint(check: Check, evidence: Evidence): string | null {
     }
     case "not":
       return complaint(check.of, evidence) === null
-        ? `This should not be so: ${describe(check.of)}.`
+        ? fill(say.not, { what: describe(check.of, say) })
         : null;
     case "after": {
       let now = evidence;
@@ -62,9 +67,7 @@ export function complaint(check: Check, evidence: Evidence): string | null {
       const machine = evidence.world.machine(check.at);
       const argv = check.run.split(/\s+/).filter(Boolean);
       const said = machine ? peek(machine, machine.netns, argv) : "";
-      return said.includes(check.text)
-        ? null
-        : `${check.at}: “${check.run}” does not say “${check.text}”.`;
+      return said.includes(check.text) ? null : fill(say.output, check);
     }
     case "status": {
       const machine = evidence.world.machine(check.at);
@@ -74,22 +77,22 @@ export function complaint(check: Check, evidence: Evidence): string | null {
         .filter(({ at, line }) => at >= evidence.began && line.includes(check.run));
       if (found.some(({ status }) => status === check.equals)) return null;
       const last = found.at(-1);
+      const { at, equals: wanted } = check;
       return last
-        ? `${check.at}: “${last.line}” ended with status ${last.status}, not ${check.equals}.`
-        : `${check.at}: no “${check.run}” has come to its end yet.`;
+        ? fill(say.status, { at, wanted, line: last.line, status: last.status })
+        : fill(say.notEnded, check);
     }
     case "logged": {
       const found = logsOf(evidence.world, check.of).some(
         ({ at, text }) => at >= evidence.began && check.text.every((part) => text.includes(part)),
       );
-      return found ? null : `No log of ${check.of} says “${check.text.join("” and “")}” yet.`;
+      const text = check.text.reduce((first, second) => fill(say.loggedAnd, { first, second }));
+      return found ? null : fill(say.logged, { of: check.of, text });
     }
     case "shown": {
       const machine = evidence.world.machine(check.at);
       const text = evidence.shown.get(machine?.name ?? check.at) ?? "";
-      return text.includes(check.text)
-        ? null
-        : `No terminal of ${check.at} has shown “${check.text}” yet.`;
+      return text.includes(check.text) ? null : fill(say.shown, check);
     }
     case "journey":
       return journeyComplaint(check.want, evidence);
@@ -100,9 +103,7 @@ export function complaint(check: Check, evidence: Evidence): string | null {
       const found =
         chain?.rules.some((rule) => ruleText(check.chain, rule).includes(check.text)) ?? false;
       if (found === check.exists) return null;
-      return found
-        ? `${check.at}: ${check.table}/${check.chain} still has the rule “${check.text}”.`
-        : `${check.at}: ${check.table}/${check.chain} has no rule “${check.text}”.`;
+      return fill(found ? say.hasRule : say.noRule, check);
     }
     case "route": {
       const machine = evidence.world.machine(check.at);
@@ -112,23 +113,21 @@ export function complaint(check: Check, evidence: Evidence): string | null {
         : undefined;
       const found = (routes?.length ?? 0) > 0;
       if (found === check.exists) return null;
-      return found
-        ? `${check.at}: table ${check.table} still has a route to ${check.to}.`
-        : `${check.at}: table ${check.table} has no route to ${check.to}.`;
+      return fill(found ? say.hasRoute : say.noRoute, check);
     }
     case "member": {
       const machine = evidence.world.machine(check.at);
       const found = machine ? hasMember(machine.netns.ipsets, check.set, check.entry) : false;
       if (found === check.exists) return null;
-      return found
-        ? `${check.at}: ${check.entry} is still in the set ${check.set}.`
-        : `${check.at}: ${check.entry} is not in the set ${check.set}.`;
+      return fill(found ? say.isMember : say.noMember, check);
     }
     case "object": {
       const value = field(evidence.world, check);
       if (value === check.equals) return null;
-      const wanted = check.equals === null ? "should not be there" : `should be “${check.equals}”`;
-      return `${check.of} ${check.name}: ${check.field} ${wanted}; it is ${value === null ? "not there" : `“${value}”`}.`;
+      const { of, name, field: path } = check;
+      const what = { of, name, field: path, wanted: check.equals ?? "", value: value ?? "" };
+      if (check.equals === null) return fill(say.fieldIsThere, what);
+      return fill(value === null ? say.fieldIsNot : say.fieldIs, what);
     }
   }
 }
@@ -144,14 +143,14 @@ function logsOf(world: World, name: string): LogLine[] {
     );
 }
 
-function describe(check: Check): string {
+function describe(check: Check, say: CheckWords): string {
   switch (check.kind) {
     case "journey":
-      return wantText(check.want);
+      return wantText(check.want, say);
     case "shown":
-      return `${check.at} showed “${check.text}”`;
+      return fill(say.hasShown, check);
     default:
-      return check.kind;
+      return say.kinds[check.kind];
   }
 }
 
@@ -191,8 +190,9 @@ function journeyComplaint(want: JourneyWant, evidence: Evidence): string | null 
 /** The newest packet of the step that went such a way; else what is wrong with the nearest. */
 export function findPacket(
   want: JourneyWant,
-  evidence: Pick<Evidence, "reader" | "since">,
+  evidence: Pick<Evidence, "reader" | "since" | "say">,
 ): PacketStory | { wrong: string } {
+  const { say } = evidence;
   evidence.reader.read();
   let found: PacketStory | null = null;
   let nearest: string | null = null;
@@ -201,7 +201,7 @@ export function findPacket(
     if (summary.first < evidence.since || !isMeant(want, summary)) continue;
     const story = evidence.reader.story(summary.skb);
     if (!story) continue;
-    const { missing, met } = shortfall(want, story);
+    const { missing, met } = shortfall(want, story, say);
     if (missing === null) found = story;
     if (missing !== null && met > far) {
       far = met;
@@ -210,15 +210,15 @@ export function findPacket(
   }
   return (
     found ?? {
-      wrong: nearest ?? `Since this step began there was no packet: ${wantText(want)}.`,
+      wrong: nearest ?? fill(say.noPacket, { what: wantText(want, say) }),
     }
   );
 }
 
 /** Null when this packet is one that went such a way; else what it lacks. */
-export function packetFits(want: JourneyWant, story: PacketStory): string | null {
-  if (!isMeant(want, story)) return `That is another packet: wanted is ${wantText(want)}.`;
-  return shortfall(want, story).missing;
+export function packetFits(want: JourneyWant, story: PacketStory, say: CheckWords): string | null {
+  if (!isMeant(want, story)) return fill(say.other, { what: wantText(want, say) });
+  return shortfall(want, story, say).missing;
 }
 
 function isMeant(want: JourneyWant, story: PacketSummary): boolean {
@@ -231,31 +231,40 @@ function isMeant(want: JourneyWant, story: PacketSummary): boolean {
 }
 
 /** What a packet of the right kind lacks, and how many of the wanted steps it did meet. */
-function shortfall(want: JourneyWant, story: PacketStory): { missing: string | null; met: number } {
+function shortfall(
+  want: JourneyWant,
+  story: PacketStory,
+  say: CheckWords,
+): { missing: string | null; met: number } {
   const steps = story.legs.flatMap((leg) =>
     leg.steps.map((step) => ({ step, namespace: leg.namespace, machine: leg.machine })),
   );
-  const name = `${story.head.src} → ${story.head.dst} (${story.what})`;
+  const { src, dst } = story.head;
+  const packet = fill(say.packet, { src, dst, what: story.what });
+  const { reason } = story;
   let at = 0;
   let met = 0;
   for (const wanted of want.crosses) {
     const found = steps.findIndex(
       (s, i) => i >= at && stepFits(wanted, s.step, s.namespace, s.machine),
     );
-    if (found < 0) return { missing: `${name} did not get to ${stepText(wanted)}.`, met };
+    if (found < 0)
+      return { missing: fill(say.short, { packet, step: stepText(wanted, say) }), met };
     at = found + 1;
     met++;
   }
   for (const unwanted of want.avoids)
     if (steps.some((s) => stepFits(unwanted, s.step, s.namespace, s.machine)))
-      return { missing: `${name} still went by ${stepText(unwanted)}.`, met };
-  if (want.end !== null && story.end !== want.end)
+      return { missing: fill(say.still, { packet, step: stepText(unwanted, say) }), met };
+  if (want.end === "dropped" && story.end !== "dropped")
+    return { missing: fill(say.notDropped, { packet }), met };
+  if (want.end === "delivered" && story.end !== "delivered")
     return {
-      missing: `${name} was not ${want.end}${story.reason ? `: ${story.reason}` : ""}.`,
+      missing: fill(reason ? say.notDeliveredWhy : say.notDelivered, { packet, reason }),
       met,
     };
-  if (want.reason !== null && story.reason !== want.reason)
-    return { missing: `${name} ended otherwise than by ${want.reason}.`, met };
+  if (want.reason !== null && reason !== want.reason)
+    return { missing: fill(say.otherwise, { packet, reason: want.reason }), met };
   return { missing: null, met };
 }
 
@@ -305,28 +314,36 @@ function stepFits(want: StepWant, step: Step, namespace: string, machine: string
   );
 }
 
-function stepText(want: StepWant): string {
-  const parts: string[] = [];
-  if (want.device !== null) parts.push(`device ${want.device}`);
-  if (want.hook !== null) parts.push(`hook ${want.hook}`);
-  if (want.chain !== null) parts.push(`chain ${want.chain}`);
-  if (want.in !== null) parts.push(`table ${want.in}`);
-  if (want.rule !== null) parts.push(`a rule with “${want.rule}”`);
-  if (want.mark !== null) parts.push(`mark ${want.mark}`);
-  if (want.priority !== null) parts.push(`ip rule ${want.priority}`);
-  if (want.table !== null) parts.push(`routing table ${want.table}`);
-  if (want.vni !== null) parts.push(`the tunnel with VNI ${want.vni}`);
-  if (want.nat !== null) parts.push(want.nat);
-  if (want.socket !== null) parts.push(`the socket ${want.socket}`);
-  if (want.namespace !== null) parts.push(`in ${want.namespace}`);
-  return parts.join(" ");
+/** The fields of a step in the order in which they are told. */
+const TOLD = [
+  "device",
+  "hook",
+  "chain",
+  "in",
+  "rule",
+  "mark",
+  "priority",
+  "table",
+  "vni",
+  "nat",
+  "socket",
+  "namespace",
+] as const;
+
+function stepText(want: StepWant, say: CheckWords): string {
+  const told = TOLD.flatMap((field) => {
+    const name = want[field];
+    return name === null ? [] : [fill(say.step[field], { name })];
+  });
+  return told.join(" ");
 }
 
-function wantText(want: JourneyWant): string {
-  const parts = [want.protocol ?? "any protocol"];
+function wantText(want: JourneyWant, { want: say }: CheckWords): string {
+  const { src, dst, port } = want;
+  const parts = [want.protocol ?? say.any];
   if (want.what) parts.push(want.what);
-  if (want.src) parts.push(`from ${want.src}`);
-  if (want.dst) parts.push(`to ${want.dst}`);
-  if (want.port !== null) parts.push(`port ${want.port}`);
+  if (src) parts.push(fill(say.src, { name: src }));
+  if (dst) parts.push(fill(say.dst, { name: dst }));
+  if (port !== null) parts.push(fill(say.port, { name: port }));
   return parts.join(" ");
 }

@@ -6,6 +6,7 @@ import { SEC } from "../sim/sim.ts";
 import type { World } from "../world/world.ts";
 import { type Answer, answerComplaint, answersTo } from "./ask.ts";
 import { complaint, type Evidence } from "./check.ts";
+import { type CheckWords, checkWords } from "./english.ts";
 import type { CommandSpec, LessonSpec, StepSpec } from "./spec.ts";
 
 /** A command of a solution may take this long in virtual time. */
@@ -27,8 +28,10 @@ export class LessonRun {
   moments: Evidence["moments"] = new Map();
   /** What was said to the last answer of a question that is not answered: "step/task". */
   answers = new Map<string, string>();
+  say: CheckWords;
 
-  constructor(spec: LessonSpec, world: World, reader: JourneyReader) {
+  constructor(spec: LessonSpec, world: World, reader: JourneyReader, say = checkWords) {
+    this.say = say;
     this.spec = spec;
     this.world = world;
     this.reader = reader;
@@ -61,8 +64,8 @@ export class LessonRun {
   }
 
   get evidence(): Evidence {
-    const { world, reader, since, shown, began, moments } = this;
-    return { world, reader, since, shown, began, moments };
+    const { world, reader, since, shown, began, moments, say } = this;
+    return { world, reader, since, shown, began, moments, say };
   }
 
   /** Look at the step's tasks. Answers those that have passed just now. */

@@ -98,7 +98,9 @@ export type Inline =
   | { kind: "code"; text: string }
   | { kind: "strong"; text: string }
   | { kind: "em"; text: string }
-  | { kind: "link"; text: string; href: string };
+  | { kind: "link"; text: string; href: string }
+  /** What goes before it was translated from other words than these. */
+  | { kind: "stale"; english: Inline[] };
 
 /** What must have happened. Looked for in what happened since the step began, never in what was typed. */
 export type Check =

@@ -37,7 +37,7 @@ export type Input =
       mark: number;
     }
   | { kind: "answer"; request: number; answer: "saved" | "closed" }
-  /** A lesson was opened at a step; another step; a question was answered (as JSON). Machines do not notice. */
+  /** A lesson was opened at a step ("": it was closed); another step; a question was answered (as JSON). Machines do not notice. */
   | { kind: "lesson"; slug: string; step: number }
   | { kind: "step"; step: number }
   | { kind: "reply"; task: string; answer: string };

@@ -21,7 +21,11 @@ const WEIGHTY = new Set<Step["kind"]>([
 /** A lesson's figure, drawn from the machines as they are; null when there is nothing of it yet. */
 export function drawFigure(on: WorldSession, figure: FigureSpec): FigureView | null {
   if (figure.kind === "table") return drawTable(on, figure);
-  const found = findPacket(figure.want, { reader: on.reader, since: on.lesson?.since ?? 0 });
+  const found = findPacket(figure.want, {
+    reader: on.reader,
+    since: on.lesson?.since ?? 0,
+    say: on.say.check,
+  });
   if (!("skb" in found)) return null;
   const what = `${found.head.protocol} ${found.what}`.trim();
   if (figure.kind === "journey")

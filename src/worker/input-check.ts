@@ -1,3 +1,6 @@
+import { fill } from "../base/words.ts";
+import { workerWords } from "./english.ts";
+
 /** What each kind of input carries besides its kind. */
 const FIELDS: Record<string, Record<string, "number" | "string">> = {
   open: { terminal: "number", machine: "string", rows: "number", columns: "number" },
@@ -27,21 +30,21 @@ function isCount(value: unknown): boolean {
  * Says what is wrong with something that came from a file or a link and says that it is an input
  * log; null when it is one. Nothing of it has been looked at before.
  */
-export function inputLogProblem(log: unknown): string | null {
-  if (!isObject(log)) return "it is not an input log";
+export function inputLogProblem(log: unknown, say = workerWords): string | null {
+  if (!isObject(log)) return say.noLog;
   if (typeof log.version !== "string" || typeof log.world !== "string" || !isCount(log.seed))
-    return "it does not say which version, world and seed it is of";
-  if (!Array.isArray(log.entries)) return "it has no list of inputs";
+    return say.noHead;
+  if (!Array.isArray(log.entries)) return say.noEntries;
   for (const [index, entry] of log.entries.entries()) {
-    const where = `its input ${index + 1}`;
+    const n = index + 1;
     if (!isObject(entry) || !isCount(entry.at) || !isCount(entry.steps) || !isObject(entry.input))
-      return `${where} has no time or no input`;
+      return fill(say.noTime, { n });
     const fields = FIELDS[String(entry.input.kind)];
-    if (!fields) return `${where} is of a kind that is not known`;
+    if (!fields) return fill(say.unknownInput, { n });
     for (const [name, type] of Object.entries(fields)) {
       const value = entry.input[name];
       if (typeof value !== type || (type === "number" && !isCount(value)))
-        return `${where} has no proper "${name}"`;
+        return fill(say.badField, { n, field: name });
     }
   }
   return null;

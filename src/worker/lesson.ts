@@ -2,6 +2,7 @@ import type { Answer } from "../lesson/ask.ts";
 import { LessonRun } from "../lesson/run.ts";
 import type { LessonSpec } from "../lesson/spec.ts";
 import { SEC } from "../sim/sim.ts";
+import { tasksBefore } from "./coach.ts";
 import type { LessonProgress } from "./protocol.ts";
 import type { WorldSession } from "./session.ts";
 
@@ -24,11 +25,12 @@ export function openLesson(
   if (step > 0)
     for (const terminal of on.terminals.keys()) on.input({ kind: "type", terminal, text: "\f" });
   on.world.sim.runUntil(on.world.sim.now);
-  on.lesson = new LessonRun(spec, on.world, on.reader);
+  // Whoever does it again begins where the learner did: after what was played.
+  if (step > 0) on.input({ kind: "step", step });
+  on.lesson = new LessonRun(spec, on.world, on.reader, on.say.check);
   on.lesson.begin(step);
   // What passed in a world of another time has passed; that of the steps before has just been done.
-  const before = steps.flatMap(({ tasks }, n) => tasks.map(({ id }) => `${n}/${id}`));
-  on.lesson.passed = new Set([...passed, ...before]);
+  on.lesson.passed = new Set([...passed, ...tasksBefore(spec, step)]);
   return on.progress();
 }
 
@@ -61,6 +63,11 @@ export function answerTask(on: WorldSession, task: string, answer: Answer): Less
   on.input({ kind: "reply", task, answer: JSON.stringify(answer) });
   on.lesson?.answer(task, answer);
   return on.progress();
+}
+
+export function closeLesson(on: WorldSession): void {
+  on.input({ kind: "lesson", slug: "", step: 0 });
+  on.lesson = null;
 }
 
 export function goToStep(on: WorldSession, step: number): LessonProgress | null {

@@ -1,7 +1,9 @@
 import lessons from "virtual:lessons";
 import worlds from "virtual:worlds";
 import { expose } from "comlink";
+import { fill } from "../base/words.ts";
 import type { LessonSpec } from "../lesson/spec.ts";
+import { lessonOf, redo } from "./coach.ts";
 import { inputLogProblem } from "./input-check.ts";
 import { decodeLink, encodeLink } from "./link.ts";
 import type { Past } from "./past.ts";
@@ -10,13 +12,16 @@ import type {
   LessonInfo,
   Opened,
   OpenOptions,
+  Topology,
   Update,
   Verdict,
   WorkerApi,
+  WorkerName,
 } from "./protocol.ts";
-import { Replay, ReplayError } from "./replay.ts";
+import { ReplayError } from "./replay.ts";
 import { WorldSession } from "./session.ts";
 import { undoLast } from "./undo.ts";
+import { ENGLISH, type Tongue, tongueOf } from "./words.ts";
 
 /** How long a turn may take, ms: messages must get through in between. */
 const TURN = 8;
@@ -32,6 +37,12 @@ const PATIENCE = 40;
 const PROMPT_PATIENCE = 400;
 
 let session: WorldSession | null = null;
+/** The page's language, and what it opens first, are the worker's name: no message has to arrive for that. */
+const named = JSON.parse(self.name || "{}") as WorkerName;
+let tongue: Tongue = ENGLISH;
+const speaking = tongueOf(named.lang ?? "en").then((found) => {
+  tongue = found;
+});
 /** Lessons that their author has saved since the page was built. */
 const revised = new Map<string, LessonSpec>();
 /** Makes moments of the past again, in a worker that is for that. */
@@ -50,7 +61,7 @@ function current(): WorldSession {
   return session;
 }
 
-function words(error: unknown): string {
+function details(error: unknown): string {
   return error instanceof Error ? `${error.message}\n${error.stack ?? ""}` : String(error);
 }
 
@@ -106,7 +117,7 @@ function turn(): void {
       if (first && !flooded) busy = advance(on, now, elapsed);
       if (first || !on.crashTold) report(on, now);
     } catch (error) {
-      on.crash ??= words(error);
+      on.crash ??= details(error);
     }
     if (on.crash !== null && !on.crashTold) tellCrash(on);
   }
@@ -156,7 +167,7 @@ function promptly<T>(otherwise: T, act: (on: WorldSession) => T): T {
   try {
     return act(on);
   } catch (error) {
-    on.crash = words(error);
+    on.crash = details(error);
     return otherwise;
   } finally {
     soon(true);
@@ -171,38 +182,50 @@ function logOf({ log, dropLast }: OpenOptions): InputLog | undefined {
 
 /** What a completion code begins with. */
 const CODE = "hopscope1.";
-const BROKEN_LINK = "The link is broken: this is the world as it begins.";
-const REFUSED = "The saved input log cannot be used: ";
 
 /** A session that has done again what the log says; or a fresh one, and why. */
 function replayed(
   made: WorldSession,
   log: InputLog | undefined,
   until: number | null,
+  spec: LessonSpec | null,
   fresh: () => WorldSession,
 ): Opened {
   let on = made;
   let refused: string | null = null;
   if (log) {
-    const problem = inputLogProblem(log);
+    const problem = inputLogProblem(log, tongue.words.worker);
     try {
       if (problem !== null) throw new ReplayError(problem);
-      new Replay(made, log).to(until);
+      redo(made, spec, log, until);
     } catch (error) {
       // A log that fits and still fails is the machine's crash, and is shown as one.
       if (error instanceof ReplayError) {
-        refused = `${REFUSED}${error.message.replace(/\.$/, "")}.`;
+        refused = fill(tongue.words.worker.refused, { why: error.message });
         on = fresh();
-      } else made.crash = words(error);
+      } else made.crash = details(error);
     }
   }
   session = on;
   return { ...openedOf(on), refused };
 }
 
+function topologyOf(on: WorldSession): Topology {
+  const topology = on.topology();
+  const { world, differs } = topology;
+  const said = tongue.world(world.name, { title: world.title, summary: world.summary, differs });
+  return {
+    ...topology,
+    world: { ...world, title: said.title, summary: said.summary },
+    differs: said.differs,
+  };
+}
+
 function openedOf(on: WorldSession): Opened {
   const terminals = [...on.terminals].map(([id, shell]) => ({ id, machine: shell.machine.name }));
-  return { topology: on.topology(), terminals, refused: null };
+  const progress = on.progress();
+  const lesson = on.lesson && progress ? { spec: on.lesson.spec, progress, terminals } : null;
+  return { topology: topologyOf(on), terminals, refused: null, lesson };
 }
 
 /** The programs that the first prompt does not need: asked for when the world is made. */
@@ -231,23 +254,31 @@ async function followed(options: OpenOptions): Promise<OpenOptions & { broken?: 
     : { ...rest, broken: true };
 }
 
+/** A lesson as it is read: as its author saved it last, in the page's language. */
+async function lessonNamed(slug: string): Promise<LessonSpec | null> {
+  const found = lessons.find((lesson) => lesson.slug === slug);
+  return revised.get(slug) ?? (await (tongue.load(slug) ?? found?.load())) ?? null;
+}
+
 async function open(asked: OpenOptions): Promise<Opened> {
   const options = await followed(asked);
   if (options.lesson !== undefined && options.world === "")
     options.world = lessons.find(({ slug }) => slug === options.lesson)?.world ?? "";
-  const named = (name?: string) => worlds.find((world) => world.name === name);
-  const found = named(options.world) ?? named(options.otherwise);
-  if (!found) throw new Error(`There is no world called "${options.world}".`);
+  const worldOf = (name?: string) => worlds.find((world) => world.name === name);
+  const found = worldOf(options.world) ?? worldOf(options.otherwise);
+  if (!found) throw new Error(fill(tongue.words.worker.noWorld, { name: options.world }));
   const spec = await found.load();
+  await speaking;
   const log = found.name === options.world ? logOf(options) : undefined;
   if (log) await loadPrograms();
-  const fresh = (): WorldSession => new WorldSession(spec, options.seed, false);
+  const fresh = (): WorldSession => new WorldSession(spec, options.seed, false, tongue.words);
   const seeded = inputLogProblem(log) === null ? log?.seed : undefined;
-  const made = seeded === undefined ? fresh() : new WorldSession(spec, seeded, false);
+  const made = seeded === undefined ? fresh() : new WorldSession(spec, seeded, false, tongue.words);
   tell = null;
   waitingSince = 0;
-  const opened = replayed(made, log, options.until ?? null, fresh);
-  if (options.broken) opened.refused = BROKEN_LINK;
+  const lesson = log && inputLogProblem(log) === null ? await lessonNamed(lessonOf(log)) : null;
+  const opened = replayed(made, log, options.until ?? null, lesson, fresh);
+  if (options.broken) opened.refused = tongue.words.worker.brokenLink;
   allowed = current().world.sim.now;
   wall = performance.now();
   const on = current();
@@ -261,12 +292,17 @@ async function open(asked: OpenOptions): Promise<Opened> {
   return opened;
 }
 
-/** The page names the worker after the world that it opens first: no message has to arrive for that. */
-const first = self.name ? open(JSON.parse(self.name)) : null;
+const first = named.first ? open(named.first) : null;
 
 const api: WorkerApi = {
   first: async () => first,
-  worlds: async () => worlds.map(({ name, title, summary }) => ({ name, title, summary })),
+  async worlds() {
+    await speaking;
+    return worlds.map(({ name, title, summary }) => ({
+      name,
+      ...tongue.world(name, { title, summary }),
+    }));
+  },
   open,
   async listen(update) {
     tell = update;
@@ -275,7 +311,7 @@ const api: WorkerApi = {
     setTimeout(sayPrompted, PROMPT_PATIENCE);
     turn();
   },
-  topology: async () => current().topology(),
+  topology: async () => topologyOf(current()),
   async setRate(value) {
     rate = value;
     if (session) allowed = session.world.sim.now;
@@ -296,7 +332,7 @@ const api: WorkerApi = {
   storyText: async (skb) => current().storyText(skb),
   readFile: async (machine, path) => current().readFile(machine, path),
   writeFile: async (machine, path, text) =>
-    promptly<string | null>("The machine has failed.", (on) => on.writeFile(machine, path, text)),
+    promptly<string | null>(tongue.words.worker.failed, (on) => on.writeFile(machine, path, text)),
   language: async (id, text) => (await languages()).language(current(), id, text),
   check: async (id, text) => (await languages()).check(current(), id, text),
   complete: async (id, text, at) => (await languages()).complete(current(), id, text, at),
@@ -318,12 +354,14 @@ const api: WorkerApi = {
   },
   async seek(at, given) {
     const { Past } = await import("./past.ts");
+    await speaking;
     await loadPrograms();
     const log = given ?? past?.replay.log;
     const found = worlds.find(({ name }) => name === log?.world);
-    if (!found || !log) throw new Error(`There is no world called "${log?.world}".`);
+    if (!found || !log)
+      throw new Error(fill(tongue.words.worker.noWorld, { name: log?.world ?? "" }));
     const spec = await found.load();
-    past ??= new Past(({ seed }) => new WorldSession(spec, seed, false), log);
+    past ??= new Past(({ seed }) => new WorldSession(spec, seed, false, tongue.words), log);
     session = past.seek(log, at);
     allowed = session.world.sim.now;
     return openedOf(session);
@@ -341,7 +379,10 @@ const api: WorkerApi = {
       world,
     });
     return [
-      ...lessons.map((one) => ({ ...about(one), steps: one.steps })),
+      ...lessons.map((one) => ({
+        ...tongue.lesson(one.slug, about(one)),
+        steps: one.steps,
+      })),
       ...fresh.map((one) => ({ ...about(one), steps: one.steps.length })),
     ];
   },
@@ -351,9 +392,8 @@ const api: WorkerApi = {
     return session ? reviseLesson(session, spec) : null;
   },
   async openLesson(slug, step, passed) {
-    const found = lessons.find((lesson) => lesson.slug === slug);
-    const spec = revised.get(slug) ?? (await found?.load());
-    if (!spec) throw new Error(`There is no lesson called "${slug}".`);
+    const spec = await lessonNamed(slug);
+    if (!spec) throw new Error(fill(tongue.words.worker.noLesson, { name: slug }));
     const on = current();
     // Steps can be played only where the world has started, prompt or not.
     if (step > 0) {
@@ -366,7 +406,8 @@ const api: WorkerApi = {
     return { spec, progress, terminals: openedOf(on).terminals };
   },
   async closeLesson() {
-    current().lesson = null;
+    const { closeLesson } = await import("./lesson.ts");
+    closeLesson(current());
   },
   async goToStep(step) {
     const { goToStep } = await import("./lesson.ts");
@@ -380,24 +421,31 @@ const api: WorkerApi = {
     if (!progress) throw new Error("no lesson is open");
     return progress;
   },
+  async recall(passed) {
+    const on = current();
+    for (const task of passed) on.lesson?.passed.add(task);
+    return on.progress();
+  },
   async completionCode() {
     const slug = session?.lesson?.spec.slug;
     return slug ? `${CODE}${slug}.${await encodeLink(current().log)}` : "";
   },
   async verify(code) {
+    await speaking;
     const none: Verdict = { slug: "", title: "", done: 0, of: 0, problem: null };
     const [, slug = "", text = ""] = /^hopscope1\.([\w-]+)\.([\w-]+)$/.exec(code.trim()) ?? [];
     const spec = await lessons.find((one) => one.slug === slug)?.load();
-    if (!spec) return { ...none, problem: "This is not a completion code of these lessons." };
+    if (!spec) return { ...none, problem: tongue.words.worker.notCode };
     const log = await decodeLink(text);
-    const broken = inputLogProblem(log);
-    if (broken !== null) return { ...none, slug, problem: `The code is broken: ${broken}.` };
+    const say = tongue.words.worker;
+    const why = inputLogProblem(log, say);
+    if (why !== null) return { ...none, slug, problem: fill(say.brokenCode, { why }) };
     const { world, seed } = log as InputLog;
     const found = worlds.find(({ name }) => name === world && name === spec.world);
-    if (!found) return { ...none, slug, problem: "The code is of another world." };
+    if (!found) return { ...none, slug, problem: say.otherWorld };
     await loadPrograms();
     const { verify } = await import("./verify.ts");
-    session = new WorldSession(await found.load(), seed, false);
+    session = new WorldSession(await found.load(), seed, false, tongue.words);
     try {
       return verify(session, spec, log as InputLog);
     } catch (error) {

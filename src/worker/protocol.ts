@@ -238,12 +238,22 @@ export interface OpenOptions {
   link?: string;
 }
 
+/** What a worker's name says, as JSON. */
+export interface WorkerName {
+  /** The page's language. */
+  lang: string;
+  /** What to open at once; null: nothing yet. */
+  first: OpenOptions | null;
+}
+
 /** A world that was opened, with the terminals that a replayed log left open. */
 export interface Opened {
   topology: Topology;
   terminals: { id: number; machine: string }[];
   /** Why the log could not be replayed, in a sentence; the world is then a fresh one. */
   refused: string | null;
+  /** The lesson that was open where the log ends. */
+  lesson: LessonView | null;
 }
 
 /** A packet on the timeline. */
@@ -351,6 +361,8 @@ export interface WorkerApi {
   /** A figure of the lesson, as it is drawn now; null when there is nothing to draw yet. */
   figure(figure: FigureSpec): Promise<FigureView | null>;
   closeLesson(): Promise<void>;
+  /** Tasks ("step/task") of the open lesson that passed in a world of another time. */
+  recall(passed: string[]): Promise<LessonProgress | null>;
   goToStep(step: number): Promise<LessonProgress>;
   /** pcapng files by namespace name; of one namespace or device when it is named. */
   captures(place?: { ns: number; ifindex?: number }): Promise<{ name: string; data: Uint8Array }[]>;

@@ -1,3 +1,4 @@
+import { fill } from "../base/words.ts";
 import { ENGINE_VERSION, type InputLog } from "../sim/input-log.ts";
 import type { WorldSession } from "./session.ts";
 
@@ -17,8 +18,9 @@ export class Replay {
 
   /** Throws ReplayError when another engine wrote the log. */
   constructor(session: WorldSession, log: InputLog) {
+    const say = session.say.worker;
     if (log.version !== ENGINE_VERSION)
-      throw new ReplayError(`This was saved by version ${log.version}; this is ${ENGINE_VERSION}.`);
+      throw new ReplayError(fill(say.version, { theirs: log.version, ours: ENGINE_VERSION }));
     this.session = session;
     this.log = log;
   }
@@ -39,11 +41,10 @@ export class Replay {
     if (!entry || (until !== null && entry.at > until)) return this.goOn(until);
     // What was done at the very beginning was done before the world had started.
     if (entry.at > 0) session.boot();
-    if (entry.steps > MOST_STEPS) throw new ReplayError("It is too long to be replayed.");
+    if (entry.steps > MOST_STEPS) throw new ReplayError(session.say.worker.tooLong);
     if (sim.steps < entry.steps) {
       for (let n = 0; sim.steps < entry.steps && n < CHUNK; n++)
-        if (!sim.step(entry.at))
-          throw new ReplayError("It does not fit this world: its times do not add up.");
+        if (!sim.step(entry.at)) throw new ReplayError(session.say.worker.misfit);
       return true;
     }
     if (sim.now < entry.at) sim.now = entry.at;
@@ -61,7 +62,7 @@ export class Replay {
     session.boot();
     if (until !== null) {
       for (let n = 0; sim.step(until); n++) {
-        if (sim.steps > MOST_STEPS) throw new ReplayError("It is too long to be replayed.");
+        if (sim.steps > MOST_STEPS) throw new ReplayError(session.say.worker.tooLong);
         if (n === CHUNK) return true;
       }
       if (sim.now < until) sim.now = until;

@@ -12,6 +12,7 @@ import { parseIpv4 } from "../wire/address.ts";
 import { inject } from "../world/inject.ts";
 import type { WorldSpec } from "../world/spec.ts";
 import { World } from "../world/world.ts";
+import { type EngineWords, english } from "./english.ts";
 import { MoveReader } from "./moves.ts";
 import type {
   EditRequest,
@@ -38,9 +39,11 @@ export class WorldSession {
   terminals = new Map<number, Terminal>();
   nextTerminal = 1;
   reader: JourneyReader;
+  /** What it says to people. */
+  say: EngineWords;
   /** The trace event at which the world had started. */
   since: number;
-  sieve = new Sieve();
+  sieve: Sieve;
   moves: MoveReader;
   requests = new Map<number, PageRequest>();
   nextRequest = 1;
@@ -59,14 +62,16 @@ export class WorldSession {
   lessonAt = -1;
 
   /** `boot` false: the machines are there, with their shells; `boot` is called when the programs are. */
-  constructor(spec: WorldSpec, seed = spec.seed, boot = true) {
+  constructor(spec: WorldSpec, seed = spec.seed, boot = true, say = english) {
+    this.say = say;
     this.world = new World(spec, { seed, boot });
     this.log = { version: ENGINE_VERSION, world: spec.name, seed, entries: [] };
     const { trace } = this.world.sim;
     // What agents did while the world was made is not the learner's doing.
     this.since = trace.next;
-    this.reader = new JourneyReader(trace, trace.next);
+    this.reader = new JourneyReader(trace, trace.next, say.journey);
     this.moves = new MoveReader(trace, trace.next);
+    this.sieve = new Sieve(say.filter);
     this.topologySeen = topologyKey(this.world);
     for (const machine of this.world.machines.values()) machine.page = true;
   }
@@ -85,9 +90,9 @@ export class WorldSession {
   /** The trace was taken back to event `next`: what was read beyond it has not happened. */
   forget(next: number): void {
     const { trace } = this.world.sim;
-    this.reader = new JourneyReader(trace, Math.max(this.since, trace.first));
+    this.reader = new JourneyReader(trace, Math.max(this.since, trace.first), this.say.journey);
     this.moves = new MoveReader(trace, next);
-    this.sieve = new Sieve();
+    this.sieve = new Sieve(this.say.filter);
     this.untold = [...this.requests.keys()];
   }
 
@@ -320,12 +325,12 @@ export class WorldSession {
 
   storyText(skb: number): string {
     const story = this.reader.story(skb);
-    return story ? storyText(story) : "";
+    return story ? storyText(story, this.say.journey) : "";
   }
 
   captures(place: Place | null = null): { name: string; data: Uint8Array }[] {
     const { trace } = this.world.sim;
-    const reader = new JourneyReader(trace, trace.first);
+    const reader = new JourneyReader(trace, trace.first, this.say.journey);
     const files = captures(trace, reader, trace.first, place).map(({ name, data }) => ({
       name: `${name}.pcapng`,
       data,

@@ -6,16 +6,22 @@ import {
   matchesFilter,
   parseFilter,
 } from "../journey/display-filter.ts";
+import type { FilterWords } from "../journey/english.ts";
 import type { JourneyReader } from "../journey/reader.ts";
 import type { PacketStory } from "../journey/story.ts";
 
 /** The filter of the journeys, and which packets it has let through: stories that are over do not change. */
 export class Sieve {
+  say: FilterWords;
   text = "";
   filter: Filter | null = null;
   /** Words to look for, when the text is no filter. */
   words: string[] = [];
   known = new Map<number, boolean>();
+
+  constructor(say: FilterWords) {
+    this.say = say;
+  }
 
   /** Everything passes. */
   get isOpen(): boolean {
@@ -32,7 +38,7 @@ export class Sieve {
       this.words = text.toLowerCase().split(/\s+/).filter(Boolean);
       return null;
     }
-    const filter = parseFilter(text);
+    const filter = parseFilter(text, this.say);
     if (!isProblem(filter)) {
       this.filter = filter;
       return null;

@@ -19,3 +19,18 @@ declare module "virtual:lessons" {
   }[];
   export default lessons;
 }
+
+declare module "virtual:languages" {
+  import type { Dictionary } from "../base/words.ts";
+  import type { LessonSpec } from "../lesson/spec.ts";
+
+  interface Language {
+    /** Of the page, the worker, worlds ("worlds.NAME.title") and lessons' titles ("lessons.SLUG.title"). */
+    words: Dictionary;
+    /** Lessons of which something is translated. */
+    lessons: Record<string, () => Promise<LessonSpec>>;
+  }
+
+  const languages: { tag: string; load(): Promise<Language> }[];
+  export default languages;
+}

@@ -53,7 +53,7 @@ async function story(page: Page, n: number, what: string): Promise<string> {
 
 /** Answer a lesson's question as a person would. */
 async function answer(page: Page, { text, ask }: TaskSpec): Promise<void> {
-  const words = text.map((part) => part.text).join("");
+  const words = text.map((part) => ("text" in part ? part.text : "")).join("");
   const task = page.getByRole("region", { name: "Lesson" }).getByRole("listitem");
   const mine = task.filter({ hasText: words.slice(0, 40) }).first();
   if (ask?.kind === "type") {

@@ -2,7 +2,8 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, it } from "vitest";
 import { compileLesson } from "../../src/lab/compile/lesson.ts";
-import { answerTask, goToStep, openLesson, play } from "../../src/worker/lesson.ts";
+import { lessonOf, redo } from "../../src/worker/coach.ts";
+import { answerTask, closeLesson, goToStep, openLesson, play } from "../../src/worker/lesson.ts";
 import { WorldSession } from "../../src/worker/session.ts";
 import { undoLast } from "../../src/worker/undo.ts";
 import { verify } from "../../src/worker/verify.ts";
@@ -40,6 +41,24 @@ it("a log that is done again passes what it passed for the learner, and no more"
   const half = learner(2);
   const done = lesson.steps.slice(0, 2).flatMap(({ tasks }) => tasks).length;
   expect(verify(new WorldSession(router, half.log.seed, false), lesson, half.log).done).toBe(done);
+});
+
+it("a log that is done again has its lesson open, where it was, with what has passed", () => {
+  const on = learner(2);
+  const again = new WorldSession(router, on.log.seed, false);
+  expect(lessonOf(on.log)).toBe(lesson.slug);
+  redo(again, lesson, on.log, on.world.sim.now);
+  expect(again.progress()).toEqual(on.progress());
+
+  const late = new WorldSession(router);
+  openLesson(late, lesson, 2, []);
+  const lateAgain = new WorldSession(router, late.log.seed, false);
+  redo(lateAgain, lesson, late.log, late.world.sim.now);
+  // What was played for them has passed; nothing of the step itself.
+  expect(lateAgain.progress()).toEqual(late.progress());
+
+  closeLesson(on);
+  expect(lessonOf(on.log)).toBe("");
 });
 
 it("what the page does for somebody is not their doing", () => {

@@ -2,8 +2,8 @@ import { existsSync, readdirSync, readFileSync, statSync, watch } from "node:fs"
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { join, sep } from "node:path";
 import type { LessonNews } from "../../lesson/spec.ts";
-import { compileLesson } from "./lesson.ts";
 import { CompileError, problemText } from "./problem.ts";
+import { lessonIn } from "./sentences.ts";
 
 /** Where the page hears of lessons that were saved (server-sent events). */
 export const LIVE = "/live/lessons";
@@ -20,7 +20,8 @@ export class LiveLessons {
   dir: string;
   /** index.html of the built page. */
   page: string;
-  listeners = new Set<ServerResponse>();
+  /** Pages that are open, each with its language. */
+  listeners = new Map<ServerResponse, string>();
   resting = new Map<string, NodeJS.Timeout>();
 
   constructor(dir: string, page: string) {
@@ -28,7 +29,7 @@ export class LiveLessons {
     this.page = page;
     watch(dir, { recursive: true }, (_event, name) => {
       const [slug = "", file] = String(name ?? "").split(sep);
-      if (file !== "lesson.md") return;
+      if (file !== "lesson.md" && !file?.endsWith(".po")) return;
       clearTimeout(this.resting.get(slug));
       this.resting.set(
         slug,
@@ -37,11 +38,10 @@ export class LiveLessons {
     }).unref();
   }
 
-  newsOf(slug: string): LessonNews {
+  newsOf(slug: string, language: string): LessonNews {
     const file = `lessons/${slug}/lesson.md`;
     try {
-      const text = readFileSync(join(this.dir, slug, "lesson.md"), "utf8");
-      return { slug, spec: compileLesson(file, slug, text), problems: [] };
+      return { slug, spec: lessonIn(this.dir, slug, language), problems: [] };
     } catch (error) {
       const problems =
         error instanceof CompileError
@@ -52,8 +52,8 @@ export class LiveLessons {
   }
 
   tell(slug: string): void {
-    const data = `data: ${JSON.stringify(this.newsOf(slug))}\n\n`;
-    for (const listener of this.listeners) listener.write(data);
+    for (const [listener, language] of this.listeners)
+      listener.write(`data: ${JSON.stringify(this.newsOf(slug, language))}\n\n`);
   }
 
   /** Lessons that are newer than the built page. */
@@ -66,7 +66,7 @@ export class LiveLessons {
   }
 
   handle(request: IncomingMessage, response: ServerResponse, next: Next): void {
-    const { pathname } = new URL(request.url ?? "/", "http://localhost");
+    const { pathname, searchParams } = new URL(request.url ?? "/", "http://localhost");
     if (pathname === "/" || pathname === "/index.html") {
       const meta = `<meta name="hopscope-live" content="${LIVE}">`;
       response.writeHead(200, { "content-type": "text/html; charset=utf-8" });
@@ -77,9 +77,10 @@ export class LiveLessons {
         "cache-control": "no-store",
       });
       response.write(": lessons\n\n");
+      const language = searchParams.get("lang") ?? "en";
       for (const slug of this.newer())
-        response.write(`data: ${JSON.stringify(this.newsOf(slug))}\n\n`);
-      this.listeners.add(response);
+        response.write(`data: ${JSON.stringify(this.newsOf(slug, language))}\n\n`);
+      this.listeners.set(response, language);
       response.on("close", () => this.listeners.delete(response));
     } else next();
   }

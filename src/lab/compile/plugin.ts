@@ -6,12 +6,15 @@ import type { WorldSpec } from "../../world/spec.ts";
 import { compileLesson } from "./lesson.ts";
 import { LiveLessons } from "./live.ts";
 import { CompileError } from "./problem.ts";
+import { languagesOf, lessonIn, pageSentences, translationOf } from "./sentences.ts";
 import { compileWorld } from "./world.ts";
 
 /** The lessons of the repository, or those of another folder, which the variable names. */
 const lessons = resolve(
   process.env.HOPSCOPE_LESSONS ?? join(import.meta.dirname, "../../../lessons"),
 );
+/** What the page says in other languages. */
+const translations = join(import.meta.dirname, "../../../translations");
 const WORLD = "virtual:world/";
 const LESSON = "virtual:lesson/";
 
@@ -43,6 +46,31 @@ function lesson(slug: string): LessonSpec {
   );
 }
 
+/** The languages of the page: those that it, or a lesson, is translated into. */
+function tags(): string[] {
+  const all = [translations, ...slugs().map((slug) => join(lessons, slug))].flatMap(languagesOf);
+  return [...new Set(all)].sort();
+}
+
+const LANGUAGE = "virtual:language/";
+
+/** Every word in one language, but the lessons', each of which is a part of its own. */
+function languageModule(tag: string): string {
+  const about = pageSentences(worldNames().map(world));
+  const words = { ...translationOf(translations, "translations", tag, about).dictionary() };
+  const translated = slugs().filter((slug) => languagesOf(join(lessons, slug)).includes(tag));
+  for (const slug of translated) {
+    const { title, summary } = lessonIn(lessons, slug, tag);
+    words[`lessons.${slug}.title`] = title;
+    words[`lessons.${slug}.summary`] = summary;
+  }
+  const load = translated.map(
+    (slug) =>
+      `${JSON.stringify(slug)}: () => import(${JSON.stringify(`${LESSON}${slug}/${tag}`)}).then((m) => m.default)`,
+  );
+  return `export const words = ${JSON.stringify(words)};\nexport const lessons = {${load.join(", ")}};`;
+}
+
 /** The world that the page opens when nobody says: it comes with the worker, not after it. */
 const FIRST = "ambient-2022";
 
@@ -62,7 +90,9 @@ function listModule(entries: { about: object; module: string }[]): string {
 
 /**
  * Worlds and lessons as modules, compiled: `virtual:world/NAME`, `virtual:lesson/SLUG`, and their
- * lists `virtual:worlds`, `virtual:lessons`. No YAML and no Markdown parser reaches the page.
+ * lists `virtual:worlds`, `virtual:lessons`. In another language: `virtual:language/TAG`,
+ * `virtual:lesson/SLUG/TAG`, and the list `virtual:languages`. No YAML and no Markdown parser reaches the
+ * page, and no language but the one that is read.
  */
 export function content(): Plugin {
   return {
@@ -75,6 +105,8 @@ export function content(): Plugin {
     resolveId: (id) =>
       id === "virtual:worlds" ||
       id === "virtual:lessons" ||
+      id === "virtual:languages" ||
+      id.startsWith(LANGUAGE) ||
       id.startsWith(WORLD) ||
       id.startsWith(LESSON)
         ? `\0${id}`
@@ -105,9 +137,16 @@ export function content(): Plugin {
           for (const one of worldNames()) this.addWatchFile(join(lessons, "worlds", `${one}.yaml`));
           return `export default ${JSON.stringify(world(name))};`;
         }
-        const slug = id.slice(LESSON.length + 1);
+        if (id === "\0virtual:languages") {
+          const rows = tags().map(
+            (tag) => `{ tag: "${tag}", load: () => import(${JSON.stringify(LANGUAGE + tag)}) }`,
+          );
+          return `export default [${rows.join(", ")}];`;
+        }
+        if (id.startsWith(`\0${LANGUAGE}`)) return languageModule(id.slice(LANGUAGE.length + 1));
+        const [slug = "", tag] = id.slice(LESSON.length + 1).split("/");
         this.addWatchFile(join(lessons, slug, "lesson.md"));
-        return `export default ${JSON.stringify(lesson(slug))};`;
+        return `export default ${JSON.stringify(tag ? lessonIn(lessons, slug, tag) : lesson(slug))};`;
       } catch (error) {
         if (error instanceof CompileError) this.error(error.message);
         throw error;

@@ -1,8 +1,9 @@
+import { fill } from "../../base/words.ts";
 import type { EditRequest, FileLanguage, Preview, Problem } from "../../worker/protocol.ts";
 import type { App } from "../state/app.svelte.ts";
 import type { Machine } from "../state/machine.svelte.ts";
 import type { Tabs } from "../terminal/tabs.svelte.ts";
-import { text as words } from "../text/editor.ts";
+import { editorText as words } from "../text/editor.ts";
 import type { Service } from "./port.ts";
 
 /** From the last key to the check, ms. */
@@ -98,7 +99,7 @@ export class EditedFile implements Service {
     const content = value === "" || value.endsWith("\n") ? value : `${value}\n`;
     const problem = await this.machine.ask((api) => api.writeFile(machine, path, content));
     if (problem !== null) {
-      this.status = words.failed(problem);
+      this.status = fill(words.failed, { why: problem });
       return false;
     }
     this.everSaved = true;

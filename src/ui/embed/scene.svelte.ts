@@ -1,16 +1,11 @@
+import { fill } from "../../base/words.ts";
 import type { Call, Event } from "../../embed/protocol.ts";
-import type { LessonProgress, Opened } from "../../worker/protocol.ts";
+import type { Opened } from "../../worker/protocol.ts";
 import { App, type Area } from "../state/app.svelte.ts";
 import { DEFAULT_WORLD, Engine } from "../state/engine.ts";
+import { embedText as words } from "../text/embed.ts";
 import { type Asked, type Line, linesOf, themeOf } from "./asked.ts";
 import type { Host } from "./host.ts";
-import { words } from "./words.ts";
-
-/** What is kept of a world whose worker was ended. */
-interface Kept {
-  state: string;
-  progress: LessonProgress | null;
-}
 
 /** A frame's world, from its address to its end: opened, put to sleep, made again. */
 export class Scene {
@@ -20,7 +15,7 @@ export class Scene {
   /** Its terminal has come to its first prompt, and what was to be run first is typed. */
   ready = $state(false);
   /** Its worker was ended, because nobody looks. */
-  kept = $state.raw<Kept | null>(null);
+  kept = $state.raw<string | null>(null);
   /** What has been told of the lesson. */
   told = new Set<string>();
   /** Told that the host asks something: it is not to stand still. */
@@ -64,7 +59,7 @@ export class Scene {
     const { lessons, machine } = this.app;
     await lessons.load();
     const known = !asked.lesson || lessons.list.some(({ slug }) => slug === asked.lesson);
-    if (!known) machine.notice = words.noLesson(asked.lesson ?? "");
+    if (!known) machine.notice = fill(words.noLesson, { name: asked.lesson ?? "" });
     const lesson = known ? asked.lesson : null;
     const isFresh = asked.state === null;
     const world = asked.state ? "" : (asked.world ?? "");
@@ -121,7 +116,7 @@ export class Scene {
       const shown = tabs.list.find((tab) => tab.key === tabs.active)?.machine ?? "";
       const name = at ? lessons.machineOf(at) : shown;
       if (!machine.topology?.machines.some((one) => one.name === name))
-        throw new Error(words.noMachine(at || name));
+        throw new Error(fill(words.noMachine, { name: at || name }));
       this.attempt();
       await tabs.type(name, command);
     }
@@ -206,9 +201,7 @@ export class Scene {
 
   async setState(state: string): Promise<void> {
     const { app } = this;
-    const { spec, progress } = app.lessons;
-    await app.open({ world: "", link: state }, this.at(spec?.slug ?? null, 0));
-    if (spec && progress) await app.lessons.go(progress.step);
+    await app.open({ world: "", link: state }, this.at(app.lessons.spec?.slug ?? null, 0));
     if (app.machine.notice) throw new Error(app.machine.notice);
   }
 
@@ -253,7 +246,7 @@ export class Scene {
     app.closeBranch();
     const state = await app.live.machine.ask((api) => api.link());
     if (state === null || this.kept) return;
-    this.kept = { state, progress: app.lessons.progress };
+    this.kept = state;
     app.live.end();
   }
 
@@ -263,15 +256,12 @@ export class Scene {
     await this.waking;
   }
 
-  async comeBack({ state, progress }: Kept): Promise<void> {
-    const slug = this.app.lessons.spec?.slug ?? null;
+  async comeBack(state: string): Promise<void> {
     const engine = new Engine({ world: "", link: state });
     const app = this.appOf(engine);
     app.area = this.app.area;
     app.settings.choice = this.app.settings.choice;
-    const lesson = slug === null ? null : { slug, step: 0, passed: progress?.passed ?? [] };
-    await app.open({ world: "" }, lesson, engine.first());
-    if (progress?.step) await app.lessons.go(progress.step);
+    await app.open({ world: "" }, null, engine.first());
     this.app = app;
     this.kept = null;
     this.waking = null;

@@ -1,5 +1,5 @@
 import type { LessonSpec } from "../../lesson/spec.ts";
-import type { Answer, LessonInfo, LessonProgress } from "../../worker/protocol.ts";
+import type { Answer, LessonInfo, LessonProgress, LessonView } from "../../worker/protocol.ts";
 import type { Machine } from "../state/machine.svelte.ts";
 import { remember, remembered } from "../state/storage.ts";
 import type { Tabs } from "../terminal/tabs.svelte.ts";
@@ -49,11 +49,26 @@ export class Lessons {
     const passed = [...(before ?? (kept && !kept.finished ? kept.passed : []))];
     const view = await this.machine.ask((api) => api.openLesson(slug, step, passed));
     if (!view) return;
-    this.spec = view.spec;
     if (step > 0) this.machine.left = view.terminals;
+    this.show(view);
+  }
+
+  /** It was open in the world that a log has made again: there it goes on, and what has passed has passed. */
+  async goOn(view: LessonView): Promise<void> {
+    const { slug } = view.spec;
+    const kept = this.kept[slug];
+    const here = this.spec?.slug === slug ? (this.progress?.passed ?? []) : [];
+    const passed = [...(kept && !kept.finished ? kept.passed : []), ...here];
+    this.show(view);
+    const progress = passed.length && (await this.machine.ask((api) => api.recall(passed)));
+    if (progress) this.take(progress);
+  }
+
+  show({ spec, progress }: LessonView): void {
+    this.spec = spec;
     this.helped = new Map();
     this.predicted = new Map();
-    this.take(view.progress);
+    this.take(progress);
   }
 
   /** Its author has saved a lesson: what is shown of it is shown anew, at the same step. */

@@ -1,5 +1,7 @@
+import { fill } from "../../base/words.ts";
 import type { App } from "../state/app.svelte.ts";
-import { text } from "../text.ts";
+import { language, nameOf, tags } from "../text/language.ts";
+import { text } from "../text/page.ts";
 import { chooseLog, saveCaptures, saveLog } from "./files.ts";
 
 /** Something that the page can do, for menus and for the palette. */
@@ -24,6 +26,16 @@ function themes({ settings }: App): ActionGroup {
       act: () => settings.setTheme(choice),
     })),
   };
+}
+
+function tongues(app: App): ActionGroup[] {
+  if (tags.length < 2) return [];
+  const items = tags.map((tag) => ({
+    label: nameOf(tag),
+    checked: tag === language,
+    act: () => void app.readIn(tag),
+  }));
+  return [{ title: text.language, items }];
 }
 
 function page(app: App): ActionGroup {
@@ -55,10 +67,12 @@ export function lessonActions(app: App): ActionGroup {
     title: text.lesson.choose,
     items: app.lessons.list.map(({ slug, title, minutes }) => {
       const kept = app.lessons.kept[slug];
-      const begun = kept?.finished ? text.lesson.done : kept && text.lesson.at(kept.step + 1);
+      const begun = kept?.finished
+        ? text.lesson.done
+        : kept && fill(text.lesson.at, { step: kept.step + 1 });
       return {
         label: title,
-        detail: begun ?? text.lesson.minutes(minutes),
+        detail: begun ?? fill(text.lesson.minutes, { count: minutes }),
         act: () => void app.openLesson(slug),
       };
     }),
@@ -67,7 +81,7 @@ export function lessonActions(app: App): ActionGroup {
 
 /** What the menu at the header's end has. */
 export function menuActions(app: App): ActionGroup[] {
-  return [themes(app), page(app)];
+  return [themes(app), ...tongues(app), page(app)];
 }
 
 /** Everything that can be done by name. */

@@ -1,7 +1,7 @@
 import type { InputLog, WorkerApi } from "../../worker/protocol.ts";
 import type { App } from "../state/app.svelte.ts";
 import type { Machine } from "../state/machine.svelte.ts";
-import { text } from "../text.ts";
+import { text } from "../text/page.ts";
 
 /** Hand the browser a file to keep. */
 export function saveFile(name: string, parts: BlobPart[], type: string): void {

@@ -1,10 +1,13 @@
+import { fill } from "../../base/words.ts";
 import type { PacketStory } from "../../journey/story.ts";
-import type { Opened, OpenOptions, Question, Topology } from "../../worker/protocol.ts";
+import type { Opened, OpenOptions, Question, Topology, Undo } from "../../worker/protocol.ts";
 import type { Journeys } from "../journey/journeys.svelte.ts";
 import { Lessons } from "../lesson/lessons.svelte.ts";
 import type { Flight } from "../map/flight.svelte.ts";
 import type { Tabs } from "../terminal/tabs.svelte.ts";
-import { text } from "../text.ts";
+import { language, read } from "../text/language.ts";
+import { text } from "../text/page.ts";
+import { count } from "../text/words.ts";
 import { Bench } from "./bench.svelte.ts";
 import { DEFAULT_WORLD, Engine } from "./engine.ts";
 import type { Machine } from "./machine.svelte.ts";
@@ -22,6 +25,13 @@ export interface Pinned {
   story: PacketStory;
   name: string;
   of: Bench;
+}
+
+/** What was taken back by an undo. */
+function undone({ command, others }: Undo): string {
+  const { done, doneMore, lastLine } = text.undo;
+  const what = { command: command || lastLine };
+  return others ? count(doneMore, others, what) : fill(done, what);
 }
 
 /** All that the parts of the page share. */
@@ -99,18 +109,25 @@ export class App {
   async start(query: URLSearchParams, opening: Promise<Opened>): Promise<void> {
     const isLinked = location.hash.startsWith("#s=");
     const world = isLinked ? "" : query.get("world") || DEFAULT_WORLD;
-    await this.open({ world }, null, opening);
-    // What is done from here on is not what the link says.
-    if (isLinked) this.name({ world: this.machine.topology?.world.name ?? DEFAULT_WORLD });
+    const lesson = query.get("lesson");
+    const step = Number(query.get("step") ?? Number.NaN) - 1;
+    await this.open({ world }, isLinked && lesson ? { slug: lesson, step: 0 } : null, opening);
+    if (isLinked) {
+      // What is done from here on is not what the link says.
+      const { spec } = this.lessons;
+      const name = this.machine.topology?.world.name ?? DEFAULT_WORLD;
+      this.name(spec ? { lesson: spec.slug } : { world: name });
+      if (spec) this.area = "lesson";
+      if (spec && step >= 0) await this.lessons.go(step);
+    }
     await Promise.all([this.machine.loadWorlds(), this.lessons.load()]);
     const live = document.querySelector<HTMLMetaElement>('meta[name="hopscope-live"]');
     if (live) (await import("../lesson/live.ts")).followLessons(this, live.content);
     else if (import.meta.env.PROD) void import("../offline/keep.ts").then(({ keep }) => keep());
     if (location.hash.startsWith("#w=")) this.ask("workshop");
-    const lesson = query.get("lesson");
     if (lesson && !this.lessons.list.some(({ slug }) => slug === lesson))
-      this.machine.notice = text.failure.noLesson(lesson);
-    else if (lesson) await this.openLesson(lesson, Number(query.get("step") ?? Number.NaN) - 1);
+      this.machine.notice = fill(text.failure.noLesson, { name: lesson });
+    else if (lesson && !isLinked) await this.openLesson(lesson, step);
   }
 
   /** Open a world, with a lesson on it or without: everything that shows one begins anew. */
@@ -123,8 +140,12 @@ export class App {
     const { machine } = this.live;
     this.opening = true;
     try {
-      if (!(await machine.open(options, opening))) return;
-      if (lesson) await this.lessons.attach(lesson.slug, lesson.step, lesson.passed);
+      const opened = await machine.open(options, opening);
+      if (!opened) return;
+      // A log says which lesson it is of, and what has passed.
+      const begun = opened.lesson;
+      if (begun && (!lesson || lesson.slug === begun.spec.slug)) await this.lessons.goOn(begun);
+      else if (lesson) await this.lessons.attach(lesson.slug, lesson.step, lesson.passed);
       else this.lessons.forget();
     } finally {
       this.opening = false;
@@ -147,7 +168,7 @@ export class App {
     const given = await timeline.past.give(at);
     this.goingTo = null;
     if (!given) {
-      this.machine.notice = text.timeline.failed(timeline.past.problem);
+      this.machine.notice = fill(text.timeline.failed, { why: timeline.past.problem });
       return;
     }
     timeline.leave();
@@ -166,7 +187,9 @@ export class App {
     const bench = new Bench(engine, this.settings, since);
     bench.machine.paused = true;
     if (!(await bench.machine.open(options, opening))) {
-      this.machine.notice = text.timeline.failed(bench.machine.failure?.details ?? "");
+      this.machine.notice = fill(text.timeline.failed, {
+        why: bench.machine.failure?.details ?? "",
+      });
       return bench.end();
     }
     this.closeBranch();
@@ -273,6 +296,15 @@ export class App {
     }
   }
 
+  /** The page anew in another language, with the world as it is now. */
+  async readIn(tag: string): Promise<void> {
+    if (tag === language) return;
+    const state = await this.machine.ask((api) => api.link());
+    const address = new URL(location.href);
+    if (state !== null) address.hash = `s=${state}`;
+    read(tag, address);
+  }
+
   /** The world as it was before the last command. */
   async undo(): Promise<void> {
     const undo = await this.machine.ask((api) => api.undo());
@@ -283,13 +315,9 @@ export class App {
     const options = { world: undo.log.world, log: undo.log };
     const { since } = this.bench;
     // What is undone in a branch leaves the course that goes on as it is.
-    const { spec, index: step } = this.lessons;
-    if (since === null) {
-      // The log does what the steps before did: nothing is played again.
-      await this.open(options, spec && { slug: spec.slug, step: 0 });
-      if (spec && step) await this.lessons.go(step);
-    } else await this.branchOff(new Engine(null), options, since);
-    this.machine.notice = text.undo.done(undo.command, undo.others);
+    if (since === null) await this.open(options);
+    else await this.branchOff(new Engine(null), options, since);
+    this.machine.notice = undone(undo);
   }
 
   /** The same world and lesson again, from the first moment. */

@@ -1,5 +1,6 @@
 import { type Remote, wrap } from "comlink";
-import type { Opened, OpenOptions, WorkerApi } from "../../worker/protocol.ts";
+import type { Opened, OpenOptions, WorkerApi, WorkerName } from "../../worker/protocol.ts";
+import { language } from "../text/language.ts";
 
 export const DEFAULT_WORLD = "ambient-2022";
 
@@ -22,9 +23,9 @@ export class Engine {
   constructor(options: OpenOptions | null) {
     // What is to be opened first is the worker's name: a message would wait until this thread, busy
     // loading the page, has heard that the worker is up.
-    this.worker = Engine.spawn(
-      options ? JSON.stringify({ ...options, otherwise: DEFAULT_WORLD }) : "",
-    );
+    const first = options && { ...options, otherwise: DEFAULT_WORLD };
+    const name: WorkerName = { lang: language, first };
+    this.worker = Engine.spawn(JSON.stringify(name));
     this.worker.addEventListener("error", (event) => {
       event.preventDefault();
       this.onDeath(event.message);

@@ -1,4 +1,5 @@
 import { proxy, type Remote } from "comlink";
+import { fill } from "../../base/words.ts";
 import type {
   EditRequest,
   LessonProgress,
@@ -10,7 +11,7 @@ import type {
   WorkerApi,
   WorldInfo,
 } from "../../worker/protocol.ts";
-import { text } from "../text.ts";
+import { text } from "../text/page.ts";
 import { DEFAULT_WORLD, Engine } from "./engine.ts";
 
 /** The map and the journeys wait for the first prompt, but not longer than this, ms. */
@@ -98,11 +99,11 @@ export class Machine {
   }
 
   /** Open a world, unless it is being opened already. A name that nobody knows gives a sentence. */
-  async open(options: OpenOptions, opening = this.engine.open(options)): Promise<boolean> {
+  async open(options: OpenOptions, opening = this.engine.open(options)): Promise<Opened | null> {
     try {
       const opened = await opening;
       if (options.world && opened.topology.world.name !== options.world)
-        this.notice = text.failure.noWorld(options.world);
+        this.notice = fill(text.failure.noWorld, { name: options.world });
       this.failure = null;
       this.edits = [];
       this.screens.clear();
@@ -112,10 +113,10 @@ export class Machine {
       if (opened.refused) this.notice = opened.refused;
       this.epoch++;
       this.topology = opened.topology;
-      return true;
+      return opened;
     } catch (error) {
       this.fail("worker", error);
-      return false;
+      return null;
     }
   }
 

@@ -1,5 +1,6 @@
 import type { ILink, ILinkProvider, Terminal } from "@xterm/xterm";
-import { text } from "../text.ts";
+import { fill } from "../../base/words.ts";
+import { text } from "../text/page.ts";
 import { type Found, findLinks } from "./links.ts";
 
 /** A line as it was printed: the rows that a terminal made of it because they were too long are one. */
@@ -48,7 +49,11 @@ export function linkProvider(screen: Terminal, follow: (filter: string) => void)
           range: { start, end },
           text: link.text,
           activate,
-          hover: () => screen.element?.setAttribute("title", text.terminal.linkHint(link.filter)),
+          hover: () =>
+            screen.element?.setAttribute(
+              "title",
+              fill(text.terminal.linkHint, { filter: link.filter }),
+            ),
           leave: () => screen.element?.removeAttribute("title"),
         });
       }

@@ -1,38 +1,5 @@
-/** What the editor says: a part of the page's words (../text.ts) that comes with it. */
-export const text = {
-  title: (path: string) => `Edit ${path}`,
-  on: (machine: string) => `on ${machine}`,
-  save: "Save",
-  close: "Close",
-  saved: "Saved",
-  unsaved: "not saved",
-  ask: "There are changes that have not been saved.",
-  saveAndClose: "Save and close",
-  discard: "Discard them",
-  keep: "Go on editing",
-  loading: "Loading the editor …",
-  plain: "The editor could not be loaded; this one does without colours and help.",
-  failed: (why: string) => `Not saved: ${why}`,
-  languages: { iptables: "iptables-save text", yaml: "YAML", shell: "Shell script", plain: "Text" },
-  checking: "Checking …",
-  problems: (count: number) =>
-    count === 0 ? "No problems" : count === 1 ? "1 problem" : `${count} problems`,
-  problemsHint: "Show the list (F8 goes from one to the next)",
-  problemList: "Problems",
-  uncheckable: "It could not be checked.",
-  line: (line: number, column: number) => `Line ${line}, column ${column}`,
-  keys: "Ctrl Space completes · Ctrl S saves",
-  apply: "Apply …",
-  applyHint: (command: string) => `Save, then ${command}`,
-  changes: "Changes",
-  changesHint: "What saving would change",
-  applyTitle: "What will change",
-  changesTitle: "What has changed",
-  applied: "Save and apply",
-  applyBy: "It will be saved, and this typed in the terminal:",
-  nothing: "Nothing would change.",
-  unchanged: "Nothing has been changed.",
-  complains: "It would complain:",
-  cancel: "Cancel",
-  diff: "Differences",
-};
+import { editor } from "./english/editor.ts";
+import { ours } from "./words.ts";
+
+/** What the editor says, in the page's language. */
+export const editorText = ours("editor", editor);

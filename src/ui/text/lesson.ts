@@ -1,52 +1,5 @@
-/** What a lesson's panel says. */
-export const lessonText = {
-  close: "Close the lesson",
-  steps: "Steps of the lesson",
-  step: (number: number, title: string) => `Step ${number}: ${title}`,
-  count: (number: number, all: number) => `Step ${number} of ${all}`,
-  tasks: "To do",
-  predict: "Before you run it",
-  passed: "done",
-  missing: "What is missing?",
-  hint: "A hint",
-  another: "Another hint",
-  show: "Do it for me",
-  showHint: "Types the solution's commands, where you see them",
-  run: "Type it",
-  typeThere: (at: string) => `Type this in the terminal of ${at}`,
-  back: "Back",
-  next: "Next",
-  anew: "Begin this step anew",
-  anewHint: "A fresh world, in which the steps before it have been done",
-  stepDone: "Done: on to the next step.",
-  finished: "That was the last step. Well done.",
-  answer: "Your answer",
-  check: "Check",
-  point: {
-    packet: "Open the packet that is meant, among the journeys.",
-    row: "Click the line that is meant, in the tables.",
-  },
-  openTables: "Show the tables",
-  openJourneys: "Show the journeys",
-  said: (option: string) => `You said ${option}.`,
-  isRight: "So it is.",
-  isWrong: (option: string) => `It is ${option}.`,
-  figureLater: "Nothing to draw yet: run it first.",
-  openPacket: "Open this packet",
-  here: "here",
-  progress: {
-    title: "Your progress in the lessons",
-    kept: "It is kept in this browser only.",
-    none: "No lesson has been begun.",
-    done: "done",
-    at: (step: number, all: number) => (all ? `step ${step} of ${all}` : `step ${step}`),
-    save: "Save as a file",
-    load: "Load a file …",
-    forget: "Forget all of it",
-    bad: "This file is not the progress of Hopscope's lessons.",
-    loaded: "The progress has been loaded.",
-    code: "Completion code",
-    codeHint: "For a form that asks for it: what you did, compressed; it can be replayed.",
-    copied: "Copied",
-  },
-};
+import { lesson } from "./english/lesson.ts";
+import { ours } from "./words.ts";
+
+/** What a lesson's panel says, in the page's language. */
+export const lessonText = ours("lesson", lesson);

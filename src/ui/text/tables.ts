@@ -1,37 +1,5 @@
-import type { StateTopic } from "../../worker/protocol.ts";
+import { tables } from "./english/tables.ts";
+import { ours } from "./words.ts";
 
-/** What the tables of a namespace say: their words come with them. */
-export const tablesText = {
-  label: "Tables",
-  space: "Namespace",
-  follow: "The terminal's",
-  topics: {
-    rules: "Rules",
-    routing: "Routes",
-    connections: "Connections",
-    sets: "Sets",
-    sockets: "Sockets",
-    devices: "Devices",
-  } satisfies Record<StateTopic, string>,
-  none: {
-    rules: "No table of netfilter is in use here.",
-    routing: "There are no routes.",
-    connections: "No connection is tracked.",
-    sets: "There are no IP sets here.",
-    sockets: "No socket is open.",
-    devices: "There are no devices.",
-  } satisfies Record<StateTopic, string>,
-  nothing: "nothing",
-  now: "As it is now",
-  asItWas: (time: string) => `As it was at ${time}`,
-  making: "Making that moment …",
-  gone: "gone since",
-  fresh: "new since",
-  since: "What was there then and is not now is marked −, what has come since +.",
-  packets: "packets",
-  bytes: "bytes",
-  copy: (command: string) => `Type “${command}” in the terminal`,
-  find: (what: string) => `Show the packets of ${what}`,
-  hideEmpty: "Met only",
-  hideEmptyHint: "Leave out rules that no packet has met",
-};
+/** What the tables of a namespace say, in the page's language. */
+export const tablesText = ours("tables", tables);

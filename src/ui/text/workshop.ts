@@ -1,39 +1,5 @@
-/** What the workshop's page says. */
-export const workshopText = {
-  title: "Workshop",
-  lead: "Choose lessons and their time, and give everybody the link. There is no server: where somebody is they tell you by a code.",
-  name: "Name of the workshop",
-  unnamed: "Workshop",
-  lessons: "Lessons, in this order",
-  minutes: (title: string) => `Minutes for ${title}`,
-  total: (minutes: number) => `${Math.floor(minutes / 60)} h ${minutes % 60} min`,
-  up: (title: string) => `Move ${title} up`,
-  down: (title: string) => `Move ${title} down`,
-  link: "The participants' link",
-  choose: "Choose a lesson first.",
-  copy: "Copy",
-  copied: "Copied",
-  qr: "The link as a QR code",
-  where: "Where is everybody?",
-  paste: "Paste their codes here, one or many",
-  nobody: "No code that can be read yet.",
-  participant: "Participant",
-  done: "done",
-  at: (step: number, steps: number) => `step ${step} of ${steps}`,
-  notBegun: "—",
-  verify: "Completion code",
-  verifyHint: "A completion code is done again, here, and what passes is counted.",
-  check: "Check it",
-  checking: "Doing it again …",
-  result: (title: string, done: number, of: number) => `${title}: ${done} of ${of} tasks pass.`,
-  agenda: "The plan",
-  begin: "Begin",
-  goOn: "Go on",
-  again: "Again",
-  yourName: "Your name, for the code",
-  yourCode: "Where I am, for the workshop's leader",
-  leave: "Leave the workshop",
-  close: "Close",
-  mine: "Completion code of the open lesson",
-  mineHint: "What you did since you opened it, compressed: it can be done again.",
-};
+import { workshop } from "./english/workshop.ts";
+import { ours } from "./words.ts";
+
+/** What the workshop's page says, in the page's language. */
+export const workshopText = ours("workshop", workshop);

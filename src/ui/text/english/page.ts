@@ -2,7 +2,7 @@
  * Every word that the page says is here and in text/, whose parts come with what is loaded after the first
  * prompt: a translation is another object of the same shape.
  */
-export const text = {
+export const page = {
   product: "Hopscope",
   world: "World",
   pause: "Pause",
@@ -19,6 +19,7 @@ export const text = {
   capturesHint: "Download a pcapng file of every namespace, for Wireshark",
   menu: "More",
   theme: "Theme",
+  language: "Language",
   themes: { dark: "Dark", light: "Light", system: "System" },
   saveLog: "Save input log",
   openLog: "Open input log …",
@@ -31,8 +32,12 @@ export const text = {
   undo: {
     label: "Undo the last command",
     nothing: "No command has been typed yet.",
-    done: (command: string, others: number) =>
-      `Undone: ${command || "the last line"}${others ? `, and ${others} other ${others === 1 ? "change" : "changes"} since` : ""}.`,
+    done: "Undone: {command}.",
+    doneMore: {
+      one: "Undone: {command}, and {count} other change since.",
+      other: "Undone: {command}, and {count} other changes since.",
+    },
+    lastLine: "the last line",
   },
   timeline: {
     label: "Timeline",
@@ -43,10 +48,10 @@ export const text = {
     go: "Go to this moment",
     goHint: "The whole world as it was then: map, terminals, journeys",
     going: "Going back …",
-    failed: (why: string) => `That moment cannot be made again: ${why}`,
-    at: (time: string, n: number, of: number) => `${time} · packet ${n} of ${of}`,
-    still: (time: string) => `At ${time}: time stands still`,
-    branch: (time: string) => `A branch from ${time}`,
+    failed: "That moment cannot be made again: {why}",
+    at: "{time} · packet {n} of {of}",
+    still: "At {time}: time stands still",
+    branch: "A branch from {time}",
     goOn: "Go on from here",
     now: "Now",
     other: "Branch",
@@ -64,9 +69,9 @@ export const text = {
   lesson: {
     open: "Lessons",
     choose: "Each in a fresh copy of its world",
-    minutes: (count: number) => `${count} min`,
+    minutes: "{count} min",
     done: "done",
-    at: (step: number) => `at step ${step}`,
+    at: "at step {step}",
     progress: "Your progress in the lessons",
     workshop: "Workshop …",
   },
@@ -77,19 +82,21 @@ export const text = {
     pods: "Pods",
     ended: "This shell has ended.",
     again: "New shell",
-    closeTab: (name: string) => `Close the terminal on ${name}`,
+    closeTab: "Close the terminal on {name}",
     none: "No terminal is open.",
     leave: "F6 leaves the terminal.",
     links: "Addresses and marks that are seen",
     linksHint: "Show the packets of",
-    linkHint: (filter: string) => `Show the packets: ${filter}`,
+    linkHint: "Show the packets: {filter}",
     noLinks: "No address and no mark is seen.",
     split: "Two side by side (Ctrl+Shift+E)",
     search: "Search the terminal",
     openSearch: "Search (Ctrl+Shift+F)",
     searchField: "Search",
     searchHint: "Enter goes up, Shift+Enter down, Escape closes",
-    found: (at: number, of: number) => (of ? (at ? `${at} of ${of}` : `${of} or more`) : "nothing"),
+    found: "{at} of {of}",
+    foundMore: "{of} or more",
+    foundNothing: "nothing",
     previous: "The one above (Enter)",
     next: "The one below (Shift+Enter)",
     closeSearch: "Close the search",
@@ -166,8 +173,8 @@ export const text = {
     fresh: "Start a fresh world",
     details: "What was said",
     badFile: "This file is not an input log of Hopscope.",
-    noWorld: (name: string) => `There is no world called “${name}”; this is the default one.`,
-    noLesson: (name: string) => `There is no lesson called “${name}”.`,
+    noWorld: "There is no world called “{name}”; this is the default one.",
+    noLesson: "There is no lesson called “{name}”.",
     noLog: "The input log could not be had.",
   },
-};
+} as const;

@@ -1,17 +1,17 @@
 /** What a frame says, beside the page's own words. */
-export const words = {
+export const embed = {
   views: { lesson: "Lesson", terminal: "Terminal", map: "Map", journeys: "Journeys" },
   viewsLabel: "What is shown",
   run: "Run",
-  runHint: (lines: string) => `Type it again:\n${lines}`,
+  runHint: "Type it again:\n{lines}",
   reset: "Reset",
   resetHint: "The same world again, from its first moment",
   open: "Full page",
   openHint: "Open what is here in a page of its own",
   now: "Back to now",
   machine: "Terminal of",
-  command: (at: string) => `Command line of ${at}`,
-  output: (at: string) => `What the terminal of ${at} has printed`,
+  command: "Command line of {at}",
+  output: "What the terminal of {at} has printed",
   interrupt: "Ctrl-C",
   interruptHint: "End what is running",
   ended: "The shell has ended.",
@@ -21,9 +21,9 @@ export const words = {
   failed: "The machine has stopped.",
   restart: "Start anew",
   memory: "Nothing is kept here: this frame has no storage.",
-  noLesson: (name: string) => `There is no lesson “${name}”.`,
-  noMachine: (name: string) => `There is no machine “${name}” in this world.`,
-  edit: (path: string) => `Edit ${path}`,
+  noLesson: "There is no lesson “{name}”.",
+  noMachine: "There is no machine “{name}” in this world.",
+  edit: "Edit {path}",
   save: "Save",
   cancel: "Close without saving",
-};
+} as const;

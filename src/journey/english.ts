@@ -1,0 +1,73 @@
+/** What is said of a packet's way: a sentence for each kind of step, and why packets die. */
+export const journeyWords = {
+  made: "made here ({cause})",
+  sent: "sent by {socket}",
+  in: "in by {device}",
+  out: "out by {device}",
+  goneRule: "a rule that is gone",
+  rule: "{table} {chain} rule {number}: {rule}",
+  policy: "{table} {chain}: policy {verdict}",
+  mark: "mark {from} → {to}",
+  connmark: "connmark {from} → {to}",
+  connection: "connection {state}",
+  reply: "connection {state}, a reply",
+  withMark: "{connection}, connmark {mark}",
+  source: "source {from} → {to}",
+  destination: "destination {from} → {to}",
+  goesThere: "{rule} (goes there)",
+  not: "{rule} (no: {why})",
+  table: "table {table}: {route}",
+  neighbour: "neighbour {ip} on {device}: {what}",
+  encap: "{device} wraps it in {tunnel}, VNI {vni}, to {remote}",
+  decap: "{tunnel} header off (VNI {vni}): what is inside comes in by {device}",
+  delivered: "delivered to {socket}",
+  kernel: "the kernel itself takes it",
+  dropped: "dropped: {reason}",
+  droppedWhy: "dropped: {reason} — {why}",
+  ttl: "TTL {from} → {to}",
+  toPort: "{bridge}: to port {port}",
+  toHost: "{bridge}: up to the host",
+  toAll: "{bridge}: to every port",
+  given: "given to {socket}",
+  head: "packet {n}",
+  where: "{namespace} on {machine}",
+  passed: "[{count} passed over]",
+  /** What a drop's reason means. */
+  reasons: {
+    NETFILTER_DROP: "a netfilter rule or policy said DROP",
+    NO_SOCKET: "nobody listens there",
+    IP_RPFILTER: "the reverse path filter: the way back to its source is not by this device",
+    IP_LOCAL_SOURCE: "its source is one of this machine's own addresses (accept_local is off)",
+    IP_INNOROUTES: "there is no route to its destination",
+    IP_INADDRERRORS: "it is not for this machine, and this machine does not forward",
+    IP_OUTNOROUTES: "there is no route for what was to be sent",
+    IP_LOCALNET: "a loopback address on a real device (route_localnet is off)",
+    IP_INVALID_SOURCE: "no packet may have such a source address",
+    IP_INVALID_DEST: "it cannot be forwarded to such a destination",
+    NEIGH_FAILED: "nobody answered the question who has the next hop's address",
+    TTL_EXCEEDED: "its time to live ran out",
+    PKT_TOO_BIG: "it is larger than the next link takes, and may not be cut",
+    OTHERHOST: "the frame was for another machine",
+    BLACKHOLE: "its route is a blackhole",
+    PROHIBIT: "its route says prohibit",
+    DEV_DOWN: "the device is down",
+    TUNNEL_LOOP: "the tunnel's outer packet would go into the tunnel again",
+    GENEVE_VNI_NOT_FOUND: "no tunnel device here has that VNI and remote",
+    LINK_LOSS: "the link lost it",
+    NO_PTYPE: "no protocol here takes such a frame",
+  } as Record<string, string>,
+} as const;
+
+export type JourneyWords = typeof journeyWords;
+
+/** What is wrong with a display filter. */
+export const filterWords = {
+  unexpected: '"{token}" was not expected here',
+  missing: '"{token}" is missing',
+  noField: "a field is missing",
+  notField: '"{token}" is not a field',
+  noValue: "a value is missing",
+  notAddress: '"{token}" is not an IPv4 address',
+} as const;
+
+export type FilterWords = typeof filterWords;

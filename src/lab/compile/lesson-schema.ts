@@ -1,0 +1,248 @@
+import * as v from "valibot";
+import type { Check, JourneyWant, StepWant } from "../../lesson/spec.ts";
+
+/* What stands in a lesson's YAML: its front matter, its steps, predictions and figures. */
+
+const text = v.pipe(v.string(), v.minLength(1));
+const optionalText = v.optional(v.nullable(text), null);
+
+const stepWant = v.strictObject({
+  namespace: optionalText,
+  device: optionalText,
+  hook: v.optional(
+    v.nullable(v.picklist(["PREROUTING", "INPUT", "FORWARD", "OUTPUT", "POSTROUTING"])),
+    null,
+  ),
+  chain: optionalText,
+  in: v.optional(v.nullable(v.picklist(["raw", "mangle", "nat", "filter", "security"])), null),
+  rule: optionalText,
+  mark: v.optional(
+    v.nullable(v.pipe(v.string(), v.regex(/^0x[0-9a-f]+$/, "expected a mark, such as 0x100"))),
+    null,
+  ),
+  priority: v.optional(v.nullable(v.number()), null),
+  table: v.optional(
+    v.nullable(v.pipe(v.union([v.string(), v.number()]), v.transform(String))),
+    null,
+  ),
+  vni: v.optional(v.nullable(v.number()), null),
+  nat: v.optional(v.nullable(v.picklist(["SNAT", "DNAT"])), null),
+  socket: optionalText,
+});
+
+const journey = v.strictObject({
+  protocol: v.optional(v.nullable(v.picklist(["TCP", "UDP", "ICMP", "ARP"])), null),
+  src: optionalText,
+  dst: optionalText,
+  port: v.optional(v.nullable(v.number()), null),
+  what: optionalText,
+  crosses: v.optional(v.array(stepWant), []),
+  avoids: v.optional(v.array(stepWant), []),
+  end: v.optional(v.nullable(v.picklist(["delivered", "dropped"])), null),
+  reason: optionalText,
+});
+
+const yes = v.optional(v.boolean(), true);
+interface CheckInput {
+  [key: string]: unknown;
+}
+
+/** One key says what kind of check it is; its value is the rest. */
+const check: v.GenericSchema<unknown, Check> = v.pipe(
+  v.lazy(() => v.record(v.string(), v.unknown())),
+  v.rawTransform(({ dataset, addIssue, NEVER }): Check => {
+    const keys = Object.keys(dataset.value as CheckInput);
+    const kind = keys[0] ?? "";
+    const shape = kinds[kind];
+    if (keys.length !== 1 || !shape) {
+      addIssue({
+        message: `expected one of ${Object.keys(kinds).join(", ")}, found ${keys.join(", ") || "nothing"}`,
+      });
+      return NEVER;
+    }
+    const result = v.safeParse(shape, (dataset.value as CheckInput)[kind]);
+    if (result.success) return result.output as Check;
+    for (const issue of result.issues)
+      addIssue({
+        message: `${kind}${issue.path ? `.${issue.path.map((p) => String(p.key)).join(".")}` : ""}: ${issue.message}`,
+      });
+    return NEVER;
+  }),
+);
+
+const kinds: Record<string, v.GenericSchema> = {
+  all: v.pipe(
+    v.array(check),
+    v.transform((of) => ({ kind: "all", of })),
+  ),
+  any: v.pipe(
+    v.array(check),
+    v.transform((of) => ({ kind: "any", of })),
+  ),
+  not: v.pipe(
+    check,
+    v.transform((of) => ({ kind: "not", of })),
+  ),
+  journey: v.pipe(
+    journey,
+    v.transform((want) => ({
+      kind: "journey",
+      want: want as JourneyWant & { crosses: StepWant[] },
+    })),
+  ),
+  after: v.pipe(
+    v.array(check),
+    v.minLength(2, "expected two checks or more"),
+    v.transform((of) => ({ kind: "after", of })),
+  ),
+  output: v.pipe(
+    v.strictObject({ at: text, run: text, text }),
+    v.transform((o) => ({ kind: "output", ...o })),
+  ),
+  status: v.pipe(
+    v.strictObject({ at: text, run: v.optional(v.string(), ""), equals: v.number() }),
+    v.transform((o) => ({ kind: "status", ...o })),
+  ),
+  logged: v.pipe(
+    v.strictObject({
+      of: text,
+      text: v.union([
+        v.array(text),
+        v.pipe(
+          text,
+          v.transform((one) => [one]),
+        ),
+      ]),
+    }),
+    v.transform((o) => ({ kind: "logged", ...o })),
+  ),
+  shown: v.pipe(
+    v.strictObject({ at: text, text }),
+    v.transform((o) => ({ kind: "shown", ...o })),
+  ),
+  rule: v.pipe(
+    v.strictObject({ at: text, table: text, chain: text, text, exists: yes }),
+    v.transform((o) => ({ kind: "rule", ...o })),
+  ),
+  route: v.pipe(
+    v.strictObject({ at: text, table: v.number(), to: text, exists: yes }),
+    v.transform((o) => ({ kind: "route", ...o })),
+  ),
+  member: v.pipe(
+    v.strictObject({ at: text, set: text, entry: text, exists: yes }),
+    v.transform((o) => ({ kind: "member", ...o })),
+  ),
+  object: v.pipe(
+    v.strictObject({
+      of: text,
+      name: text,
+      namespace: v.optional(v.string(), ""),
+      field: text,
+      equals: v.nullable(text),
+    }),
+    v.transform((o) => ({ kind: "object", ...o })),
+  ),
+};
+
+const command = v.strictObject({ at: text, run: text });
+
+const options = v.pipe(
+  v.array(
+    v.union([
+      v.strictObject({
+        text,
+        right: v.optional(v.boolean(), false),
+        say: v.optional(v.string(), ""),
+      }),
+      v.pipe(
+        v.union([v.string(), v.number()]),
+        v.transform((one) => ({ text: String(one), right: false, say: "" })),
+      ),
+    ]),
+  ),
+  v.minLength(2, "a choice needs two options or more"),
+);
+const list = v.optional(
+  v.union([
+    v.array(text),
+    v.pipe(
+      text,
+      v.transform((one) => [one]),
+    ),
+  ]),
+  [],
+);
+
+/** Something to do has `check`; a question has one of `answer`, `choose`, `point`. */
+export const task = v.pipe(
+  v.strictObject({
+    id: text,
+    text,
+    check: v.optional(check),
+    answer: v.optional(
+      v.union([
+        v.pipe(
+          v.union([v.string(), v.number()]),
+          v.transform((one) => [String(one)]),
+        ),
+        v.pipe(
+          v.array(v.union([v.string(), v.number()])),
+          v.transform((all) => all.map(String)),
+        ),
+      ]),
+    ),
+    choose: v.optional(options),
+    point: v.optional(
+      v.union([v.strictObject({ packet: journey }), v.strictObject({ row: text })]),
+    ),
+    hint: v.optional(v.string(), ""),
+    hints: list,
+    nudges: v.optional(v.array(v.strictObject({ when: check, say: text })), []),
+  }),
+  v.check(
+    ({ check, answer, choose, point }) =>
+      [check, answer, choose, point].filter((one) => one !== undefined).length === 1,
+    "expected one of check, answer, choose, point",
+  ),
+  v.check(
+    ({ choose }) => !choose || choose.some(({ right }) => right),
+    "one of the options must be `right: true`",
+  ),
+);
+
+export const prediction = v.strictObject({ text, choose: options, reveal: text });
+
+export const figure = v.pipe(
+  v.strictObject({
+    table: v.optional(
+      v.strictObject({
+        at: text,
+        topic: v.picklist(["rules", "routing", "connections", "sets", "sockets", "devices"]),
+        text: v.optional(v.string(), ""),
+      }),
+    ),
+    journey: v.optional(journey),
+    header: v.optional(v.strictObject({ packet: journey, device: v.optional(v.string(), "") })),
+    caption: v.optional(v.string(), ""),
+  }),
+  v.check(
+    ({ table, journey, header }) =>
+      [table, journey, header].filter((one) => one !== undefined).length === 1,
+    "expected one of table, journey, header",
+  ),
+);
+
+export const step = v.strictObject({
+  at: text,
+  tasks: v.pipe(v.array(task), v.minLength(1, "a step needs a task")),
+  solution: v.pipe(v.array(command), v.minLength(1, "a step needs its solution")),
+  wrong: v.optional(v.array(v.strictObject({ at: text, run: text, task: text, says: text })), []),
+});
+
+export const front = v.strictObject({
+  title: text,
+  summary: text,
+  world: text,
+  minutes: v.pipe(v.number(), v.integer(), v.minValue(1)),
+  order: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0)), 1000),
+});
