@@ -46,7 +46,7 @@ export function translated<T>(table: T, dictionary: Dictionary, key: string): T 
 
 /** Has it words, beside code and gaps? "PREROUTING" and "MTU" are the same in every language. */
 export function hasWords(text: string): boolean {
-  return /\p{Ll}{2}/u.test(text.replace(/`[^`]*`|\{\w+\}/g, ""));
+  return /\p{L}\p{Ll}/u.test(text.replace(/`[^`]*`|\{\w+\}/g, ""));
 }
 
 /** Everything in a table that can be translated, with its key. */

@@ -1,5 +1,7 @@
 /** What is said of a packet's way: a sentence for each kind of step, and why packets die. */
 export const journeyWords = {
+  socket: "socket {id}",
+  ofProgram: "{address} of {program}",
   made: "made here ({cause})",
   sent: "sent by {socket}",
   in: "in by {device}",

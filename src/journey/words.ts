@@ -76,10 +76,11 @@ export class Words {
 
   socket(id: number): string {
     const sock = this.trace.catalogue.sockets.get(id) as Sock | undefined;
-    if (!sock) return `socket ${id}`;
-    const owner = sock.owner.command ? ` of ${sock.owner.command}` : "";
+    if (!sock) return fill(this.say.socket, { id });
+    const { command: program } = sock.owner;
     const peer = sock.dst ? ` ↔ ${ip(sock.dst)}:${sock.dstPort}` : "";
-    return `${sock.src ? ip(sock.src) : "*"}:${sock.srcPort}${peer}${owner}`;
+    const address = `${sock.src ? ip(sock.src) : "*"}:${sock.srcPort}${peer}`;
+    return program ? fill(this.say.ofProgram, { address, program }) : address;
   }
 
   /** The rules that a MISS event passed over. */

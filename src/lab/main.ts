@@ -8,7 +8,7 @@ import { installAll } from "../world/install.ts";
 import type { WorldSpec } from "../world/spec.ts";
 import { World } from "../world/world.ts";
 import { bench } from "./bench.ts";
-import { CompileError } from "./compile/problem.ts";
+import { CompileError, problemText } from "./compile/problem.ts";
 import { compileWorld } from "./compile/world.ts";
 import { newLesson } from "./lesson-new.ts";
 import { lessonSlugs, loadLesson, proveLesson } from "./lessons.ts";
@@ -216,6 +216,9 @@ function translate(root: string, language: string, slug: string | undefined): vo
           )
         : lessonTranslation(process.cwd(), slug, language);
     console.log(`${translation.file}: ${coverageText(translation.coverage)}`);
+    const problems = translation.problems();
+    for (const problem of problems) console.log(`  ${problemText(problem)}`);
+    process.exitCode = problems.length ? 1 : 0;
   } catch (error) {
     if (error instanceof CompileError) throw error;
     throw new Usage(`hopscope: ${(error as Error).message}`);

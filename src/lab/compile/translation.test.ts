@@ -3,9 +3,17 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { fill, translated } from "../../base/words.ts";
 import { compileLesson } from "./lesson.ts";
+import { worldNames } from "./plugin.ts";
 import { problemText } from "./problem.ts";
-import { languagesOf, lessonIn, lessonSentences, translationOf } from "./sentences.ts";
+import {
+  languagesOf,
+  lessonIn,
+  lessonSentences,
+  pageSentences,
+  translationOf,
+} from "./sentences.ts";
 import { type Sentence, Translation, updated } from "./translation.ts";
+import { compileWorld } from "./world.ts";
 
 const root = join(import.meta.dirname, "../../..");
 
@@ -139,6 +147,25 @@ describe("a lesson in another language", () => {
 
   it("is not there for a language that nobody has translated it into", () => {
     expect(languagesOf(dir)).toEqual(["de"]);
+  });
+});
+
+describe("the page in other languages", () => {
+  const worlds = worldNames().map((name) =>
+    compileWorld(name, name, readFileSync(join(root, `lessons/worlds/${name}.yaml`), "utf8")),
+  );
+  const sentences = pageSentences(worlds);
+
+  it("has a key for every sentence once", () => {
+    const keys = sentences.map(([key]) => key);
+    expect(keys).toHaveLength(new Set(keys).size);
+    expect(keys).toContain("page.timeline.empty");
+    expect(keys).toContain("check.step.vni");
+    expect(keys).toContain("worlds.router.title");
+  });
+
+  it.each(languagesOf(join(root, "translations")))("loses no gap and no code in %s", (tag) => {
+    expect(told(translationOf(join(root, "translations"), "t", tag, sentences))).toEqual([]);
   });
 });
 
