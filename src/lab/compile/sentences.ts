@@ -7,6 +7,7 @@ import { embed } from "../../ui/text/english/embed.ts";
 import { lesson } from "../../ui/text/english/lesson.ts";
 import { notes } from "../../ui/text/english/notes.ts";
 import { page } from "../../ui/text/english/page.ts";
+import { share } from "../../ui/text/english/share.ts";
 import { tables } from "../../ui/text/english/tables.ts";
 import { views } from "../../ui/text/english/views.ts";
 import { workshop } from "../../ui/text/english/workshop.ts";
@@ -17,7 +18,7 @@ import { Collector, type Sentence, Translation } from "./translation.ts";
 
 /** Everything that the page and the worker say, and what the worlds say of themselves. */
 export function pageSentences(worlds: readonly WorldSpec[]): Sentence[] {
-  const own = { page, lesson, editor, tables, views, workshop, embed, notes, ...english };
+  const own = { page, lesson, editor, tables, views, workshop, share, embed, notes, ...english };
   const about = Object.fromEntries(
     worlds.map(({ name, title, summary, differs }) => [name, { title, summary, differs }]),
   );

@@ -50,6 +50,7 @@ function page(app: App): ActionGroup {
       { label: text.lesson.workshop, act: () => app.ask("workshop") },
       { label: text.undo.label, act: () => void app.undo() },
       { label: text.link.copy, act: () => void app.copyLink() },
+      { label: text.link.share, act: () => app.ask("share") },
       { label: text.captures, detail: ".pcapng", act: () => void saveCaptures(machine) },
       { label: text.saveLog, detail: ".json", act: () => void saveLog(machine) },
       { label: text.openLog, act: () => chooseLog(app) },

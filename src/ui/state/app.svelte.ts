@@ -18,7 +18,7 @@ export type Area = "lesson" | "map" | "terminal" | "journeys";
 /** What stands beside the map. */
 export type Side = "journeys" | "tables";
 
-type Asked = "palette" | "keys" | "what if" | "progress" | "workshop";
+type Asked = "palette" | "keys" | "what if" | "progress" | "workshop" | "share";
 
 /** What others are compared with. */
 export interface Pinned {
@@ -279,13 +279,27 @@ export class App {
     await this.lessons.close();
   }
 
-  /** A link to the world as it is now, into the clipboard. */
-  async copyLink(): Promise<void> {
+  /** The address of the world as it is now, with its lesson; null when the machine is gone. */
+  async linkToNow(): Promise<URL | null> {
     const state = await this.machine.ask((api) => api.link());
-    if (state === null) return;
     const address = new URL(location.href);
     address.search = "";
     address.hash = `s=${state}`;
+    return state === null ? null : address;
+  }
+
+  /** The address of a lesson's step, in a fresh world. */
+  linkToStep(slug: string, step: number): URL {
+    const address = new URL(location.href);
+    address.search = new URLSearchParams({ lesson: slug, step: String(step + 1) }).toString();
+    address.hash = "";
+    return address;
+  }
+
+  /** A link to the world as it is now, into the clipboard. */
+  async copyLink(): Promise<void> {
+    const address = await this.linkToNow();
+    if (!address) return;
     try {
       await navigator.clipboard.writeText(address.href);
       this.machine.notice = text.link.copied;

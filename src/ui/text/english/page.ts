@@ -26,6 +26,7 @@ export const page = {
   screenReader: "Screen reader mode for terminals",
   link: {
     copy: "Copy link to this moment",
+    share: "Pass it on: link, QR code …",
     copied: "The link is in the clipboard: it opens this world as it is now.",
     inAddress: "The link stands in the address bar: copy it from there.",
   },

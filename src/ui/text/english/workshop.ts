@@ -12,8 +12,6 @@ export const workshop = {
   down: "Move {title} down",
   link: "The participants' link",
   choose: "Choose a lesson first.",
-  copy: "Copy",
-  copied: "Copied",
   qr: "The link as a QR code",
   where: "Where is everybody?",
   paste: "Paste their codes here, one or many",
