@@ -85,4 +85,35 @@ describe("a packet's story", () => {
     ]);
     expect(drop?.misses[0]?.why).toMatch(/proto|-p/);
   });
+
+  /** What the command says that a drop names, typed where the packet died. */
+  const shown = (netns: string, script: string): string => {
+    const { stories } = watch(world, () => runAt(world, "linux", script));
+    const died = stories.find(({ end }) => end === "dropped");
+    const step = died?.legs.at(-1)?.steps.at(-1);
+    const where = netns ? `ip netns exec ${netns} ` : "";
+    return runAt(world, "linux", where + step?.facts.command).stdout;
+  };
+
+  it("names the command that shows the very rule, policy, setting or table that dropped it", () => {
+    const send = "echo x | nc -u -w 1 -p 4000 10.5.0.1 7";
+    const rule = shown("b", send);
+    expect(rule.split("\n")).toHaveLength(2);
+    expect(rule).toMatch(/DROP +(udp|17)/);
+    runAt(
+      world,
+      "linux",
+      "ip netns exec b iptables -F INPUT; ip netns exec b iptables -P INPUT DROP",
+    );
+    expect(shown("b", send)).toMatch(/^Chain INPUT \(policy DROP 1 packets/);
+    runAt(
+      world,
+      "linux",
+      "ip netns exec b sysctl -qw net.ipv4.conf.v1.rp_filter=1; ip -n b route add 10.0.0.1/32 dev lo",
+    );
+    expect(shown("b", send)).toBe(
+      "net.ipv4.conf.all.rp_filter = 0\nnet.ipv4.conf.v1.rp_filter = 1\n",
+    );
+    expect(shown("", "ping -c 1 -W 9 10.0.0.9")).toMatch(/^10\.0\.0\.9 +FAILED/);
+  });
 });

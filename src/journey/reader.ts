@@ -12,6 +12,7 @@ import { Tcp, TH_ACK, TH_FIN, TH_PUSH, TH_RST, TH_SYN } from "../wire/tcp.ts";
 import { Udp } from "../wire/udp.ts";
 import { journeyWords } from "./english.ts";
 import { payloadWhat } from "./payload.ts";
+import { shownBy } from "./shown-by.ts";
 import type { Journey, Leg, Miss, PacketHead, PacketStory, PacketSummary, Step } from "./story.ts";
 import { Words } from "./words.ts";
 
@@ -349,7 +350,9 @@ export class JourneyReader {
         step.misses = misses;
         misses = [];
       }
-      this.place(this.leg(legs, e.ns), step);
+      const leg = this.leg(legs, e.ns);
+      if (step.kind === "drop") step.facts.command = shownBy(step, leg.steps);
+      this.place(leg, step);
     }
     return { ...summary, legs };
   }

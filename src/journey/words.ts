@@ -18,25 +18,6 @@ import type { Miss, Step } from "./story.ts";
 
 const CTINFO = ["ESTABLISHED", "RELATED", "NEW", "ESTABLISHED", "RELATED", "", "", "UNTRACKED"];
 
-/** Commands that show what is behind a drop, where the packet died. */
-const DROP_SHOWN_BY: Partial<Record<(typeof DROP_REASONS)[number], string>> = {
-  NETFILTER_DROP: "iptables-save -c",
-  NO_SOCKET: "ss -tuln",
-  IP_RPFILTER: "sysctl -a | grep rp_filter",
-  IP_LOCAL_SOURCE: "sysctl -a | grep accept_local",
-  IP_INNOROUTES: "ip route show table all",
-  IP_INADDRERRORS: "sysctl net.ipv4.ip_forward",
-  IP_OUTNOROUTES: "ip route show table all",
-  IP_LOCALNET: "sysctl -a | grep route_localnet",
-  NEIGH_FAILED: "ip neigh",
-  PKT_TOO_BIG: "ip link",
-  BLACKHOLE: "ip route show table all",
-  PROHIBIT: "ip route show table all",
-  DEV_DOWN: "ip link",
-  TUNNEL_LOOP: "ip -d link",
-  GENEVE_VNI_NOT_FOUND: "ip -d link",
-};
-
 export function mark(value: number): string {
   return `0x${hex(value)}`;
 }
@@ -247,9 +228,8 @@ export class Words {
       case Ev.DROP: {
         const reason = DROP_REASONS[a[0] ?? 0] ?? "NOT_SPECIFIED";
         const why = say.reasons[reason] ?? "";
-        const command = DROP_SHOWN_BY[reason] ?? "";
         const text = fill(why ? say.droppedWhy : say.dropped, { reason, why });
-        return make("drop", text, { reason, why, command });
+        return make("drop", text, { reason, why });
       }
       case Ev.TTL:
         return make("ttl", fill(say.ttl, { from: a[0] ?? 0, to: a[1] ?? 0 }), {
