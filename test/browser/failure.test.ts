@@ -62,7 +62,7 @@ describe.skipIf(!CHROMIUM)("when something breaks", { timeout: 60_000 }, () => {
     await page.getByText(/saved by version 0\.0\.1/).waitFor();
     await shows(page, "root@sleep");
     await open("c.json", JSON.stringify({ ...log, version: "0.1.0", entries: [{ at: 1 }] }));
-    await page.getByText(/its input 1 has no time or no input/).waitFor();
+    await page.getByText(/Its input 1 has no time or no input/).waitFor();
     await page.close();
   });
 
