@@ -12,6 +12,7 @@ import { Bench } from "./bench.svelte.ts";
 import { DEFAULT_WORLD, Engine } from "./engine.ts";
 import type { Machine } from "./machine.svelte.ts";
 import { Settings } from "./settings.svelte.ts";
+import { remember, remembered } from "./storage.ts";
 
 export type Area = "lesson" | "map" | "terminal" | "journeys";
 
@@ -54,19 +55,33 @@ export class App {
   goingTo = $state<number | null>(null);
   /** Which area a phone shows. */
   area = $state<Area>("terminal");
-  side = $state<Side>("journeys");
+  besideMap = $state<Side>("journeys");
   /** The journeys take the map's place too. */
   wide = $state(false);
 
-  /** `keeps`: the browser remembers how far somebody has come in lessons. */
+  /** What is done here is for the browser to remember. */
+  keeps: boolean;
+
+  /** `keeps`: the browser remembers how far somebody has come in lessons, and the layout. */
   constructor(engine: Engine, keeps = true) {
     this.live = new Bench(engine, this.settings);
     this.bench = this.live;
     this.lessons = new Lessons(this.live.machine, this.live.tabs, keeps);
+    this.keeps = keeps;
+    if (keeps && remembered<string>("side", "journeys") === "tables") this.besideMap = "tables";
     // A lesson is about the course that goes on: what it types is to be seen.
     this.lessons.onType = () => this.show(this.live);
     this.lessons.onAnew = (slug, step) => void this.openLesson(slug, step);
     this.live.journeys.onChoose = (packet) => this.lessons.point({ packet });
+  }
+
+  get side(): Side {
+    return this.besideMap;
+  }
+
+  set side(side: Side) {
+    this.besideMap = side;
+    if (this.keeps) remember("side", side);
   }
 
   get machine(): Machine {
