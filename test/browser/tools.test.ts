@@ -95,13 +95,27 @@ describe.skipIf(!CHROMIUM)("what the page offers beside the story", { timeout: 1
     await page.keyboard.press("Enter");
     await shown.filter({ hasText: /first.*otherwise/ }).waitFor();
     await page.getByText("A branch from", { exact: false }).waitFor();
+    // Another branch, of what went on; the first is there still.
+    const courses = page.getByRole("group", { name: "Which course is shown" });
+    await courses.getByText("Now").click();
+    await shown.filter({ hasText: /second.*second/ }).waitFor();
+    await strip.focus();
+    await page.keyboard.press("Home");
+    await page.keyboard.press("Enter");
+    await courses.getByText("Branch 2").waitFor();
+    await shown.filter({ hasText: "root@sleep" }).waitFor();
+    expect(await shown.textContent()).not.toContain("otherwise");
+    await page.getByRole("button", { name: "Close this branch" }).click();
+    await courses.getByText("Branch", { exact: true }).click();
+    await shown.filter({ hasText: /first.*otherwise/ }).waitFor();
     // What is undone here is undone here alone.
     await choose(page, "Undo the last command");
     await page.getByText("Undone: cat /tmp/note", { exact: false }).waitFor();
-    await page.getByRole("group", { name: "Which course is shown" }).getByText("Now").click();
+    await courses.getByText("Now").click();
     await shown.filter({ hasText: /second.*second/ }).waitFor();
+    await courses.getByText("Branch", { exact: true }).click();
     await page.getByRole("button", { name: "Back to now" }).click();
-    await page.getByRole("group", { name: "Which course is shown" }).waitFor({ state: "detached" });
+    await courses.waitFor({ state: "detached" });
     await page.close();
   });
 

@@ -208,7 +208,7 @@ export class Scene {
   async seek(seconds: number | null): Promise<void> {
     const { app } = this;
     const at = Math.round((seconds ?? 0) * 1e9);
-    app.closeBranch();
+    app.closeBranches();
     if (seconds === null || at >= app.machine.now) return;
     await app.goTo(Math.max(0, at));
     if (app.bench.since === null) throw new Error(app.machine.notice);
@@ -243,7 +243,7 @@ export class Scene {
   async sleep(): Promise<void> {
     const { app } = this;
     if (!this.ready || this.kept || app.machine.failure) return;
-    app.closeBranch();
+    app.closeBranches();
     const state = await app.live.machine.ask((api) => api.link());
     if (state === null || this.kept) return;
     this.kept = state;

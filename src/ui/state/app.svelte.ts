@@ -35,13 +35,18 @@ function undone({ command, others }: Undo): string {
   return others ? count(doneMore, others, what) : fill(done, what);
 }
 
+/** Each has a worker of its own. */
+const MOST_BRANCHES = 4;
+
 /** All that the parts of the page share. */
 export class App {
   settings = new Settings();
   /** The course of events that goes on. */
   live: Bench;
-  /** One that began at a moment of the past. */
-  branch = $state.raw<Bench | null>(null);
+  /** Those that began at a moment of the past, oldest first. */
+  branches = $state.raw<readonly Bench[]>([]);
+  /** How many there have been. */
+  branched = 0;
   /** The one that is shown. */
   bench: Bench = $state.raw() as Bench;
   lessons: Lessons;
@@ -151,7 +156,7 @@ export class App {
     lesson: { slug: string; step: number; passed?: readonly string[] } | null = null,
     opening?: Promise<Opened>,
   ): Promise<void> {
-    this.closeBranch();
+    this.closeBranches();
     const { machine } = this.live;
     this.opening = true;
     try {
@@ -192,14 +197,16 @@ export class App {
     await this.branchOff(engine, { world: name }, at, Promise.resolve(opened));
   }
 
-  /** A course in a worker of its own, in place of the branch that there may be; it stands still. */
+  /** A course in a worker of its own, beside the others, or in the place of one; it stands still. */
   async branchOff(
     engine: Engine,
     options: OpenOptions,
     since: number,
     opening?: Promise<Opened>,
+    instead?: Bench,
   ): Promise<void> {
     const bench = new Bench(engine, this.settings, since);
+    bench.number = ++this.branched;
     bench.machine.paused = true;
     if (!(await bench.machine.open(options, opening))) {
       this.machine.notice = fill(text.timeline.failed, {
@@ -207,8 +214,10 @@ export class App {
       });
       return bench.end();
     }
-    this.closeBranch();
-    this.branch = bench;
+    const [oldest] = this.branches;
+    if (instead) this.closeBranch(instead);
+    else if (oldest && this.branches.length === MOST_BRANCHES) this.closeBranch(oldest);
+    this.branches = [...this.branches, bench];
     this.bench = bench;
     bench.begin();
     bench.journeys.refresh();
@@ -247,10 +256,14 @@ export class App {
     this.bench = bench;
   }
 
-  closeBranch(): void {
-    this.bench = this.live;
-    this.branch?.end();
-    this.branch = null;
+  closeBranch(branch: Bench): void {
+    if (this.bench === branch) this.bench = this.live;
+    this.branches = this.branches.filter((one) => one !== branch);
+    branch.end();
+  }
+
+  closeBranches(): void {
+    for (const branch of this.branches) this.closeBranch(branch);
   }
 
   /** The address names what is open, so that it can be passed on. */
@@ -345,7 +358,7 @@ export class App {
     const { since } = this.bench;
     // What is undone in a branch leaves the course that goes on as it is.
     if (since === null) await this.open(options);
-    else await this.branchOff(new Engine(null), options, since);
+    else await this.branchOff(new Engine(null), options, since, undefined, this.bench);
     this.machine.notice = undone(undo);
   }
 

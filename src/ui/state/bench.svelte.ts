@@ -20,6 +20,8 @@ export class Bench {
   tables: Tables;
   /** Virtual time, ns, at which it left the other; null for the one that goes on. */
   since: number | null;
+  /** Tells branches apart. */
+  number = 0;
 
   constructor(engine: Engine, settings: Settings, since: number | null = null) {
     this.since = since;
@@ -39,7 +41,7 @@ export class Bench {
 
   /** For ids in the page. */
   get name(): string {
-    return this.since === null ? "live" : "branch";
+    return this.since === null ? "live" : `branch${this.number}`;
   }
 
   /** Nobody will look at it again. */
