@@ -14,7 +14,7 @@ const folder = mkdtempSync(join(tmpdir(), "hopscope-scorm-"));
 const SLUG = "one-packet-five-hooks";
 const lesson = loadLesson(join(import.meta.dirname, "../../lessons"), SLUG);
 let server: Server;
-let made = new Uint8Array();
+let made: Uint8Array = new Uint8Array();
 let files: Record<string, Uint8Array> = {};
 
 /** A learning management system: keeps what it is told, and what was asked of it. */
