@@ -61,6 +61,9 @@ export default defineConfig(({ mode }) => ({
     include: ["src/**/*.test.ts", "test/**/*.test.ts"],
     setupFiles: ["test/setup.ts"],
     isolate: false,
+    // Every core: Vitest would leave one to itself. The lessons in the browser go two by two: they wait a lot.
+    maxWorkers: "100%",
+    maxConcurrency: 2,
     testTimeout: 20_000,
   },
 }));

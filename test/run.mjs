@@ -3,6 +3,7 @@
  * Arguments go to Vitest: `npm test -- journey` runs what has "journey" in its path.
  */
 import { spawnSync } from "node:child_process";
+import { existsSync } from "node:fs";
 import { chromium } from "../src/lab/chromium.mjs";
 import { install, run } from "../src/lab/install.mjs";
 

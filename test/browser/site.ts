@@ -132,6 +132,20 @@ export async function type(page: Page, line: string): Promise<void> {
   await page.keyboard.press("Enter");
 }
 
+/** Paste a line, or several, into the terminal that is seen, as one does who copied it, and run it. */
+export async function paste(page: Page, line: string): Promise<void> {
+  const field = page.locator(".terminal.shown .xterm-helper-textarea");
+  await field.focus();
+  // Not by the clipboard: all pages share it.
+  await field.evaluate((element, text) => {
+    const clipboardData = new DataTransfer();
+    clipboardData.setData("text/plain", text);
+    const options = { clipboardData, bubbles: true, cancelable: true };
+    element.dispatchEvent(new ClipboardEvent("paste", options));
+  }, line);
+  await page.keyboard.press("Enter");
+}
+
 /** What axe-core finds serious or critical, a line each. */
 export async function serious(page: Page): Promise<string[]> {
   // The page's own policy forbids scripts from elsewhere; the debugger is not bound by it.

@@ -3,7 +3,7 @@ import type { Page } from "playwright";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { lessonSlugs, loadLesson } from "../../src/lab/lessons.ts";
 import type { TaskSpec } from "../../src/lesson/spec.ts";
-import { CHROMIUM, Stage, screen, shows, type } from "./site.ts";
+import { CHROMIUM, paste, Stage, screen, shows, type } from "./site.ts";
 
 const stage = new Stage();
 const lessons = join(import.meta.dirname, "../../lessons");
@@ -26,11 +26,11 @@ async function at(page: Page, machine: string): Promise<void> {
 
 let typed = 0;
 
-/** Type one line, wait until its command has ended, and give its status. */
-async function run(page: Page, machine: string, line: string): Promise<number> {
+/** Enter one line, wait until its command has ended, and give its status. */
+async function run(page: Page, machine: string, line: string, enter = type): Promise<number> {
   const end = `ended-${++typed}`;
   await at(page, machine);
-  await type(page, `${line.trimEnd()}; echo ${end[0]}''${end.slice(1)} $?.`);
+  await enter(page, `${line.trimEnd()}; echo ${end[0]}''${end.slice(1)} $?.`);
   await shows(page, new RegExp(`${end} \\d+\\.`));
   return Number(new RegExp(`${end} (\\d+)\\.`).exec(await screen(page))?.[1]);
 }
@@ -85,7 +85,7 @@ async function answer(page: Page, { text, ask }: TaskSpec): Promise<void> {
   await mine.and(page.locator(".passed")).waitFor();
 }
 
-describe.skipIf(!CHROMIUM)("the whole story, typed", { timeout: 120_000 }, () => {
+describe.skipIf(!CHROMIUM)("the whole story, typed", { timeout: 240_000 }, () => {
   beforeAll(() => stage.open(), 180_000);
   afterAll(() => stage.close());
 
@@ -116,23 +116,26 @@ describe.skipIf(!CHROMIUM)("the whole story, typed", { timeout: 120_000 }, () =>
     expect(stage.complaints).toEqual([]);
   });
 
-  it.each(lessonSlugs(lessons))("takes a learner through %s, step by step", async (slug) => {
-    const lesson = loadLesson(lessons, slug);
-    const page = await stage.page(`?lesson=${slug}`);
-    const panel = page.getByRole("region", { name: "Lesson" });
-    for (const [index, step] of lesson.steps.entries()) {
-      await panel.getByRole("heading", { name: step.title }).waitFor();
-      expect(await panel.locator(".good").count()).toBe(0);
-      for (const command of step.solution) await run(page, command.at, command.run);
-      for (const task of step.tasks) if (task.ask) await answer(page, task);
-      await panel.locator(".good").waitFor();
-      if (index < lesson.steps.length - 1)
-        await panel.getByRole("button", { name: "Next" }).click();
-    }
-    expect(await panel.locator(".step.done").count()).toBe(lesson.steps.length);
-    await page.reload();
-    await shows(page, "root@");
-    await page.close();
-    expect(stage.complaints).toEqual([]);
-  });
+  it.concurrent.each(lessonSlugs(lessons))(
+    "takes a learner through %s, step by step",
+    async (slug) => {
+      const lesson = loadLesson(lessons, slug);
+      const page = await stage.page(`?lesson=${slug}`);
+      const panel = page.getByRole("region", { name: "Lesson" });
+      for (const [index, step] of lesson.steps.entries()) {
+        await panel.getByRole("heading", { name: step.title }).waitFor();
+        expect(await panel.locator(".good").count()).toBe(0);
+        for (const { at, run: line } of step.solution) await run(page, at, line, paste);
+        for (const task of step.tasks) if (task.ask) await answer(page, task);
+        await panel.locator(".good").waitFor();
+        if (index < lesson.steps.length - 1)
+          await panel.getByRole("button", { name: "Next" }).click();
+      }
+      expect(await panel.locator(".step.done").count()).toBe(lesson.steps.length);
+      await page.reload();
+      await shows(page, "root@");
+      await page.close();
+      expect(stage.complaints).toEqual([]);
+    },
+  );
 });
