@@ -256,6 +256,8 @@ export class JourneyReader {
         break;
       case Ev.DROP:
         if (story.head === NOBODY) this.look(story, e);
+        // It has died before it had an IP header: only who sent it knows where it was going.
+        if (story.head === NOBODY && story.socket) story.head = this.headOf(story.socket);
         story.end = "dropped";
         story.reason = DROP_REASONS[a] ?? "NOT_SPECIFIED";
         break;
@@ -296,6 +298,13 @@ export class JourneyReader {
   peer(id: number): string {
     const sock = this.trace.catalogue.sockets.get(id);
     return sock instanceof Sock && sock.dst ? `${formatIpv4(sock.dst)}:${sock.dstPort}` : "";
+  }
+
+  headOf(id: number): PacketHead {
+    const sock = this.trace.catalogue.sockets.get(id);
+    if (!(sock instanceof TcpSock)) return NOBODY;
+    const { src, srcPort, dst, dstPort } = sock;
+    return { protocol: "TCP", src: formatIpv4(src), srcPort, dst: formatIpv4(dst), dstPort };
   }
 
   /** Journeys, newest first: each a connection or a lone packet. */

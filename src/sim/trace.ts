@@ -207,6 +207,17 @@ export class Trace {
     this.written += to - from;
   }
 
+  /** The newest events are taken back while they are about this packet: it has never been. */
+  takeBack(skb: number): void {
+    if (!this.on) return;
+    this.lost = this.first;
+    while (this.next > this.lost) {
+      const slot = (this.next - 1) % this.capacity;
+      if (this.ints[slot * STRIDE + 2] !== skb) return;
+      this.next--;
+    }
+  }
+
   /** The bytes attached to event `n`; null when it has none or they have been overwritten. */
   bytesOf(n: number): Uint8Array | null {
     const slot = n % this.capacity;

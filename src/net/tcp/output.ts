@@ -74,6 +74,12 @@ function emit(
   const { ns } = sock;
   const header = TCP_HLEN + options.length;
   const skb = ns.kernel.newSkb(ns, header + length, cause, sock);
+  const path = sockRoute(sock, sock.dst, sock.dstPort, sock.src, skb.id);
+  // Who sends again looks for a route before there is a copy to send (linux: __tcp_retransmit_skb).
+  if (path instanceof RouteError && cause === "retransmit") {
+    ns.kernel.unmakeSkb(skb);
+    return path.errno;
+  }
   const at = skb.head;
   if (length) skb.data.set(length === data.length ? data : data.subarray(0, length), at + header);
   let window: number;
@@ -97,7 +103,6 @@ function emit(
   ns.count("TcpOutSegs");
   sock.segsOut++;
   if (flags & TH_ACK) ackSent(sock, ack);
-  const path = sockRoute(sock, sock.dst, sock.dstPort, sock.src, skb.id);
   if (path instanceof RouteError) {
     drop(ns, skb, "IP_OUTNOROUTES");
     return path.errno;
