@@ -1,4 +1,5 @@
 import { SEC, USEC } from "../../sim/sim.ts";
+import { VLAN_HLEN } from "../../wire/ethernet.ts";
 import { drop } from "../kernel.ts";
 import type { Skb } from "../skb.ts";
 import { NetDevice } from "./device.ts";
@@ -13,9 +14,11 @@ export interface LinkSpec {
   rate: number;
   /** Share of packets lost, 0..1. */
   loss: number;
+  /** The largest IP packet that its switches take; 0: any. Nobody is told of what they do not take. */
+  mtu: number;
 }
 
-export const DEFAULT_LINK: LinkSpec = { delay: 100 * USEC, rate: 0, loss: 0 };
+export const DEFAULT_LINK: LinkSpec = { delay: 100 * USEC, rate: 0, loss: 0, mtu: 0 };
 
 /** A shared segment that machines are plugged into: every frame reaches every other port, as a hub. */
 export class Segment {
@@ -56,6 +59,8 @@ export class Nic extends NetDevice {
     if (!segment) return drop(ns, skb, "DEV_DOWN");
     if (segment.link.loss && ns.sim.rng(`loss/${segment.name}`).u32() / 2 ** 32 < segment.link.loss)
       return drop(ns, skb, "LINK_LOSS");
+    if (segment.link.mtu && skb.length > segment.link.mtu + this.headerLength + VLAN_HLEN)
+      return drop(ns, skb, "PKT_TOO_BIG");
     let leaves = ns.sim.now;
     if (segment.link.rate) {
       leaves =
