@@ -92,13 +92,18 @@ class Groups {
   /** The stream that the packets of a tunnel carry, by its set. */
   stream = new Map<string, number>();
 
+  /** The way there is made shorter for the next who asks. */
   root(key: string): string {
     let at = key;
-    for (;;) {
-      const up = this.parent.get(at);
-      if (up === undefined || up === at) return at;
-      at = up;
+    let up = this.parent.get(at);
+    while (up !== undefined && up !== at) {
+      const above = this.parent.get(up);
+      if (above === undefined || above === up) return up;
+      this.parent.set(at, above);
+      at = above;
+      up = this.parent.get(at);
     }
+    return at;
   }
 
   /** The set to which `key` adds now. */
