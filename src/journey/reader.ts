@@ -336,7 +336,10 @@ export class JourneyReader {
         found.set(root, journey);
       }
       journey.packets.push(story.skb);
-      if (story.end === "dropped" && story.cause !== "arp") journey.dropped ||= story.reason;
+      // Nothing is amiss with what only a listener saw.
+      const overheard = story.cause === "clone" && story.reason === "OTHERHOST";
+      if (story.end === "dropped" && story.cause !== "arp" && !overheard)
+        journey.dropped ||= story.reason;
     }
     return [...found.values()].sort((x, y) => y.at - x.at || y.id - x.id).slice(0, limit);
   }
