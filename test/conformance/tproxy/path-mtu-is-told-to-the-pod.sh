@@ -37,6 +37,11 @@ ip -n z route get 10.1.0.10 | grep -o 'mtu .*'
 ip -n c link set eth0 mtu 1460; ask 3000; ip -n c link set eth0 mtu 8896
 # a route that says less
 ip -n z route change default via 10.3.0.1 mtu 1460; ask 3000; ip -n z route change default via 10.3.0.1
+# who hears nothing at all may find out
+$Z sysctl -qw net.ipv4.tcp_mtu_probing=1
+timeout 9 $Z socat TCP-LISTEN:8080,reuseaddr,transparent SYSTEM:"head -c 3000 /dev/zero" & sleep 0.3
+$C timeout 8 nc -d -w 6 10.2.0.10 80 | wc -c; wait
+$Z sysctl -qw net.ipv4.tcp_mtu_probing=0; told "$P" p
 # r tells z, which knows its own by the match socket
 $R iptables -t mangle -A OUTPUT -p icmp --icmp-type fragmentation-needed -d 10.2.0.10 -j MARK --set-mark 1
 ask 3000; told "$Z" z
