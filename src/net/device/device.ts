@@ -109,11 +109,13 @@ export abstract class NetDevice {
     return this.carrier ? "UP" : "LOWERLAYERDOWN";
   }
 
-  /** One more, or one less, who wants every frame (linux: net/core/dev.c, dev_set_promiscuity). */
-  setPromiscuity(change: 1 | -1): void {
-    const before = this.promisc > 0;
+  /**
+   * One more, or one less, who wants every frame (linux: net/core/dev.c, dev_set_promiscuity). `tell`
+   * whoever watches links, unless that is done for all that changes at once.
+   */
+  setPromiscuity(change: 1 | -1, tell = true): void {
     this.promisc += change;
-    if (this.ns && this.promisc > 0 !== before) this.ns.rtnl.link(this);
+    if (tell) this.ns.rtnl.link(this);
   }
 
   /** ndo_start_xmit: the frame begins at skb.head. Takes the packet over. */

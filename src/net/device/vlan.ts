@@ -46,9 +46,9 @@ export class VlanDevice extends NetDevice {
   }
 
   /** linux: net/8021q/vlan_dev.c, vlan_dev_change_rx_flags */
-  override setPromiscuity(change: 1 | -1): void {
+  override setPromiscuity(change: 1 | -1, tell = true): void {
     const before = this.promisc > 0;
-    super.setPromiscuity(change);
+    super.setPromiscuity(change, tell);
     if (this.promisc > 0 !== before) this.lower.setPromiscuity(change);
   }
 

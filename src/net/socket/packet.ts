@@ -63,6 +63,8 @@ export class PacketSock implements Tap {
   close(): void {
     const owner = this.dev ?? this.ns;
     owner.taps = owner.taps.filter((tap) => tap !== this);
-    if (this.promiscuous) this.dev?.setPromiscuity(-1);
+    const { dev } = this;
+    // Who listened to a device that has gone meanwhile owes it nothing.
+    if (this.promiscuous && dev?.ns.devices.get(dev.ifindex) === dev) dev.setPromiscuity(-1);
   }
 }
