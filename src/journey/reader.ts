@@ -95,13 +95,18 @@ class Groups {
   /** The stream that the packets of a tunnel carry, by its set. */
   stream = new Map<string, number>();
 
+  /** The way there is made shorter for the next who asks. */
   root(key: string): string {
     let at = key;
-    for (;;) {
-      const up = this.parent.get(at);
-      if (up === undefined || up === at) return at;
-      at = up;
+    let up = this.parent.get(at);
+    while (up !== undefined && up !== at) {
+      const above = this.parent.get(up);
+      if (above === undefined || above === up) return up;
+      this.parent.set(at, above);
+      at = above;
+      up = this.parent.get(at);
     }
+    return at;
   }
 
   /** The set to which `key` adds now. */
@@ -259,6 +264,8 @@ export class JourneyReader {
         break;
       case Ev.DROP:
         if (story.head === NOBODY) this.look(story, e);
+        // It has died before it had an IP header: only who sent it knows where it was going.
+        if (story.head === NOBODY && story.socket) story.head = this.headOf(story.socket);
         story.end = "dropped";
         story.reason = DROP_REASONS[a] ?? "NOT_SPECIFIED";
         break;
@@ -301,6 +308,13 @@ export class JourneyReader {
     return sock instanceof Sock && sock.dst ? `${formatIpv4(sock.dst)}:${sock.dstPort}` : "";
   }
 
+  headOf(id: number): PacketHead {
+    const sock = this.trace.catalogue.sockets.get(id);
+    if (!(sock instanceof TcpSock)) return NOBODY;
+    const { src, srcPort, dst, dstPort } = sock;
+    return { protocol: "TCP", src: formatIpv4(src), srcPort, dst: formatIpv4(dst), dstPort };
+  }
+
   /** Journeys, newest first: each a connection or a lone packet. */
   journeys(limit = 200): Journey[] {
     const found = new Map<string, Journey>();
@@ -325,7 +339,10 @@ export class JourneyReader {
         found.set(root, journey);
       }
       journey.packets.push(story.skb);
-      if (story.end === "dropped" && story.cause !== "arp") journey.dropped ||= story.reason;
+      // Nothing is amiss with what only a listener saw.
+      const overheard = story.cause === "clone" && story.reason === "OTHERHOST";
+      if (story.end === "dropped" && story.cause !== "arp" && !overheard)
+        journey.dropped ||= story.reason;
     }
     return [...found.values()].sort((x, y) => y.at - x.at || y.id - x.id).slice(0, limit);
   }

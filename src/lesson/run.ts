@@ -169,11 +169,12 @@ export interface Fault {
 
 /**
  * Prove a lesson: at each step's start every check fails; after its solution every check passes;
- * each recorded wrong turn gets the words that it names. `make` gives a fresh world.
+ * each recorded wrong turn gets the words that it names. `world` is a fresh one.
  */
-export function prove(spec: LessonSpec, make: () => World): { faults: Fault[]; trace: number } {
+export function prove(spec: LessonSpec, world: World): { faults: Fault[]; trace: number } {
   const faults: Fault[] = [];
-  const world = make();
+  const { trace } = world.sim;
+  let hash = traceHash(world);
   const run = new LessonRun(spec, world, new JourneyReader(world.sim.trace, world.sim.trace.next));
   const typist = new Typist(world);
   typist.run = run;
@@ -189,7 +190,9 @@ export function prove(spec: LessonSpec, make: () => World): { faults: Fault[]; t
       typist.type(wrong);
       run.observe();
       const says = run.wrong(wrong.task);
+      const reached = trace.next;
       before.restore();
+      trace.wentBack(reached);
       if (says === null || !says.includes(wrong.says))
         faults.push({
           step: index,
@@ -197,9 +200,12 @@ export function prove(spec: LessonSpec, make: () => World): { faults: Fault[]; t
           message: `after “${wrong.run}” it says “${says ?? "that it is done"}”, not “${wrong.says}”`,
         });
     }
-    for (const command of step.solution)
+    for (const command of step.solution) {
+      const from = trace.next;
       if (!typist.type(command))
         faults.push({ step: index, task: "", message: `“${command.run}” did not come back` });
+      hash = traceHash(world, from, hash);
+    }
     run.observe();
     for (const task of step.tasks) {
       if (!task.ask || run.done(task.id)) continue;
@@ -217,14 +223,29 @@ export function prove(spec: LessonSpec, make: () => World): { faults: Fault[]; t
           message: `does not pass after the solution: ${run.wrong(task.id)}`,
         });
   });
-  return { faults, trace: traceHash(world) };
+  return { faults, trace: hash };
 }
 
-/** One number for everything that happened: two runs of the same must give the same. */
-export function traceHash(world: World): number {
+/** The same solutions once more and nothing else: a proof, whose wrong turns were taken back, left this trace. */
+export function replay(spec: LessonSpec, world: World): number {
+  const typist = new Typist(world);
+  let hash = traceHash(world);
+  for (const command of spec.steps.flatMap(({ solution }) => solution)) {
+    const from = world.sim.trace.next;
+    typist.type(command);
+    hash = traceHash(world, from, hash);
+  }
+  return hash;
+}
+
+/**
+ * One number for everything that happened, from event `from` on and after what `start` stands for: two
+ * runs of the same must give the same.
+ */
+export function traceHash(world: World, from = 0, start = 0x811c9dc5): number {
   const { trace } = world.sim;
-  let hash = 0x811c9dc5;
-  for (let n = trace.first; n < trace.next; n++) {
+  let hash = start;
+  for (let n = Math.max(from, trace.first); n < trace.next; n++) {
     const e = trace.event(n);
     if (!e) continue;
     for (const value of [e.kind, e.ns, e.skb, ...e.args, Math.floor(e.at)])

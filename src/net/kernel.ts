@@ -116,6 +116,15 @@ export class Kernel {
     return skb;
   }
 
+  /**
+   * What `skb` was for failed before Linux would have made one: it never was. Nothing else may have
+   * happened since `newSkb`.
+   */
+  unmakeSkb(skb: Skb): void {
+    this.sim.trace.takeBack(skb.id);
+    if (this.ids.skb === skb.id + 1) this.ids.skb = skb.id;
+  }
+
   /** A copy of `skb` as a packet of its own. */
   cloneSkb(ns: NetNs, skb: Skb): Skb {
     const copy = skb.clone(this.ids.skb++);

@@ -91,40 +91,75 @@ class FieldsEntry implements Entry {
 /** `except`: objects that are not state of the world (the trace ring); they are not looked into. */
 export function remember(root: object, except: readonly object[] = []): Memento {
   const seen = new Set<object>(except);
+  /** What objects of plain data have as their prototype. */
+  const plain = new Set<object | null>();
   const entries: Entry[] = [];
-  const queue: [object, string][] = [[root, ""]];
-  const visit = (value: unknown, path: string): void => {
-    if (typeof value === "function") throw new Error(`remember: ${path} is a function`);
+  const queue: object[] = [root];
+  const refuse = (value: unknown, what: string): never => {
+    throw new Error(`remember: ${pathTo(value, root, except)} is ${what}`);
+  };
+  const visit = (value: unknown): void => {
+    if (typeof value === "function") refuse(value, "a function");
     if (typeof value !== "object" || value === null || seen.has(value)) return;
     seen.add(value);
-    if (Object.isFrozen(value)) return;
-    queue.push([value, path]);
+    if (!Object.isFrozen(value)) queue.push(value);
   };
   seen.add(root);
-  for (let next = queue.pop(); next; next = queue.pop()) {
-    const [object, path] = next;
+  for (let object = queue.pop(); object; object = queue.pop()) {
     if (Array.isArray(object)) {
       entries.push(new ArrayEntry(object));
-      object.forEach((value, i) => {
-        visit(value, `${path}[${i}]`);
-      });
+      for (const value of object) visit(value);
     } else if (object instanceof Map) {
       entries.push(new MapEntry(object));
       for (const [key, value] of object) {
-        visit(key, `${path}{key}`);
-        visit(value, `${path}{${String(key)}}`);
+        visit(key);
+        visit(value);
       }
     } else if (object instanceof Set) {
       entries.push(new SetEntry(object));
-      for (const value of object) visit(value, `${path}{}`);
+      for (const value of object) visit(value);
     } else if (ArrayBuffer.isView(object)) {
       entries.push(new BytesEntry(object as TypedArray));
     } else {
-      const tag = Object.prototype.toString.call(object);
-      if (tag !== "[object Object]") throw new Error(`remember: ${path} is ${tag}`);
-      entries.push(new FieldsEntry(object as Record<string, unknown>));
-      for (const [key, value] of Object.entries(object)) visit(value, `${path}.${key}`);
+      const prototype = Object.getPrototypeOf(object) as object | null;
+      if (!plain.has(prototype)) {
+        const tag = Object.prototype.toString.call(object);
+        if (tag !== "[object Object]") refuse(object, tag);
+        plain.add(prototype);
+      }
+      const entry = new FieldsEntry(object as Record<string, unknown>);
+      entries.push(entry);
+      for (const key of Object.keys(entry.copy)) visit(entry.copy[key]);
     }
   }
   return new Memento(entries);
+}
+
+/** Where `wanted` is below `root`: asked only to say so in an error. */
+function pathTo(wanted: unknown, root: object, except: readonly object[]): string {
+  const seen = new Set<unknown>([...except, root]);
+  const queue: [unknown, string][] = [[root, ""]];
+  for (let next = queue.shift(); next; next = queue.shift()) {
+    const [object, path] = next;
+    if (object === wanted) return path;
+    for (const [label, value] of partsOf(object as object)) {
+      if (value === wanted) return path + label;
+      if (typeof value !== "object" || value === null || seen.has(value)) continue;
+      seen.add(value);
+      if (!Object.isFrozen(value)) queue.push([value, path + label]);
+    }
+  }
+  return "it";
+}
+
+function partsOf(object: object): [string, unknown][] {
+  if (Array.isArray(object)) return object.map((value, i) => [`[${i}]`, value]);
+  if (object instanceof Map)
+    return [...object].flatMap(([key, value]): [string, unknown][] => [
+      ["{key}", key],
+      [`{${String(key)}}`, value],
+    ]);
+  if (object instanceof Set) return [...object].map((value) => ["{}", value]);
+  if (ArrayBuffer.isView(object)) return [];
+  return Object.entries(object).map(([key, value]) => [`.${key}`, value]);
 }

@@ -110,6 +110,27 @@ describe("the trace", () => {
     before.restore();
     expect([sim.trace.next, sim.trace.event(1)]).toEqual([1, null]);
   });
+
+  it("takes back what was said of a packet that never was, and no more", () => {
+    const { trace } = new Sim(1, 10);
+    for (const skb of [1, 2, 1, 3, 3]) trace.emit(Ev.MARK, 1, skb);
+    trace.takeBack(3);
+    expect([trace.next, trace.first]).toEqual([3, 0]);
+    trace.takeBack(4);
+    expect([trace.next, trace.event(2)?.skb]).toEqual([3, 1]);
+  });
+
+  it("has lost what was written over before it was put back", () => {
+    const sim = new Sim(1);
+    sim.trace = new Trace(sim, 4);
+    const { trace } = sim;
+    for (const skb of [1, 2, 3, 4]) trace.emit(Ev.MARK, 1, skb);
+    const before = remember(sim, trace.rings);
+    for (const skb of [5, 6]) trace.emit(Ev.MARK, 1, skb);
+    before.restore();
+    trace.wentBack(6);
+    expect([1, 2, 3].map((n) => trace.event(n)?.skb)).toEqual([undefined, 3, 4]);
+  });
 });
 
 describe("remembering", () => {

@@ -207,6 +207,23 @@ export class Trace {
     this.written += to - from;
   }
 
+  /** The newest events are taken back while they are about this packet: it has never been. */
+  takeBack(skb: number): void {
+    if (!this.on) return;
+    const { next: reached, first } = this;
+    while (this.next > first) {
+      const slot = (this.next - 1) % this.capacity;
+      if (this.ints[slot * STRIDE + 2] !== skb) break;
+      this.next--;
+    }
+    this.wentBack(reached);
+  }
+
+  /** `next` was put back after it had come as far as `reached`: what that wrote over is lost. */
+  wentBack(reached: number): void {
+    this.lost = Math.max(this.lost, reached - this.capacity);
+  }
+
   /** The bytes attached to event `n`; null when it has none or they have been overwritten. */
   bytesOf(n: number): Uint8Array | null {
     const slot = n % this.capacity;
@@ -214,9 +231,13 @@ export class Trace {
     if (n < this.first || n >= this.next || start < 0 || this.written - start > this.bytes.length)
       return null;
     const length = this.ints[slot * STRIDE + 9] as number;
-    const out = new Uint8Array(length);
-    for (let i = 0; i < length; i++) out[i] = this.bytes[(start + i) % this.bytes.length] as number;
-    return out;
+    const from = start % this.bytes.length;
+    const out = this.bytes.slice(from, from + length);
+    if (out.length === length) return out;
+    const whole = new Uint8Array(length);
+    whole.set(out);
+    whole.set(this.bytes.subarray(0, length - out.length), out.length);
+    return whole;
   }
 
   /** Event `n` as an object, for whoever reads; null when it is gone or not there yet. */
@@ -224,13 +245,15 @@ export class Trace {
     if (n < this.first || n >= this.next) return null;
     const slot = n % this.capacity;
     const i = slot * STRIDE;
+    const args: number[] = [];
+    for (let at = i + 3; at < i + STRIDE; at++) args.push(this.ints[at] as number);
     return {
       n,
       at: this.times[slot] as number,
       kind: this.ints[i] as number,
       ns: this.ints[i + 1] as number,
       skb: this.ints[i + 2] as number,
-      args: Array.from(this.ints.subarray(i + 3, i + STRIDE)),
+      args,
       hasBytes: (this.wides[slot] as number) >= 0,
     };
   }

@@ -125,7 +125,7 @@ export class World {
     );
     cluster.controlPlane = parseIpv4(spec.controlPlane) ?? 0;
     this.cluster = cluster;
-    this.segment = new Segment("nodes", spec.link);
+    this.segment = new Segment("nodes", { ...spec.link, mtu: spec.mtu });
     this.nodes = new Nodes(this, cluster, spec);
     buildObjects(this, cluster, this.nodes, this.segment);
   }

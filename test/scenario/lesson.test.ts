@@ -68,7 +68,7 @@ describe("what a lesson can look at", () => {
       `at: router\ntasks: [{ id: a, text: A, check: { rule: { at: router, table: mangle, chain: PREROUTING, text: MARK } }, nudges: [{ when: { rule: { at: router, table: mangle, chain: POSTROUTING, text: MARK } }, say: That is too late. }] }]\nsolution: [{ at: router, run: "iptables -t mangle -A PREROUTING -j MARK --set-mark 1" }]\nwrong: [{ at: router, run: "iptables -t mangle -A POSTROUTING -j MARK --set-mark 1", task: a, says: too late }]`,
     );
     const two = { ...spec, steps: spec.steps.slice(0, 1) };
-    expect(prove(two, () => new World(router)).faults).toEqual([]);
+    expect(prove(two, new World(router)).faults).toEqual([]);
     const on = session(spec);
     expect(on.progress()?.wrong.a).toContain("has no rule");
     play(on, "router", "iptables -t mangle -A POSTROUTING -j MARK --set-mark 1");
@@ -79,9 +79,7 @@ describe("what a lesson can look at", () => {
     const spec = lesson(
       `at: router\ntasks:\n  - { id: typed, text: A, answer: [10.1.0.10, ten] }\n  - { id: chosen, text: A, choose: [east, { text: west, right: true, say: There }, { text: lo, say: "Nothing leaves by lo." }] }\n  - { id: packet, text: A, point: { packet: { protocol: ICMP, what: echo reply } } }\n  - { id: row, text: A, point: { row: "10.2.0.0/24 dev east" } }\nsolution: [{ at: router, run: "${PING}" }]`,
     );
-    expect(
-      prove({ ...spec, steps: spec.steps.slice(0, 1) }, () => new World(router)).faults,
-    ).toEqual([]);
+    expect(prove({ ...spec, steps: spec.steps.slice(0, 1) }, new World(router)).faults).toEqual([]);
     const on = session(spec);
     play(on, "router", PING);
     expect(answerTask(on, "typed", { text: "nothing" })?.wrong.typed).toBe("“nothing” is not it.");

@@ -2,6 +2,7 @@ import type { Store } from "../../kube/store.ts";
 import { MSEC, SEC, type Timer, type Wakeable } from "../../sim/sim.ts";
 import { logLine, type Output } from "../log.ts";
 import type { AdsStream } from "./ads.ts";
+import { XdsCache } from "./cache.ts";
 import { PolicyCollection, writeStatuses } from "./policy/collection.ts";
 import { PushContext } from "./push.ts";
 import { takeSnapshot, WATCHED } from "./registry.ts";
@@ -27,6 +28,7 @@ export class Discovery implements Wakeable {
   streams = new Set<AdsStream>();
   connections = 0;
   pushes = 0;
+  cache = new XdsCache();
   context: PushContext;
   /** Before it has seen every object once it tells nobody anything. */
   synced = false;
@@ -62,11 +64,12 @@ export class Discovery implements Wakeable {
 
   takeContext(): PushContext {
     this.pushes++;
+    this.cache.turn();
     const snapshot = takeSnapshot(this.store, this.trustDomain);
     const version = `${this.now}/${this.pushes}`;
     const policies = new PolicyCollection(this.store);
     if (this.statuses) writeStatuses(this.store, policies);
-    return new PushContext(version, snapshot, policies, this.trustDomain);
+    return new PushContext(version, snapshot, policies, this.trustDomain, this.cache);
   }
 
   wake(reason: string): void {

@@ -1,9 +1,10 @@
-import { encode, encodeJson, pack } from "../proto/codec.ts";
+import { encode, pack } from "../proto/codec.ts";
 import { digest } from "../proto/digest.ts";
 import { buildClusters, buildEndpoints } from "./ambientgen/clusters.ts";
 import type { Json } from "./ambientgen/common.ts";
 import { AmbientIndex } from "./ambientgen/index-of.ts";
 import { buildListeners } from "./ambientgen/listeners.ts";
+import type { XdsCache } from "./cache.ts";
 import {
   ADDRESS,
   ADDRESS_TYPE,
@@ -45,16 +46,24 @@ export class PushContext {
   snapshot: Snapshot;
   policies: Policies;
   trustDomain: string;
+  cache: XdsCache;
   index: AmbientIndex | null = null;
   /** What was made for a node, by type and node. */
   made = new Map<string, Any[]>();
   deltas = new Map<string, Map<string, Versioned>>();
 
-  constructor(version: string, snapshot: Snapshot, policies: Policies, trustDomain: string) {
+  constructor(
+    version: string,
+    snapshot: Snapshot,
+    policies: Policies,
+    trustDomain: string,
+    cache: XdsCache,
+  ) {
     this.version = version;
     this.snapshot = snapshot;
     this.policies = policies;
     this.trustDomain = trustDomain;
+    this.cache = cache;
   }
 
   ambient(): AmbientIndex {
@@ -85,7 +94,7 @@ export class PushContext {
     let found = this.made.get(key);
     if (!found) {
       const url = `type.googleapis.com/${message}`;
-      found = make().map((json) => ({ typeUrl: url, value: encodeJson(message, json) }));
+      found = make().map((json) => ({ typeUrl: url, value: this.cache.encode(message, json) }));
       this.made.set(key, found);
     }
     return found;

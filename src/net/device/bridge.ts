@@ -173,10 +173,15 @@ export class Bridge extends NetDevice implements RxHandler {
     }
     const entry = this.find(formatMac(skb.data, skb.mac));
     if (entry?.local || sameMac(skb.data, skb.mac, this.mac)) return this.passUp(skb, port);
-    if (!entry) return this.flood(skb, port);
-    if (!this.deliverable(entry.port, port)) return drop(ns, skb, "BRIDGE_NO_PORT");
-    ns.trace.emit(Ev.BRIDGE, ns.id, skb.id, this.ifindex, port.ifindex, entry.port.ifindex);
-    this.forward(skb, entry.port);
+    // Somebody listens on the bridge to what is for others.
+    const up = this.promisc > 0 ? ns.kernel.cloneSkb(ns, skb) : null;
+    if (!entry) this.flood(skb, port);
+    else if (!this.deliverable(entry.port, port)) drop(ns, skb, "BRIDGE_NO_PORT");
+    else {
+      ns.trace.emit(Ev.BRIDGE, ns.id, skb.id, this.ifindex, port.ifindex, entry.port.ifindex);
+      this.forward(skb, entry.port);
+    }
+    if (up) this.passUp(up, port);
   }
 
   learn(port: NetDevice, mac: string): void {

@@ -58,6 +58,7 @@ export abstract class NetDevice {
   maxMtu = 65535;
   /** IFF_UP, as `ip link set up` leaves it. */
   up = false;
+  /** How many want frames that are for others too (IFF_PROMISC while it is not 0). */
   promisc = 0;
   /** `ip link set promisc on`; a bridge port is promiscuous without showing it. */
   userPromisc = false;
@@ -106,6 +107,15 @@ export abstract class NetDevice {
   get operState(): string {
     if (!this.up) return "DOWN";
     return this.carrier ? "UP" : "LOWERLAYERDOWN";
+  }
+
+  /**
+   * One more, or one less, who wants every frame (linux: net/core/dev.c, dev_set_promiscuity). `tell`
+   * whoever watches links, unless that is done for all that changes at once.
+   */
+  setPromiscuity(change: 1 | -1, tell = true): void {
+    this.promisc += change;
+    if (tell) this.ns.rtnl.link(this);
   }
 
   /** ndo_start_xmit: the frame begins at skb.head. Takes the packet over. */

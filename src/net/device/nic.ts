@@ -1,4 +1,6 @@
 import { SEC, USEC } from "../../sim/sim.ts";
+import { formatMac, sameMac } from "../../wire/address.ts";
+import { VLAN_HLEN } from "../../wire/ethernet.ts";
 import { drop } from "../kernel.ts";
 import type { Skb } from "../skb.ts";
 import { NetDevice } from "./device.ts";
@@ -13,14 +15,18 @@ export interface LinkSpec {
   rate: number;
   /** Share of packets lost, 0..1. */
   loss: number;
+  /** The largest IP packet that its switches take; 0: any. Nobody is told of what they do not take. */
+  mtu: number;
 }
 
-export const DEFAULT_LINK: LinkSpec = { delay: 100 * USEC, rate: 0, loss: 0 };
+export const DEFAULT_LINK: LinkSpec = { delay: 100 * USEC, rate: 0, loss: 0, mtu: 0 };
 
-/** A shared segment that machines are plugged into: every frame reaches every other port, as a hub. */
+/** What machines are plugged into: a switch, which knows behind which port a station is. */
 export class Segment {
   name: string;
   ports: Nic[] = [];
+  /** Stations that are not a port's own card: bridged ones. */
+  stations = new Map<string, Nic>();
   link: LinkSpec;
   /** When the wire is free again, for `rate`. */
   busyUntil = 0;
@@ -30,6 +36,14 @@ export class Segment {
     this.link = { ...link };
   }
 
+  /** Where a frame goes: to everybody, unless it is known behind which port the station is. */
+  portsFor(skb: Skb): readonly Nic[] {
+    if ((skb.data[skb.head] as number) & 1) return this.ports;
+    const own = this.ports.find((port) => sameMac(skb.data, skb.head, port.mac));
+    const port = own ?? this.stations.get(formatMac(skb.data, skb.head));
+    return port ? [port] : this.ports;
+  }
+
   plug(nic: Nic): void {
     this.ports.push(nic);
     nic.segment = this;
@@ -37,6 +51,7 @@ export class Segment {
 
   unplug(nic: Nic): void {
     this.ports = this.ports.filter((port) => port !== nic);
+    for (const [mac, port] of this.stations) if (port === nic) this.stations.delete(mac);
     nic.segment = null;
   }
 }
@@ -56,13 +71,18 @@ export class Nic extends NetDevice {
     if (!segment) return drop(ns, skb, "DEV_DOWN");
     if (segment.link.loss && ns.sim.rng(`loss/${segment.name}`).u32() / 2 ** 32 < segment.link.loss)
       return drop(ns, skb, "LINK_LOSS");
+    if (segment.link.mtu && skb.length > segment.link.mtu + this.headerLength + VLAN_HLEN)
+      return drop(ns, skb, "PKT_TOO_BIG");
     let leaves = ns.sim.now;
     if (segment.link.rate) {
       leaves =
         Math.max(leaves, segment.busyUntil) + Math.ceil((skb.length * 8 * SEC) / segment.link.rate);
       segment.busyUntil = leaves;
     }
-    const others = segment.ports.filter((port) => port !== this && port.up && port.wants(skb));
+    if (!sameMac(skb.data, skb.head + 6, this.mac))
+      segment.stations.set(formatMac(skb.data, skb.head + 6), this);
+    const behind = segment.portsFor(skb);
+    const others = behind.filter((port) => port !== this && port.up && port.wants(skb));
     others.forEach((port, i) => {
       const copy = i < others.length - 1 ? ns.kernel.cloneSkb(port.ns, skb) : skb;
       scrub(copy, ns, port.ns);
@@ -71,12 +91,10 @@ export class Nic extends NetDevice {
     if (others.length === 0) drop(ns, skb, "OTHERHOST");
   }
 
-  /** A switch sends a frame for one card to that card only. */
+  /** A card passes on what is for it or for all; in promiscuous mode, whatever comes. */
   wants(skb: Skb): boolean {
-    const at = skb.head;
-    if ((skb.data[at] as number) & 1) return true;
-    for (let i = 0; i < 6; i++) if (skb.data[at + i] !== this.mac[i]) return this.promisc > 0;
-    return true;
+    const toGroup = ((skb.data[skb.head] as number) & 1) === 1;
+    return toGroup || this.promisc > 0 || sameMac(skb.data, skb.head, this.mac);
   }
 
   wake(_reason: string, arg: unknown): void {

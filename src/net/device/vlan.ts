@@ -45,6 +45,13 @@ export class VlanDevice extends NetDevice {
     xmitFrame(this.ns, skb, this.lower);
   }
 
+  /** linux: net/8021q/vlan_dev.c, vlan_dev_change_rx_flags */
+  override setPromiscuity(change: 1 | -1, tell = true): void {
+    const before = this.promisc > 0;
+    super.setPromiscuity(change, tell);
+    if (this.promisc > 0 !== before) this.lower.setPromiscuity(change);
+  }
+
   override uninit(): void {
     this.lower.vlans.delete(this.key);
   }

@@ -26,6 +26,7 @@ const ERROR_OF: Partial<Record<RouteType, Errno>> = {
 };
 
 const CODES: ReadonlyMap<RuleOutcome, number> = new Map(RULE_OUTCOMES.map((name, i) => [name, i]));
+const TYPE_CODES: ReadonlyMap<RouteType, number> = new Map(ROUTE_TYPES.map((name, i) => [name, i]));
 
 /** What a lookup found. `hop` is null for error types. */
 export interface FibResult {
@@ -330,5 +331,5 @@ export class Fib {
 
 /** The number of a route type in ROUTE_TYPES: what the trace keeps. */
 export function routeTypeCode(type: RouteType): number {
-  return ROUTE_TYPES.indexOf(type);
+  return TYPE_CODES.get(type) as number;
 }

@@ -60,27 +60,27 @@ export function icmpRcv(ns: NetNs, skb: Skb): void {
 /** linux: net/ipv4/icmp.c, icmp_echo */
 function icmpEcho(ns: NetNs, skb: Skb): void {
   if (ns.sysctl.number("icmp_echo_ignore_all")) return drop(ns, skb, "INVALID_PROTO");
-  const reply = ns.kernel.newSkb(ns, skb.tail - skb.transport, "icmp", null, skb.id);
-  reply.data.set(skb.data.subarray(skb.transport, skb.tail), reply.head);
-  icmpReply(ns, skb, reply, ICMP_ECHO_REPLY);
+  icmpReply(ns, skb, skb.data.subarray(skb.transport, skb.tail), ICMP_ECHO_REPLY);
 }
 
 /** When it came in and when it was answered (RFC 792; linux: net/ipv4/icmp.c, icmp_timestamp). */
 function icmpTimestamp(ns: NetNs, skb: Skb): void {
   const theirs = skb.transport + ICMP_HLEN;
   if (skb.tail - theirs < 4) return drop(ns, skb, "HDR_TRUNC");
-  const reply = ns.kernel.newSkb(ns, ICMP_HLEN + 12, "icmp", null, skb.id);
-  reply.data.set(skb.data.subarray(skb.transport, theirs + 4), reply.head);
+  const message = new Uint8Array(ICMP_HLEN + 12);
+  message.set(skb.data.subarray(skb.transport, theirs + 4));
   const now = Math.floor(ns.sim.now / MSEC) % 86_400_000;
-  set32(reply.data, reply.head + ICMP_HLEN + 4, now);
-  set32(reply.data, reply.head + ICMP_HLEN + 8, now);
-  icmpReply(ns, skb, reply, ICMP_TIMESTAMP_REPLY);
+  set32(message, ICMP_HLEN + 4, now);
+  set32(message, ICMP_HLEN + 8, now);
+  icmpReply(ns, skb, message, ICMP_TIMESTAMP_REPLY);
 }
 
-/** linux: net/ipv4/icmp.c, icmp_reply */
-function icmpReply(ns: NetNs, skb: Skb, reply: Skb, type: number): void {
+/** linux: net/ipv4/icmp.c, icmp_reply: no packet without a route */
+function icmpReply(ns: NetNs, skb: Skb, message: Uint8Array, type: number): void {
   const ip = skb.ip;
   ns.trace.emit(Ev.SOCK, ns.id, skb.id, 0);
+  const reply = ns.kernel.newSkb(ns, message.length, "icmp", null, skb.id);
+  reply.data.set(message, reply.head);
   const request = new Icmp(skb.data, skb.transport);
   Icmp.write(reply.data, reply.head, reply.tail, type, 0, request.rest);
   const src = specificDestination(ns, skb);
@@ -92,7 +92,11 @@ function icmpReply(ns: NetNs, skb: Skb, reply: Skb, type: number): void {
   key.tos = ip.tos & 0x1c;
   key.protocol = IPPROTO_ICMP;
   const route = ipRouteOutput(ns, key, reply.id);
-  if (route instanceof RouteError) return drop(ns, reply, "IP_OUTNOROUTES");
+  if (route instanceof RouteError) {
+    ns.kernel.unmakeSkb(reply);
+    ipRouteOutput(ns, key, skb.id);
+    return;
+  }
   sendIcmp(ns, reply, route, {
     src: src || route.src,
     dst: ip.src,

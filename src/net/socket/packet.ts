@@ -25,14 +25,18 @@ export class PacketSock implements Tap {
   /** Null: all devices. */
   dev: NetDevice | null;
   snaplen: number;
+  /** It wants what is for others as well (PACKET_MR_PROMISC). */
+  promiscuous: boolean;
   frames: CapturedFrame[] = [];
   dropped = 0;
   readable = new WaitQueue();
 
-  constructor(ns: NetNs, dev: NetDevice | null, snaplen: number) {
+  constructor(ns: NetNs, dev: NetDevice | null, snaplen: number, promiscuous = false) {
     this.ns = ns;
     this.dev = dev;
     this.snaplen = snaplen;
+    this.promiscuous = promiscuous;
+    if (promiscuous) dev?.setPromiscuity(1);
     (dev ?? ns).taps.push(this);
   }
 
@@ -59,5 +63,8 @@ export class PacketSock implements Tap {
   close(): void {
     const owner = this.dev ?? this.ns;
     owner.taps = owner.taps.filter((tap) => tap !== this);
+    const { dev } = this;
+    // Who listened to a device that has gone meanwhile owes it nothing.
+    if (this.promiscuous && dev?.ns.devices.get(dev.ifindex) === dev) dev.setPromiscuity(-1);
   }
 }

@@ -1,4 +1,4 @@
-import { SysError } from "../../base/errno.ts";
+import { type Errno, SysError } from "../../base/errno.ts";
 import { Ev } from "../../sim/trace.ts";
 import { isMulticast } from "../../wire/address.ts";
 import { set16 } from "../../wire/bytes.ts";
@@ -6,7 +6,6 @@ import { finish, sum } from "../../wire/checksum.ts";
 import { IPV4_HLEN, Ipv4 } from "../../wire/ipv4.ts";
 import { RouteError } from "../fib/route.ts";
 import { ipLocalOut, ipQueueXmit, pathMtu } from "../ipv4/output.ts";
-import { drop } from "../kernel.ts";
 import { setMark } from "../mark.ts";
 import type { NetNs } from "../netns.ts";
 import type { Skb } from "../skb.ts";
@@ -83,17 +82,12 @@ export class RawSock extends Sock {
     const skb = ns.kernel.newSkb(ns, data.length, "socket", this);
     skb.data.set(data, skb.head);
     const route = sockRoute(this, address, 0, this.src, skb.id);
-    if (route instanceof RouteError) {
-      drop(ns, skb, "IP_OUTNOROUTES");
-      throw new SysError(route.errno);
+    const refused = this.refuses(route, address, data.length);
+    if (route instanceof RouteError || refused) {
+      ns.kernel.unmakeSkb(skb);
+      throw new SysError(refused as Errno);
     }
-    if (route.type === "broadcast" && !this.broadcast) throw new SysError("EACCES");
-    const mtu = pathMtu(ns, route, address);
-    const size = data.length + (this.headerIncluded ? 0 : IPV4_HLEN);
-    if (size > mtu && (this.pmtuDiscovery === "do" || this.headerIncluded)) {
-      drop(ns, skb, "PKT_TOO_BIG");
-      throw new SysError("EMSGSIZE");
-    }
+    const fits = data.length + IPV4_HLEN <= pathMtu(ns, route, address);
     const failed = this.headerIncluded
       ? this.sendWithHeader(skb, route)
       : ipQueueXmit(ns, skb, route, {
@@ -102,13 +96,21 @@ export class RawSock extends Sock {
           protocol: this.protocol,
           tos: this.tos,
           ttl: isMulticast(address) ? 1 : this.ttl,
-          dontFragment:
-            this.pmtuDiscovery === "do" || (this.pmtuDiscovery === "want" && size <= mtu),
+          dontFragment: this.pmtuDiscovery === "do" || (this.pmtuDiscovery === "want" && fits),
           sk: this,
           mark: this.mark,
           priority: this.priority,
         });
     if (failed) throw new SysError(failed);
+  }
+
+  /** What fails before there is a packet (linux: raw_sendmsg, raw_send_hdrinc, __ip_append_data). */
+  refuses(route: ReturnType<typeof sockRoute>, address: number, length: number): Errno | null {
+    if (route instanceof RouteError) return route.errno;
+    if (route.type === "broadcast" && !this.broadcast) return "EACCES";
+    const size = length + (this.headerIncluded ? 0 : IPV4_HLEN);
+    const whole = this.pmtuDiscovery === "do" || this.headerIncluded;
+    return whole && size > pathMtu(this.ns, route, address) ? "EMSGSIZE" : null;
   }
 
   /** Total length and checksum are always filled in, id and source when zero (raw_send_hdrinc). */

@@ -4,7 +4,7 @@ import type { Cause } from "../../sim/trace.ts";
 import { IPPROTO_TCP } from "../../wire/ipv4.ts";
 import { TCP_HLEN, Tcp, TH_ACK, TH_FIN, TH_PUSH, TH_RST, TH_SYN } from "../../wire/tcp.ts";
 import { RouteError } from "../fib/route.ts";
-import { ipQueueXmit } from "../ipv4/output.ts";
+import { ipQueueXmit, pathMtu } from "../ipv4/output.ts";
 import { drop } from "../kernel.ts";
 import { sockRoute } from "../socket/route.ts";
 import { rearmTimer } from "./ack.ts";
@@ -39,11 +39,14 @@ export function syncMss(sock: TcpSock, pmtu: number): void {
   // Not more than half of the largest window that the peer ever offered.
   const cutoff = sock.maxWindow > 536 ? sock.maxWindow >> 1 : sock.maxWindow;
   if (cutoff && mss > cutoff) mss = Math.max(cutoff, 68 - TCP_HLEN - TIMESTAMP_LENGTH);
+  if (sock.mtuSearch) mss = Math.min(mss, sock.mtuSearch);
   sock.mss = mss;
 }
 
-/** The segment size now: SACK blocks take room from data (linux: tcp_current_mss). */
+/** The segment size now: the path may have changed, SACK blocks take room from data (linux: tcp_current_mss). */
 export function currentMss(sock: TcpSock): number {
+  const mtu = sock.path ? pathMtu(sock.ns, sock.path, sock.dst) : sock.pmtu;
+  if (mtu !== sock.pmtu) syncMss(sock, mtu);
   const blocks = Math.min(sock.rx.sacks.length, maxSackBlocks(sock.timestamps));
   return blocks ? sock.mss - 4 - 8 * blocks : sock.mss;
 }
@@ -74,6 +77,13 @@ function emit(
   const { ns } = sock;
   const header = TCP_HLEN + options.length;
   const skb = ns.kernel.newSkb(ns, header + length, cause, sock);
+  const path = sockRoute(sock, sock.dst, sock.dstPort, sock.src, skb.id);
+  sock.path = path instanceof RouteError ? null : path;
+  // Who sends again looks for a route before there is a copy to send (linux: __tcp_retransmit_skb).
+  if (path instanceof RouteError && cause === "retransmit") {
+    ns.kernel.unmakeSkb(skb);
+    return path.errno;
+  }
   const at = skb.head;
   if (length) skb.data.set(length === data.length ? data : data.subarray(0, length), at + header);
   let window: number;
@@ -97,7 +107,6 @@ function emit(
   ns.count("TcpOutSegs");
   sock.segsOut++;
   if (flags & TH_ACK) ackSent(sock, ack);
-  const path = sockRoute(sock, sock.dst, sock.dstPort, sock.src, skb.id);
   if (path instanceof RouteError) {
     drop(ns, skb, "IP_OUTNOROUTES");
     return path.errno;
@@ -216,7 +225,7 @@ function nagleAllows(sock: TcpSock, segment: TxSegment, mss: number, push: boole
  */
 export function writeXmit(sock: TcpSock, push = false, most = Number.POSITIVE_INFINITY): boolean {
   if (sock.writeQueue.length === 0) return false;
-  const mss = refreshMss(sock);
+  const mss = currentMss(sock);
   const quiet = sock.rtxQueue.length === 0;
   let sent = 0;
   for (let segment = sock.writeQueue[0]; segment; segment = sock.writeQueue[0]) {
@@ -243,14 +252,6 @@ export function writeXmit(sock: TcpSock, push = false, most = Number.POSITIVE_IN
     return false;
   }
   return sock.rtxQueue.length === 0 && sock.writeQueue.length > 0;
-}
-
-/** The path's MTU may have changed since (linux: tcp_current_mss). */
-function refreshMss(sock: TcpSock): number {
-  const learned = sock.ns.pmtu.get(sock.dst);
-  if (learned && learned.mtu < sock.pmtu && learned.expires > sock.ns.sim.now)
-    syncMss(sock, learned.mtu);
-  return currentMss(sock);
 }
 
 /** Nothing is outstanding any more. */

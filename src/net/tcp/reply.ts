@@ -5,7 +5,6 @@ import { ipRouteOutput } from "../fib/output.ts";
 import { flow, RouteError } from "../fib/route.ts";
 import { echoOptions } from "../ipv4/options.ts";
 import { ipQueueXmit } from "../ipv4/output.ts";
-import { drop } from "../kernel.ts";
 import type { NetNs } from "../netns.ts";
 import type { Skb } from "../skb.ts";
 import type { Sock } from "../socket/sock.ts";
@@ -33,7 +32,10 @@ export interface ControlFields {
   echo?: ReturnType<typeof echoOptions>;
 }
 
-/** linux: net/ipv4/ip_output.c, ip_send_unicast_reply; ip_build_and_send_pkt for SYN-ACKs */
+/**
+ * linux: net/ipv4/ip_output.c, ip_send_unicast_reply; ip_build_and_send_pkt for SYN-ACKs. The route is
+ * looked for first: without one there is no packet, though a reply counts as sent (tcp_v4_send_reset).
+ */
 export function sendControl(ns: NetNs, fields: ControlFields): void {
   const { sock, src, dst, srcPort, dstPort, options } = fields;
   const skb = ns.kernel.newSkb(ns, TCP_HLEN + options.length, fields.cause, sock, fields.parent);
@@ -61,8 +63,13 @@ export function sendControl(ns: NetNs, fields: ControlFields): void {
     anySrc: sock ? sock.transparent || sock.freebind : false,
   });
   const route = ipRouteOutput(ns, key, skb.id);
-  if (route instanceof RouteError) return drop(ns, skb, "IP_OUTNOROUTES");
-  ns.count("TcpOutSegs");
+  if (!sock || !(route instanceof RouteError)) ns.count("TcpOutSegs");
+  if (route instanceof RouteError) {
+    ns.kernel.unmakeSkb(skb);
+    // That there is none is told with the packet that gets no answer.
+    ipRouteOutput(ns, key, fields.parent);
+    return;
+  }
   // What came to nobody (0.0.0.0) is answered by whom routing chooses; the checksum stays as it was made.
   ipQueueXmit(ns, skb, route, {
     src: src || route.src,

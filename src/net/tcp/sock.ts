@@ -1,6 +1,7 @@
 import { type Errno, SysError } from "../../base/errno.ts";
 import type { Timer, Wakeable } from "../../sim/sim.ts";
 import { IPPROTO_TCP } from "../../wire/ipv4.ts";
+import type { RouteResult } from "../fib/route.ts";
 import type { NetNs } from "../netns.ts";
 import type { Skb } from "../skb.ts";
 import { checkBindAddress, choosePort } from "../socket/port.ts";
@@ -85,6 +86,10 @@ export class TcpSock extends Sock implements HasState, Wakeable {
   mssClamp = 536;
   mss = 536;
   pmtu = 0;
+  /** By which the last segment went (sk_dst_cache): what its device takes may change. */
+  path: RouteResult | null = null;
+  /** A path swallows what is large, and nobody says so: segments of so much data at most; 0: not so. */
+  mtuSearch = 0;
   /** TCP_MAXSEG */
   userMss = 0;
 

@@ -8,6 +8,7 @@ import {
   sendAck,
   sendActiveReset,
   sendProbe,
+  syncMss,
   transmitSegment,
   windowEnd,
 } from "./output.ts";
@@ -67,6 +68,7 @@ function timedOut(sock: TcpSock, boundary: number): boolean {
 function givesUp(sock: TcpSock): boolean {
   const { sysctl } = sock.ns;
   let over: boolean;
+  if (!sock.isConnecting && timedOut(sock, sysctl.number("tcp_retries1"))) searchMtu(sock);
   if (sock.isConnecting) {
     const retries = sysctl.number("tcp_syn_retries");
     over = sock.retransmits >= retries + linearTimeouts(sock) || timedOut(sock, retries);
@@ -76,6 +78,16 @@ function givesUp(sock: TcpSock): boolean {
   } else over = timedOut(sock, sysctl.number("tcp_retries2"));
   if (over) fail(sock, sock.softError ?? "ETIMEDOUT");
   return over;
+}
+
+/** Nothing gets through: it may be too large for somebody who does not say so (RFC 4821 §7.7; linux: tcp_mtu_probing). */
+function searchMtu(sock: TcpSock): void {
+  const { sysctl } = sock.ns;
+  if (!sysctl.number("tcp_mtu_probing")) return;
+  const base = sysctl.number("tcp_base_mss");
+  const least = Math.max(sysctl.number("tcp_mtu_probe_floor"), sysctl.number("tcp_min_snd_mss"));
+  sock.mtuSearch = sock.mtuSearch ? Math.max(Math.min(base, sock.mtuSearch >> 1), least) : base;
+  syncMss(sock, sock.pmtu);
 }
 
 /** linux: tcp_write_err */

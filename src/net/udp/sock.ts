@@ -61,7 +61,7 @@ export class UdpSock extends Sock {
   /** linux: net/ipv4/datagram.c, __ip4_datagram_connect */
   connect(address: number, port: number): void {
     const route = this.route(address, port);
-    this.checkBroadcast(route);
+    if (this.refuses(route)) throw new SysError("EACCES");
     if (this.srcPort === 0) this.bindAuto();
     if (this.src === 0) {
       this.setLocal(route.src, this.srcPort);
@@ -91,19 +91,28 @@ export class UdpSock extends Sock {
     return data.length;
   }
 
-  /** One datagram on its way, from any source address: servers answer from where they were asked. */
+  /**
+   * One datagram on its way, from any source address: servers answer from where they were asked. What
+   * is refused is so before there is a packet (linux: udp_sendmsg; ip_output.c, __ip_append_data).
+   */
   transmit(data: Uint8Array, src: number, address: number, port: number): void {
     const ns = this.ns;
     const skb = ns.kernel.newSkb(ns, UDP_HLEN + data.length, "socket", this);
     const route = sockRoute(this, address, port, src, skb.id);
     if (route instanceof RouteError) {
-      drop(ns, skb, "IP_OUTNOROUTES");
-      ns.count("OutNoRoutes");
+      ns.kernel.unmakeSkb(skb);
+      if (route.errno === "ENETUNREACH") ns.count("OutNoRoutes");
       throw new SysError(route.errno);
     }
-    this.checkBroadcast(route);
     const from = src || route.src;
     const to = address || from;
+    const size = IPV4_HLEN + UDP_HLEN + data.length;
+    const mtu = pathMtu(ns, route, to);
+    const tooLong = this.dontFragment && size > mtu;
+    if (tooLong || this.refuses(route)) {
+      ns.kernel.unmakeSkb(skb);
+      throw new SysError(this.refuses(route) ? "EACCES" : "EMSGSIZE");
+    }
     skb.data.set(data, skb.head + UDP_HLEN);
     Udp.write(skb.data, skb.head, skb.tail, {
       srcPort: this.srcPort,
@@ -112,12 +121,6 @@ export class UdpSock extends Sock {
       dst: to,
       checksum: this.checksum,
     });
-    const size = IPV4_HLEN + UDP_HLEN + data.length;
-    const mtu = pathMtu(ns, route, to);
-    if (this.dontFragment && size > mtu) {
-      drop(ns, skb, "PKT_TOO_BIG");
-      throw new SysError("EMSGSIZE");
-    }
     ns.count("UdpOutDatagrams");
     const failed = ipQueueXmit(ns, skb, route, {
       src: from,
@@ -205,8 +208,9 @@ export class UdpSock extends Sock {
     return route;
   }
 
-  checkBroadcast(route: RouteResult): void {
-    if (route.type === "broadcast" && !this.broadcast) throw new SysError("EACCES");
+  /** To all on the link goes only what asked for it (SO_BROADCAST). */
+  refuses(route: RouteResult): boolean {
+    return route.type === "broadcast" && !this.broadcast;
   }
 
   /** linux: net/ipv4/af_inet.c, inet_autobind */

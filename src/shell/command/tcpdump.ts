@@ -39,6 +39,7 @@ interface Options {
   hexDump: "" | "x" | "xx" | "X" | "XX" | "A";
   direction: "in" | "out" | "inout";
   number: boolean;
+  promiscuous: boolean;
   quietStart: boolean;
   list: boolean;
   expression: string[];
@@ -62,6 +63,7 @@ function parse(argv: readonly string[]): Options {
     hexDump: "",
     direction: "inout",
     number: false,
+    promiscuous: true,
     quietStart: false,
     list: false,
     expression: [],
@@ -71,7 +73,8 @@ function parse(argv: readonly string[]): Options {
     const word = argv[i] as string;
     if (!word.startsWith("-") || word === "-") break;
     if (word === "--number") o.number = true;
-    else if (word === "--immediate-mode" || word === "--no-promiscuous-mode") continue;
+    else if (word === "--no-promiscuous-mode") o.promiscuous = false;
+    else if (word === "--immediate-mode") continue;
     else if (word.startsWith("--interface=")) o.device = word.slice(12);
     else if (word === "--list-interfaces") o.list = true;
     else if (word.startsWith("--")) throw new Usage(`tcpdump: unrecognized option '${word}'`);
@@ -103,7 +106,8 @@ function parse(argv: readonly string[]): Options {
         else if (letter === "A") o.hexDump = "A";
         else if (letter === "x") o.hexDump = o.hexDump === "x" ? "xx" : "x";
         else if (letter === "X") o.hexDump = o.hexDump === "X" ? "XX" : "X";
-        else if ("lUpKNfbO".includes(letter)) continue;
+        else if (letter === "p") o.promiscuous = false;
+        else if ("lUKNfbO".includes(letter)) continue;
         else if (letter === "Z" || letter === "G" || letter === "C" || letter === "B") value();
         else throw new Usage(`tcpdump: invalid option -- '${letter}'`);
       }
@@ -288,7 +292,7 @@ function* capture(p: Process, o: Options, filter: Filter): Run {
       return 1;
     }
   }
-  const sock = new PacketSock(ns, dev, o.snaplen);
+  const sock = new PacketSock(ns, dev, o.snaplen, o.promiscuous);
   const sink = new Sink(p, o, any);
   p.caught.add("SIGINT");
   p.caught.add("SIGTERM");
@@ -329,8 +333,10 @@ function* capture(p: Process, o: Options, filter: Filter): Run {
     sock.close();
   }
   const packets = (n: number): string => `${n} packet${n === 1 ? "" : "s"}`;
+  // It may have been in the middle of a line (tcpdump.c, main).
+  if (interrupted && o.write === null) yield* p.out("\n");
   yield* p.err(
-    `${interrupted ? "\n" : ""}${packets(captured)} captured\n${packets(received)} received by filter\n${packets(sock.dropped)} dropped by kernel\n`,
+    `${packets(captured)} captured\n${packets(received)} received by filter\n${packets(sock.dropped)} dropped by kernel\n`,
   );
   return 0;
 }

@@ -1,5 +1,6 @@
 import { u16 } from "../../../wire/bytes.ts";
-import { IPPROTO_TCP, IPPROTO_UDP } from "../../../wire/ipv4.ts";
+import { ICMP_HLEN, Icmp } from "../../../wire/icmp.ts";
+import { IPPROTO_ICMP, IPPROTO_TCP, IPPROTO_UDP, IPV4_HLEN, Ipv4 } from "../../../wire/ipv4.ts";
 import { defragDisable, defragEnable } from "../../conntrack/core.ts";
 import { setMark } from "../../mark.ts";
 import type { Skb } from "../../skb.ts";
@@ -26,11 +27,30 @@ function save(info: SocketInfo): string {
 function lookup(skb: Skb, par: XtParam): Sock | null {
   const ip = skb.ip;
   if (skb.tail - par.thoff < 4 || par.fragOffset !== 0) return null;
+  if (ip.protocol === IPPROTO_ICMP) return lookupQuoted(skb, par);
   const sport = u16(skb.data, par.thoff);
   const dport = u16(skb.data, par.thoff + 2);
   if (ip.protocol === IPPROTO_TCP) return tcpLookup(par.ns, ip.src, sport, ip.dst, dport, par.in);
   if (ip.protocol === IPPROTO_UDP) return udpLookup(par.ns, ip.src, sport, ip.dst, dport, par.in);
   return null;
+}
+
+/** An error is for who has sent the packet that it quotes (linux: extract_icmp4_fields). */
+function lookupQuoted(skb: Skb, par: XtParam): Sock | null {
+  const inner = par.thoff + ICMP_HLEN;
+  if (skb.tail - inner < IPV4_HLEN || !Icmp.isError(new Icmp(skb.data, par.thoff).type))
+    return null;
+  const quoted = new Ipv4(skb.data, inner);
+  const at = quoted.payload;
+  if (skb.tail - at < 4) return null;
+  const find =
+    quoted.protocol === IPPROTO_TCP
+      ? tcpLookup
+      : quoted.protocol === IPPROTO_UDP
+        ? udpLookup
+        : null;
+  const [ours, theirs] = [u16(skb.data, at), u16(skb.data, at + 2)];
+  return find?.(par.ns, quoted.dst, theirs, quoted.src, ours, par.in) ?? null;
 }
 
 export default defineMatch<SocketInfo>({

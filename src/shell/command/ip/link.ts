@@ -104,7 +104,7 @@ function set(ctx: IpContext, words: Words): void {
   }
   if (promisc !== null && promisc !== dev.userPromisc) {
     dev.userPromisc = promisc;
-    dev.promisc += promisc ? 1 : -1;
+    dev.setPromiscuity(promisc ? 1 : -1, false);
   }
   if (ns) moveDevice(dev, ns, name ?? dev.name);
   else if (name !== null && name !== dev.name) renameDevice(dev, name);
