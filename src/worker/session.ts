@@ -48,6 +48,8 @@ export class WorldSession {
   untold: number[] = [];
   topologySeen = "";
   crash: string | null = null;
+  /** The part that the world waits for, while it is fetched. */
+  fetching: string | null = null;
   /** The page has been told of it. */
   crashTold = false;
   lesson: LessonRun | null = null;
@@ -186,16 +188,21 @@ export class WorldSession {
     }
   }
 
-  /** Let the world run until `time`, at most `budget` events. False: there is more to do. */
+  /**
+   * Let the world run until `time`, at most `budget` events, or until it needs a part that has not come.
+   * False: there is more to do.
+   */
   run(time: number, budget: number): boolean {
     const { sim } = this.world;
     // Before the start there are only the shells, at the beginning of time.
     if (!this.world.booted) time = 0;
-    for (let i = 0; i < budget; i++)
+    for (let i = 0; i < budget; i++) {
+      if (sim.absent !== null) return true;
       if (!sim.step(time)) {
         if (time > sim.now) sim.now = time;
         return true;
       }
+    }
     return false;
   }
 

@@ -19,3 +19,10 @@ declare module "virtual:lessons" {
   }[];
   export default lessons;
 }
+
+declare module "virtual:commands" {
+  import type { CommandName } from "../shell/registry.ts";
+
+  const commands: CommandName[];
+  export default commands;
+}
