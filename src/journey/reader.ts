@@ -1,6 +1,6 @@
 import { DROP_REASONS } from "../net/drop.ts";
 import { Sock } from "../net/socket/sock.ts";
-import { TcpSock } from "../net/tcp/sock.ts";
+import type { TcpSock } from "../net/tcp/sock.ts";
 import { CAUSES, Ev, type Trace, type TraceEvent } from "../sim/trace.ts";
 import { formatIpv4 } from "../wire/address.ts";
 import { ARP_REQUEST, Arp } from "../wire/arp.ts";
@@ -288,7 +288,10 @@ export class JourneyReader {
   tieSocket(story: Draft, id: number): void {
     const sock = this.trace.catalogue.sockets.get(id);
     // What a listener gets and sends has its port in common, and nothing else.
-    if (sock instanceof TcpSock && (sock.backlog > 0 || sock.state === "LISTEN")) return;
+    if (sock instanceof Sock && sock.protocol === IPPROTO_TCP) {
+      const { backlog, state } = sock as TcpSock;
+      if (backlog > 0 || state === "LISTEN") return;
+    }
     this.groups.tie(story.group, `socket ${id}`);
   }
 

@@ -57,7 +57,9 @@ export function installCommands(commands: readonly Command[]): void {
 
 /** Make the names of programs known; the code of each comes with its part. */
 export function installNames(names: readonly CommandName[]): void {
-  installCommands(names.map((name) => new NamedCommand(name)));
+  installCommands(
+    names.filter(({ name }) => !byName.has(name)).map((name) => new NamedCommand(name)),
+  );
 }
 
 /** The part that has to come before anything but the name of `command` can be used; null: none. */

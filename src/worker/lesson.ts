@@ -41,7 +41,7 @@ export function reviseLesson(on: WorldSession, spec: LessonSpec): LessonProgress
 }
 
 /** Type a command in a machine's terminal and let the world go on until it is done. */
-async function play(on: WorldSession, at: string, command: string): Promise<void> {
+export async function play(on: WorldSession, at: string, command: string): Promise<void> {
   const machine = on.world.machine(at);
   if (!machine) return;
   const open = [...on.terminals].find(([, one]) => one.machine === machine && one.atRest);

@@ -2,6 +2,7 @@ import lessons from "virtual:lessons";
 import worlds from "virtual:worlds";
 import { expose } from "comlink";
 import type { LessonSpec } from "../lesson/spec.ts";
+import type { InputEntry } from "../sim/input-log.ts";
 import { Absent } from "../sim/part.ts";
 import type { WorldSpec } from "../world/spec.ts";
 import { inputLogProblem } from "./input-check.ts";
@@ -19,7 +20,6 @@ import type {
 } from "./protocol.ts";
 import { Replay, ReplayError } from "./replay.ts";
 import { WorldSession } from "./session.ts";
-import { undoLast } from "./undo.ts";
 
 /** How long a turn may take, ms: messages must get through in between. */
 const TURN = 8;
@@ -272,6 +272,8 @@ async function start(on: WorldSession, spec: WorldSpec): Promise<void> {
   }
 }
 
+const reading = (): Promise<typeof import("./reading.ts")> => import("./reading.ts");
+
 async function languages(): Promise<typeof import("./languages.ts")> {
   await needAll();
   return import("./languages.ts");
@@ -294,6 +296,11 @@ async function played<T>(doing: Promise<T>): Promise<T> {
   return doing;
 }
 
+/** A packet that no program sends may be of TCP where no program knows it. */
+function isInjection({ input }: InputEntry): boolean {
+  return input?.kind === "inject";
+}
+
 /** A link is a world and an input log; one that cannot be read gives the world that was asked for. */
 async function followed(options: OpenOptions): Promise<OpenOptions & { broken?: boolean }> {
   if (options.link === undefined) return options;
@@ -313,7 +320,9 @@ async function open(asked: OpenOptions): Promise<Opened> {
   if (!found) throw new Error(`There is no world called "${options.world}".`);
   const spec = await found.load();
   const log = found.name === options.world ? logOf(options) : undefined;
-  const parts = need(partsOf(spec));
+  const isInjected = Array.isArray(log?.entries) && log.entries.some(isInjection);
+  const parts = need([...partsOf(spec), ...(isInjected ? ["tcp"] : [])]);
+  if (spec.cluster) await need(["nodes"]);
   if (log) await parts;
   // Whoever awaits what waits for it says what went wrong.
   else parts.catch(() => {});
@@ -377,8 +386,14 @@ const api: WorkerApi = {
     await calm();
     promptly(undefined, (on) => void on.input({ kind: "resize", terminal: id, rows, columns }));
   },
-  journeys: async (limit, filter) => current().journeys(limit, filter),
-  packets: async (journey, filter) => current().packets(journey, filter),
+  async journeys(limit, filter) {
+    const { journeysOf } = await reading();
+    return journeysOf(current(), limit, filter);
+  },
+  async packets(journey, filter) {
+    const { packetsOf } = await reading();
+    return packetsOf(current(), journey, filter);
+  },
   story: async (skb) => current().story(skb),
   storyText: async (skb) => current().storyText(skb),
   readFile: async (machine, path) => current().readFile(machine, path),
@@ -404,7 +419,10 @@ const api: WorkerApi = {
     await calm();
     return promptly(0, (on) => on.whatIf(question));
   },
-  history: async (after) => current().history(after),
+  async history(after) {
+    const { historyOf } = await reading();
+    return historyOf(current(), after);
+  },
   async tables(ns, topic) {
     const { sectionsOf } = await import("../world/tables.ts");
     return looking(() => sectionsOf(current().world, ns, topic));
@@ -425,7 +443,10 @@ const api: WorkerApi = {
     allowed = session.world.sim.now;
     return openedOf(session);
   },
-  undo: async () => undoLast(current().log),
+  async undo() {
+    const { undoLast } = await import("./undo.ts");
+    return undoLast(current().log);
+  },
   lessons: async () => {
     const fresh = [...revised.values()].filter(
       ({ slug }) => !lessons.some((one) => one.slug === slug),
@@ -518,7 +539,10 @@ const api: WorkerApi = {
     const { inspect } = await import("./inspect.ts");
     return inspect(current().world, n);
   },
-  captures: async (place) => current().captures(place ?? null),
+  async captures(place) {
+    const { capturesOf } = await reading();
+    return capturesOf(current(), place ?? null);
+  },
 };
 
 expose(api);

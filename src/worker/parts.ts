@@ -12,6 +12,9 @@ import type { WorldSpec } from "../world/spec.ts";
 
 const SHELL = "shell";
 
+// Every command is known by its name before its code comes.
+installNames(names);
+
 /** The commands of a part, once they are there. */
 type Commands = Promise<{ commands: readonly Command[] }>;
 type Rooms = Promise<{ install(): void }>;
@@ -33,18 +36,18 @@ const COMMANDS: Record<string, () => Commands> = {
 
 const ROOMS: Record<string, () => Rooms> = {
   [SHELL]: () => import("../world/part/shell.ts"),
+  nodes: () => import("../world/part/nodes.ts"),
+  netfilter: () => import("../world/part/netfilter.ts"),
+  tcp: () => import("../world/part/tcp.ts"),
   cluster: () => import("../world/part/cluster.ts"),
   mesh: () => import("../world/part/mesh.ts"),
 };
 
 const coming = new Map<string, Promise<void>>();
 
-/** What can be run by name, and the shell itself, are known before any other part. */
 async function bring(part: string): Promise<void> {
   const room = ROOMS[part]?.();
   const commands = COMMANDS[part]?.();
-  if (part === SHELL) installNames(names);
-  else await load(SHELL);
   (await room)?.install();
   installCommands((await commands)?.commands ?? []);
   arrive(part);

@@ -1,7 +1,6 @@
 import { SysError } from "../base/errno.ts";
-import { fromUtf8, utf8 } from "../base/text.ts";
+import { fromUtf8 } from "../base/text.ts";
 import type { PageRequest } from "../host/request.ts";
-import { captures, type Place } from "../journey/capture.ts";
 import { JourneyReader, storyText } from "../journey/reader.ts";
 import type { PacketStory } from "../journey/story.ts";
 import type { LessonRun } from "../lesson/run.ts";
@@ -13,21 +12,9 @@ import { inject } from "../world/inject.ts";
 import type { WorldSpec } from "../world/spec.ts";
 import { World } from "../world/world.ts";
 import { MoveReader } from "./moves.ts";
-import type {
-  EditRequest,
-  History,
-  JourneyLine,
-  JourneyLines,
-  LessonProgress,
-  PacketLine,
-  Question,
-  Tick,
-  Topology,
-  Update,
-} from "./protocol.ts";
-import { Sieve } from "./sieve.ts";
+import type { EditRequest, LessonProgress, Question, Topology, Update } from "./protocol.ts";
+import type { Sieve } from "./sieve.ts";
 import { topologyKey, topologyOf } from "./topology.ts";
-import { commandsOf } from "./undo.ts";
 
 export type LessonInput = Input & { kind: "lesson" | "step" | "reply" };
 
@@ -40,7 +27,8 @@ export class WorldSession {
   reader: JourneyReader;
   /** The trace event at which the world had started. */
   since: number;
-  sieve = new Sieve();
+  /** The display filter of the lists that were asked for. */
+  sieve: Sieve | null = null;
   moves: MoveReader;
   requests = new Map<number, PageRequest>();
   nextRequest = 1;
@@ -89,7 +77,7 @@ export class WorldSession {
     const { trace } = this.world.sim;
     this.reader = new JourneyReader(trace, Math.max(this.since, trace.first));
     this.moves = new MoveReader(trace, next);
-    this.sieve = new Sieve();
+    this.sieve = null;
     this.untold = [...this.requests.keys()];
   }
 
@@ -283,44 +271,6 @@ export class WorldSession {
     return topologyOf(this.world);
   }
 
-  journeys(limit: number, filter: string): JourneyLines {
-    this.reader.read();
-    const problem = this.sieve.set(filter);
-    const all = this.reader.journeys(this.sieve.isOpen ? limit : Number.POSITIVE_INFINITY);
-    const lines: JourneyLine[] = [];
-    for (const journey of problem ? [] : all) {
-      if (lines.length >= limit) break;
-      if (this.sieve.passes(journey.packets, this.reader))
-        lines.push({ ...journey, count: journey.packets.length });
-    }
-    return { lines, problem };
-  }
-
-  packets(journey: number, filter: string): PacketLine[] {
-    this.sieve.set(filter);
-    const found = this.reader
-      .journeys(Number.POSITIVE_INFINITY)
-      .find((j) => j.id === journey || j.packets.includes(journey));
-    return (found?.packets ?? [journey]).flatMap((skb) => {
-      const story = this.reader.story(skb);
-      return story ? [packetLine(story, this.sieve.fits(story))] : [];
-    });
-  }
-
-  /** What happened when, for the timeline: packets with a number above `after`. */
-  history(after: number): History {
-    this.reader.read();
-    const ticks: Tick[] = [];
-    let first = 0;
-    for (const { skb, at, end, head, depth } of this.reader.stories.values()) {
-      first ||= skb;
-      if (skb <= after || head.protocol === "") continue;
-      const alive = head.protocol === "ARP" ? "arp" : depth > 0 ? "tunnel" : "plain";
-      ticks.push({ skb, at, look: end === "dropped" ? "dropped" : alive });
-    }
-    return { first, ticks, commands: commandsOf(this.log) };
-  }
-
   story(skb: number): PacketStory | null {
     return this.reader.story(skb);
   }
@@ -329,37 +279,4 @@ export class WorldSession {
     const story = this.reader.story(skb);
     return story ? storyText(story) : "";
   }
-
-  captures(place: Place | null = null): { name: string; data: Uint8Array }[] {
-    const { trace } = this.world.sim;
-    const reader = new JourneyReader(trace, trace.first);
-    const files = captures(trace, reader, trace.first, place).map(({ name, data }) => ({
-      name: `${name}.pcapng`,
-      data,
-    }));
-    const { keyLog } = this.world;
-    // With it, Wireshark reads what the tunnels carry.
-    if (files.length && keyLog.length)
-      files.push({ name: "keys.log", data: utf8(`${keyLog.join("\n")}\n`) });
-    return files;
-  }
-}
-
-function packetLine(story: PacketStory, fits: boolean): PacketLine {
-  const port = (n: number): string => (n && story.head.protocol !== "ICMP" ? `:${n}` : "");
-  return {
-    skb: story.skb,
-    fits,
-    at: story.at,
-    what: `${story.head.protocol} ${story.what}`.trim(),
-    from: `${story.head.src}${port(story.head.srcPort)}`,
-    to: `${story.head.dst}${port(story.head.dstPort)}`,
-    end: story.end,
-    reason: story.reason,
-    path: story.legs.flatMap((leg) =>
-      leg.steps
-        .filter((step) => step.kind === "in" || step.kind === "out")
-        .map((step) => ({ ns: leg.ns, device: String(step.facts.device) })),
-    ),
-  };
 }

@@ -9,7 +9,11 @@ const MODULE = "\0hopscope:commands";
 export function commandList(): CommandName[] {
   return Object.entries(parts).flatMap(([part, commands]) =>
     commands.map(({ name, summary, builtin, sbin, aliases, group }) => ({
-      ...{ name, summary, part, builtin, sbin, aliases, group },
+      ...{ name, summary, part },
+      ...(builtin ? { builtin } : {}),
+      ...(sbin ? { sbin } : {}),
+      ...(aliases ? { aliases } : {}),
+      ...(group ? { group } : {}),
     })),
   );
 }
