@@ -387,6 +387,7 @@ const api: WorkerApi = {
     promptly(undefined, (on) => void on.input({ kind: "resize", terminal: id, rows, columns }));
   },
   async journeys(limit, filter) {
+    if (filter === "") return current().journeys(limit);
     const { journeysOf } = await reading();
     return journeysOf(current(), limit, filter);
   },
@@ -420,7 +421,7 @@ const api: WorkerApi = {
     return promptly(0, (on) => on.whatIf(question));
   },
   async history(after) {
-    const { historyOf } = await reading();
+    const { historyOf } = await import("./history.ts");
     return historyOf(current(), after);
   },
   async tables(ns, topic) {
@@ -540,7 +541,7 @@ const api: WorkerApi = {
     return inspect(current().world, n);
   },
   async captures(place) {
-    const { capturesOf } = await reading();
+    const { capturesOf } = await import("./captures.ts");
     return capturesOf(current(), place ?? null);
   },
 };

@@ -36,6 +36,8 @@ const COMMANDS: Record<string, () => Commands> = {
 
 const ROOMS: Record<string, () => Rooms> = {
   [SHELL]: () => import("../world/part/shell.ts"),
+  builtins: () => import("../world/part/builtins.ts"),
+  "ip-more": () => import("../world/part/ip-more.ts"),
   nodes: () => import("../world/part/nodes.ts"),
   netfilter: () => import("../world/part/netfilter.ts"),
   tcp: () => import("../world/part/tcp.ts"),
@@ -84,13 +86,20 @@ export async function looking<T>(look: () => T): Promise<T> {
     }
 }
 
-/** Parts of the commands whose names are words of these texts. */
-export function partsNamed(texts: readonly string[]): string[] {
+const LATER_BUILTIN =
+  /(?:^|[;&|({]|\b(?:do|then|else|!))\s*(?:set|shopt|read|trap|wait|type|printf)\b/m;
+const LATER_OBJECT = /\bip\b.*\s(?:ru|rule|n|nei\w*|mo\w*)\b/;
+
+/** Parts of the commands whose names are words of these texts: in scripts, most of what they need. */
+function partsNamed(texts: readonly string[]): string[] {
   const words = new Set(texts.flatMap((text) => text.split(/[^\w.-]+/)));
   const named = names.filter(({ name, aliases = [] }) =>
     [name, ...aliases].some((one) => words.has(one)),
   );
-  return [...new Set(named.map(({ part }) => part))].filter((part) => part in COMMANDS);
+  const parts = named.map(({ part }) => part).filter((part) => part in COMMANDS);
+  if (texts.some((text) => LATER_BUILTIN.test(text))) parts.push("builtins");
+  if (texts.some((text) => LATER_OBJECT.test(text))) parts.push("ip-more");
+  return [...new Set(parts)];
 }
 
 /** Parts without which a world cannot start. */
@@ -99,7 +108,7 @@ export function partsOf({ cluster, scripts }: WorldSpec): string[] {
   if (!cluster) return parts;
   parts.push("cluster", ...partsNamed(cluster.nodes.map(({ startup }) => startup)));
   // What kube-proxy and the network's agents run on the nodes.
-  parts.push("ip", "netfilter");
+  parts.push("ip", "ip-more", "netfilter");
   if (cluster.mesh !== "none") parts.push("mesh");
   if (cluster.manifests.length) parts.push("kubectl");
   return [...new Set(parts)];

@@ -1,13 +1,9 @@
-import { utf8 } from "../base/text.ts";
-import { captures, type Place } from "../journey/capture.ts";
-import { JourneyReader } from "../journey/reader.ts";
 import type { PacketStory } from "../journey/story.ts";
-import type { History, JourneyLine, JourneyLines, PacketLine, Tick } from "./protocol.ts";
+import type { JourneyLine, JourneyLines, PacketLine } from "./protocol.ts";
 import type { WorldSession } from "./session.ts";
 import { Sieve } from "./sieve.ts";
-import { commandsOf } from "./undo.ts";
 
-/* Lists of what has happened in a session, and files of it: a part that comes with the first list. */
+/* Lists of what has happened in a session: a part that comes with the first list. */
 
 function sieveOf(on: WorldSession): Sieve {
   on.sieve ??= new Sieve();
@@ -41,38 +37,6 @@ export function packetsOf(on: WorldSession, journey: number, filter: string): Pa
     const story = reader.story(skb);
     return story ? [packetLine(story, sieve.fits(story))] : [];
   });
-}
-
-/** What happened when, for the timeline: packets with a number above `after`. */
-export function historyOf(on: WorldSession, after: number): History {
-  const { reader } = on;
-  reader.read();
-  const ticks: Tick[] = [];
-  let first = 0;
-  for (const { skb, at, end, head, depth } of reader.stories.values()) {
-    first ||= skb;
-    if (skb <= after || head.protocol === "") continue;
-    const alive = head.protocol === "ARP" ? "arp" : depth > 0 ? "tunnel" : "plain";
-    ticks.push({ skb, at, look: end === "dropped" ? "dropped" : alive });
-  }
-  return { first, ticks, commands: commandsOf(on.log) };
-}
-
-export function capturesOf(
-  { world }: WorldSession,
-  place: Place | null = null,
-): { name: string; data: Uint8Array }[] {
-  const { trace } = world.sim;
-  const reader = new JourneyReader(trace, trace.first);
-  const files = captures(trace, reader, trace.first, place).map(({ name, data }) => ({
-    name: `${name}.pcapng`,
-    data,
-  }));
-  const { keyLog } = world;
-  // With it, Wireshark reads what the tunnels carry.
-  if (files.length && keyLog.length)
-    files.push({ name: "keys.log", data: utf8(`${keyLog.join("\n")}\n`) });
-  return files;
 }
 
 function packetLine(story: PacketStory, fits: boolean): PacketLine {

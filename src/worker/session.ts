@@ -12,7 +12,14 @@ import { inject } from "../world/inject.ts";
 import type { WorldSpec } from "../world/spec.ts";
 import { World } from "../world/world.ts";
 import { MoveReader } from "./moves.ts";
-import type { EditRequest, LessonProgress, Question, Topology, Update } from "./protocol.ts";
+import type {
+  EditRequest,
+  JourneyLines,
+  LessonProgress,
+  Question,
+  Topology,
+  Update,
+} from "./protocol.ts";
 import type { Sieve } from "./sieve.ts";
 import { topologyKey, topologyOf } from "./topology.ts";
 
@@ -269,6 +276,16 @@ export class WorldSession {
 
   topology(): Topology {
     return topologyOf(this.world);
+  }
+
+  /** The newest journeys; those that a filter lets through: journeysOf (reading.ts). */
+  journeys(limit: number): JourneyLines {
+    this.reader.read();
+    const all = this.reader.journeys(limit);
+    return {
+      lines: all.map((journey) => ({ ...journey, count: journey.packets.length })),
+      problem: null,
+    };
   }
 
   story(skb: number): PacketStory | null {

@@ -1,6 +1,8 @@
 import { commands } from "../shell/commands.ts";
 import { installCommands } from "../shell/registry.ts";
+import * as builtins from "./part/builtins.ts";
 import * as cluster from "./part/cluster.ts";
+import * as ipMore from "./part/ip-more.ts";
 import * as mesh from "./part/mesh.ts";
 import * as netfilter from "./part/netfilter.ts";
 import * as nodes from "./part/nodes.ts";
@@ -13,5 +15,6 @@ import * as tcp from "./part/tcp.ts";
  */
 export function installAll(): void {
   installCommands(commands);
-  for (const part of [shell, netfilter, tcp, nodes, cluster, mesh]) part.install();
+  for (const part of [shell, builtins, ipMore, netfilter, tcp, nodes, cluster, mesh])
+    part.install();
 }

@@ -1,8 +1,9 @@
 import { describe, expect, it } from "vitest";
 import type { InputLog } from "../../src/sim/input-log.ts";
+import { historyOf } from "../../src/worker/history.ts";
 import { Past } from "../../src/worker/past.ts";
 import type { StateTopic } from "../../src/worker/protocol.ts";
-import { historyOf, journeysOf } from "../../src/worker/reading.ts";
+import { journeysOf } from "../../src/worker/reading.ts";
 import { WorldSession } from "../../src/worker/session.ts";
 import { noteOf, sectionsOf } from "../../src/world/tables.ts";
 import { makeWorld } from "./kit.ts";

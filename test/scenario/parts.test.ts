@@ -1,9 +1,9 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, expect, it, vi } from "vitest";
-import { compileWorld } from "../lab/compile/world.ts";
-import { traceHash } from "../lesson/run.ts";
-import type { WorldSpec } from "../world/spec.ts";
+import { compileWorld } from "../../src/lab/compile/world.ts";
+import { traceHash } from "../../src/lesson/run.ts";
+import type { WorldSpec } from "../../src/world/spec.ts";
 
 /*
  * What a world does, and prints, is the same whether its parts were there from the start or came when they
@@ -26,9 +26,9 @@ interface Seen {
 /** Each line once the one before it is done; what was waited for is noted. */
 async function play(spec: WorldSpec, lines: string[], fetched: string[] | null): Promise<Seen> {
   vi.resetModules();
-  if (!fetched) (await import("../world/install.ts")).installAll();
-  const { need, partsOf } = await import("./parts.ts");
-  const { WorldSession } = await import("./session.ts");
+  if (!fetched) (await import("../../src/world/install.ts")).installAll();
+  const { need, partsOf } = await import("../../src/worker/parts.ts");
+  const { WorldSession } = await import("../../src/worker/session.ts");
   if (fetched) await need([...partsOf(spec), ...(spec.cluster ? ["nodes"] : [])]);
   const on = new WorldSession(spec);
   const { sim } = on.world;
@@ -56,7 +56,11 @@ async function play(spec: WorldSpec, lines: string[], fetched: string[] | null):
 afterAll(() => vi.resetModules());
 
 const LINES: Record<string, string[]> = {
-  linux: ["ping -c 2 127.0.0.1 | tail -3\r", "ls /usr/sbin | sort | head -4\r"],
+  linux: [
+    "x=3; read y <<< $x; trap 'echo bye' INT; type read; for i in 1 2; do printf '%s\\n' $y; done\r",
+    "ping -c 2 127.0.0.1 | tail -3\r",
+    "ls /usr/sbin | sort | head -4\r",
+  ],
   router: [
     "ip netns exec client ping -c 2 10.2.0.10\r",
     "iptables -t nat -A POSTROUTING -o east -j MASQUERADE; iptables-save | grep MASQ\r",
@@ -64,6 +68,7 @@ const LINES: Record<string, string[]> = {
     "ss -\t\tt\r",
     "ip netns exec server nc -l -p 80 & sleep 1; echo hi | ip netns exec client nc -w 1 10.2.0.10 80\r",
     "kubectl get pods\r",
+    "ip rule add fwmark 7 lookup 7 && ip rule; ip nei | sort\r",
     "for p in curl awk; do $p --version | head -1; done\r",
   ],
   services: ["kubectl get pods -A | head -5\r", "kubectl run z --image=quay.io/cilium/ztunnel\r"],
