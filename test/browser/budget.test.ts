@@ -12,8 +12,8 @@ const WORKER = 150_000;
 const FIRST_PACKET: Record<string, number> = {
   linux: 200_000,
   router: 215_000,
-  services: 360_000,
-  "ambient-2022": 520_000,
+  services: 385_000,
+  "ambient-2022": 535_000,
 };
 /** The embed's element on its host page. */
 const LOADER = 5_000;
