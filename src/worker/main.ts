@@ -321,11 +321,8 @@ async function open(asked: OpenOptions): Promise<Opened> {
   const spec = await found.load();
   const log = found.name === options.world ? logOf(options) : undefined;
   const isInjected = Array.isArray(log?.entries) && log.entries.some(isInjection);
-  const parts = need([...partsOf(spec), ...(isInjected ? ["tcp"] : [])]);
-  if (spec.cluster) await need(["nodes"]);
-  if (log) await parts;
-  // Whoever awaits what waits for it says what went wrong.
-  else parts.catch(() => {});
+  const wanted = [...partsOf(spec), ...(isInjected ? ["tcp"] : [])];
+  if (log) await need(wanted);
   const fresh = (): WorldSession => new WorldSession(spec, options.seed, false);
   const seeded = inputLogProblem(log) === null ? log?.seed : undefined;
   const made = seeded === undefined ? fresh() : new WorldSession(spec, seeded, false);
@@ -340,7 +337,9 @@ async function open(asked: OpenOptions): Promise<Opened> {
     sayPrompted = resolve;
   });
   // The shells are there at once; the world's own start follows their first prompt.
-  ready = Promise.all([parts, prompted]).then(() => (session === on ? start(on, spec) : undefined));
+  ready = Promise.all([need(wanted), prompted]).then(() =>
+    session === on ? start(on, spec) : undefined,
+  );
   ready.catch((error) => {
     on.crash ??= words(error);
     soon(true);

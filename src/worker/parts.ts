@@ -38,7 +38,7 @@ const ROOMS: Record<string, () => Rooms> = {
   [SHELL]: () => import("../world/part/shell.ts"),
   builtins: () => import("../world/part/builtins.ts"),
   "ip-more": () => import("../world/part/ip-more.ts"),
-  nodes: () => import("../world/part/nodes.ts"),
+  names: () => import("../world/part/names.ts"),
   netfilter: () => import("../world/part/netfilter.ts"),
   tcp: () => import("../world/part/tcp.ts"),
   cluster: () => import("../world/part/cluster.ts"),

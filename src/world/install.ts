@@ -4,8 +4,8 @@ import * as builtins from "./part/builtins.ts";
 import * as cluster from "./part/cluster.ts";
 import * as ipMore from "./part/ip-more.ts";
 import * as mesh from "./part/mesh.ts";
+import * as names from "./part/names.ts";
 import * as netfilter from "./part/netfilter.ts";
-import * as nodes from "./part/nodes.ts";
 import * as shell from "./part/shell.ts";
 import * as tcp from "./part/tcp.ts";
 
@@ -15,6 +15,6 @@ import * as tcp from "./part/tcp.ts";
  */
 export function installAll(): void {
   installCommands(commands);
-  for (const part of [shell, builtins, ipMore, netfilter, tcp, nodes, cluster, mesh])
+  for (const part of [shell, builtins, names, ipMore, netfilter, tcp, cluster, mesh])
     part.install();
 }

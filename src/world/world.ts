@@ -11,7 +11,7 @@ import { Ids, Kernel } from "../net/kernel.ts";
 import { installPrograms } from "../shell/programs.ts";
 import { runToCompletion } from "../shell/script.ts";
 import { MSEC, SEC, Sim } from "../sim/sim.ts";
-import { clusterBuilder } from "./app/registry.ts";
+import { buildCluster } from "./cluster.ts";
 import type { Nodes } from "./kubelet.ts";
 import type { WorldSpec } from "./spec.ts";
 
@@ -62,7 +62,7 @@ export class World {
       const made = this.addMachine(machine.name);
       if (machine.loopback) setLink(made.netns.loopback, true);
     }
-    if (spec.cluster) clusterBuilder()(this, spec.cluster);
+    if (spec.cluster) buildCluster(this, spec.cluster);
     if (options.boot ?? true) this.boot();
   }
 

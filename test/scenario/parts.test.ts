@@ -29,7 +29,7 @@ async function play(spec: WorldSpec, lines: string[], fetched: string[] | null):
   if (!fetched) (await import("../../src/world/install.ts")).installAll();
   const { need, partsOf } = await import("../../src/worker/parts.ts");
   const { WorldSession } = await import("../../src/worker/session.ts");
-  if (fetched) await need([...partsOf(spec), ...(spec.cluster ? ["nodes"] : [])]);
+  if (fetched) await need(partsOf(spec));
   const on = new WorldSession(spec);
   const { sim } = on.world;
   const id = on.openTerminal(spec.at, 24, 80);
@@ -57,6 +57,7 @@ afterAll(() => vi.resetModules());
 
 const LINES: Record<string, string[]> = {
   linux: [
+    "ping -c 1 localhost; ping -c 1 nowhere.example\r",
     "x=3; read y <<< $x; trap 'echo bye' INT; type read; for i in 1 2; do printf '%s\\n' $y; done\r",
     "ping -c 2 127.0.0.1 | tail -3\r",
     "ls /usr/sbin | sort | head -4\r",

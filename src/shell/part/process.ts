@@ -3,6 +3,7 @@ import { date } from "../command/date.ts";
 import { dmesg } from "../command/dmesg.ts";
 import { environment } from "../command/environment.ts";
 import { getent } from "../command/getent.ts";
+import { manual } from "../command/help.ts";
 import { identity } from "../command/identity.ts";
 import { processTools } from "../command/processes.ts";
 import { sleep } from "../command/sleep.ts";
@@ -12,7 +13,7 @@ import { watch } from "../command/watch.ts";
 import { xargs } from "../command/xargs.ts";
 import type { Command } from "../command.ts";
 
-/** Processes, their terminal, their time, and who they are. */
+/** Processes, their terminal, their time, who they are; and the manual. */
 export const commands: readonly Command[] = [
   bash,
   date,
@@ -20,6 +21,7 @@ export const commands: readonly Command[] = [
   ...environment,
   getent,
   ...identity,
+  ...manual,
   ...processTools,
   ...runners,
   sleep,

@@ -2,9 +2,8 @@ import type { Machine } from "../../host/machine.ts";
 import type { Container, Pod } from "../../kube/api/pod.ts";
 import type { Cluster } from "../../kube/cluster.ts";
 import type { ContainerLog } from "../../kube/log.ts";
-import { Absent } from "../../sim/part.ts";
 import type { PodWorker } from "../pod-worker.ts";
-import type { ClusterSpec, NodeSpec } from "../spec.ts";
+import type { NodeSpec } from "../spec.ts";
 import type { World } from "../world.ts";
 
 /** Where a program starts: its pod, and all around it. */
@@ -111,22 +110,6 @@ export function installPodWorker(worker: typeof PodWorker): void {
 export function podWorker(): typeof PodWorker {
   const [found] = podWorkers;
   if (!found) throw new Error("nobody runs pods");
-  return found;
-}
-
-type Builder = (world: World, spec: ClusterSpec) => void;
-
-/** Who makes the machines of a cluster. */
-const builders: Builder[] = [];
-
-export function installClusters(builder: Builder): void {
-  if (!builders.includes(builder)) builders.push(builder);
-}
-
-/** Throws Absent. */
-export function clusterBuilder(): Builder {
-  const [found] = builders;
-  if (!found) throw new Absent("nodes");
   return found;
 }
 
