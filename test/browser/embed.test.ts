@@ -200,6 +200,66 @@ describe.skipIf(!CHROMIUM)("an embed", { timeout: 90_000 }, () => {
     await page.close();
   });
 
+  it("asks for nothing before it is nearly seen, and ten on a page move nothing", async () => {
+    const ten = ["linux", "router", "services", "underlay", "ambient-2022"].flatMap((world) => [
+      `<div style="height:1300px"></div><hop-scope world="${world}" view="terminal"></hop-scope>`,
+      `<div style="height:1300px"></div><hop-scope world="${world}" view="terminal map"></hop-scope>`,
+    ]);
+    html = "";
+    const page = await browser.newPage({ viewport: { width: 1000, height: 800 } });
+    page.setDefaultTimeout(30_000);
+    const asked: string[] = [];
+    page.context().on("request", (request) => {
+      if (request.url().startsWith(hopscope)) asked.push(new URL(request.url()).pathname);
+    });
+    await page.addInitScript(() => {
+      const state = { shift: 0, ready: 0 };
+      Object.assign(window, { state });
+      new PerformanceObserver((list) => {
+        for (const entry of list.getEntries())
+          state.shift += (entry as unknown as { value: number }).value;
+      }).observe({ type: "layout-shift", buffered: true });
+      addEventListener("ready", () => state.ready++, true);
+    });
+    html = `<!doctype html><meta charset="utf-8"><title>docs</title><link rel="icon" href="data:,">
+<link rel="stylesheet" href="${hopscope}/embed/v1/embed.css">
+<script type="module" src="${hopscope}/embed/v1/embed.js"></script>${ten.join("")}`;
+    await page.goto(`${host}/`);
+    await page.waitForFunction(() => customElements.get("hop-scope"));
+    await page.waitForTimeout(300);
+    expect(asked.sort()).toEqual(["/embed/v1/embed.css", "/embed/v1/embed.js"]);
+    expect(page.workers()).toHaveLength(0);
+    const state = (): Promise<{ shift: number; ready: number }> =>
+      page.evaluate(() => (window as unknown as { state: { shift: number; ready: number } }).state);
+    for (const n of ten.keys()) {
+      await page
+        .locator("hop-scope")
+        .nth(n)
+        .evaluate((element) => element.scrollIntoView({ block: "center" }));
+      await expect.poll(async () => (await state()).ready, { timeout: 20_000 }).toBe(n + 1);
+      // Those below are not there yet.
+      expect(await page.locator("hop-scope iframe").count()).toBe(n + 1);
+      expect(page.workers()).toHaveLength(n + 1);
+    }
+    expect((await state()).shift).toBe(0);
+    expect(asked.some((path) => /monaco|xterm/.test(path))).toBe(false);
+    await page.close();
+  });
+
+  it("of several that were looked at, only those in sight have a worker", async () => {
+    const frame = `<div style="height:1500px"></div><iframe loading="lazy" width="600" height="300" src="${hopscope}/embed/v1/?world=router&view=terminal&pause=0.2"></iframe>`;
+    const page = await open(frame.repeat(4));
+    const workers = (): number => page.workers().length;
+    for (const n of [0, 1, 2, 3, 1]) {
+      const one = page.locator("iframe").nth(n);
+      await one.evaluate((element) => element.scrollIntoView({ block: "center" }));
+      const handle = await one.elementHandle();
+      await prompt((await handle?.contentFrame()) as Frame);
+      await expect.poll(workers).toBe(1);
+    }
+    await page.close();
+  });
+
   it("is only its children where JavaScript is blocked", async () => {
     const page = await open(`<hop-scope lesson="marks"><pre>ip rule</pre></hop-scope>`, {
       javaScriptEnabled: false,
