@@ -1,5 +1,6 @@
 import { spawnSync } from "node:child_process";
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { transformWithOxc } from "vite";
@@ -185,7 +186,10 @@ describe("recipes", { timeout: 120_000 }, () => {
       });
       mkdirSync(join(place, "src/components"));
       cpSync(join(recipes, "astro/HopScope.astro"), join(place, "src/components/HopScope.astro"));
-      build(place, process.execPath, [join(root, "node_modules/astro/astro.js"), "build"]);
+      build(place, process.execPath, [
+        join(dirname(createRequire(import.meta.url).resolve("astro/package.json")), "astro.js"),
+        "build",
+      ]);
       check(readFileSync(join(place, "dist/index.html"), "utf8"));
     } finally {
       rmSync(place, { recursive: true, force: true });

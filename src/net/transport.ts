@@ -28,10 +28,6 @@ export function installTransport(protocol: number, transport: Transport): void {
   transports.set(protocol, transport);
 }
 
-export function hasTransport(protocol: number): boolean {
-  return transports.has(protocol);
-}
-
 /** Throws Absent. */
 export function transportOf(protocol: number): Transport {
   const found = transports.get(protocol);
