@@ -1,6 +1,7 @@
 import { svelte } from "@sveltejs/vite-plugin-svelte";
 import type { Plugin } from "vite";
 import { defineConfig } from "vitest/config";
+import { commandNames } from "./src/lab/compile/commands.ts";
 import { embed } from "./src/lab/compile/embed.ts";
 import { offline } from "./src/lab/compile/offline.ts";
 import { content } from "./src/lab/compile/plugin.ts";
@@ -40,8 +41,15 @@ const site = {
   root: "src",
   publicDir: "../public",
   base: "./",
-  plugins: [svelte({ compilerOptions: { runes: true } }), content(), embed(), preload, offline()],
-  worker: { format: "es" as const, plugins: () => [content()] },
+  plugins: [
+    svelte({ compilerOptions: { runes: true } }),
+    content(),
+    commandNames(),
+    embed(),
+    preload,
+    offline(),
+  ],
+  worker: { format: "es" as const, plugins: () => [content(), commandNames()] },
   // There is nothing in it that others must not read, and pages on other origins load the element.
   preview: { cors: true },
   build: {

@@ -46,6 +46,44 @@ const VERBS: Partial<Record<EventName, string>> = {
   completed: "completed",
 };
 
+/** What each event carries, and what that has to be; "?" after it: or null. */
+const FIELDS: Record<EventName, Record<string, string>> = {
+  ready: { world: "string", lesson: "string?", storage: "boolean" },
+  resize: { height: "number" },
+  step: { lesson: "string", step: "number", steps: "number", title: "string" },
+  attempted: { lesson: "string", step: "number" },
+  passed: { lesson: "string", step: "number", task: "string" },
+  completed: { lesson: "string" },
+  hint: { lesson: "string", step: "number", task: "string" },
+  error: { message: "string" },
+};
+/** Higher than this, CSS pixels, no frame wants to be. */
+const HIGHEST = 10_000;
+
+function isText(value: unknown): value is string | null {
+  return value === null || typeof value === "string";
+}
+
+/** What the frame said, without whatever else came along; null when it makes no sense. */
+function heard(data: unknown): Event | Answer | null {
+  if (typeof data !== "object" || data === null) return null;
+  const message = data as Record<string, unknown>;
+  const { type, id, value, error } = message;
+  if (type === "answer")
+    return typeof id === "number" && isText(value) && isText(error)
+      ? { type, id, value, error }
+      : null;
+  if (typeof type !== "string" || !Object.hasOwn(FIELDS, type)) return null;
+  const event: Record<string, unknown> = { type };
+  for (const [name, kind] of Object.entries(FIELDS[type as EventName])) {
+    const given = message[name];
+    const fits = typeof given === kind.replace("?", "") || (given === null && kind.endsWith("?"));
+    if (!fits || (typeof given === "number" && !(given >= 0 && given <= HIGHEST))) return null;
+    event[name] = given;
+  }
+  return event as unknown as Event;
+}
+
 /** The element's own events come first: some names are also those of others. */
 type Listens = (<N extends EventName>(
   type: N,
@@ -73,6 +111,7 @@ export class HopScope extends HTMLElement {
   private starting: Waiting[] = [];
   private isReady = false;
   private queued = false;
+  private grumbled = false;
   private nextId = 1;
 
   constructor() {
@@ -227,18 +266,35 @@ export class HopScope extends HTMLElement {
     this.waiting.clear();
   }
 
+  /** Said once: whoever says what makes no sense may say it a thousand times. */
+  private grumble(what: string): void {
+    if (this.grumbled) return;
+    this.grumbled = true;
+    console.warn(`<hop-scope> ignores a message of its frame that makes no sense: ${what}`);
+  }
+
   /** The frame's first word; whoever else speaks is not heard. */
   private hear = (event: MessageEvent): void => {
     const { frame } = this;
     if (!frame || event.source !== frame.contentWindow) return;
     const { origin } = new URL(frame.src);
-    if (event.origin !== origin || event.data?.type !== "hopscope:hello") return;
-    if (event.data.v !== VERSION)
-      return this.tell({ type: "error", message: "The frame speaks another version." });
+    const data = event.data as { type?: unknown; v?: unknown } | null | undefined;
+    if (event.origin !== origin) return this.grumble(`it is of ${event.origin}`);
+    if (data?.type !== "hopscope:hello") return this.grumble("it is no greeting");
+    if (data.v !== VERSION) {
+      if (!this.grumbled)
+        this.tell({ type: "error", message: "The frame speaks another version." });
+      return this.grumble("it is of another version");
+    }
     this.port?.close();
     const { port1, port2 } = new MessageChannel();
     this.port = port1;
-    port1.onmessage = ({ data }) => this.take(data);
+    port1.onmessage = ({ data: said }) => {
+      const message = heard(said);
+      if (message) this.take(message);
+      else this.grumble("there is no such event or answer");
+    };
+    port1.onmessageerror = () => this.grumble("it cannot be read");
     const init: Init = { type: "hopscope:init", v: VERSION };
     frame.contentWindow?.postMessage(init, origin, [port2]);
   };
@@ -246,9 +302,10 @@ export class HopScope extends HTMLElement {
   private take(message: Event | Answer): void {
     if (message.type === "answer") {
       const waiting = this.waiting.get(message.id);
+      if (!waiting) return this.grumble("nothing was asked");
       this.waiting.delete(message.id);
-      if (message.error === null) waiting?.done(message.value);
-      else waiting?.fail(new Error(message.error));
+      if (message.error === null) waiting.done(message.value);
+      else waiting.fail(new Error(message.error));
       return;
     }
     if (message.type === "ready") {

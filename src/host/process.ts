@@ -16,6 +16,8 @@ import type { Tty } from "./tty.ts";
 export interface Wait {
   on: readonly WaitQueue[];
   until: number;
+  /** Code that has not come yet (sim/part.ts): nothing at all happens until it has. */
+  part?: string;
 }
 
 /** A running program. It exists only while a command runs, so it is never part of a keyframe. */
@@ -66,6 +68,9 @@ const STOPS: ReadonlySet<Signal> = new Set<Signal>(["SIGSTOP", "SIGTSTP", "SIGTT
 export const EXEC_COST = 500 * USEC;
 /** What a builtin or a turn of a loop costs: a busy loop moves the clock. */
 export const STEP_COST = 20 * USEC;
+
+/** Why a process is woken whose code has come. */
+const ARRIVED = "part";
 
 /** Unwinds a program that a signal or `exit` ends; never shown to anybody. */
 export class Exit extends Error {
@@ -146,17 +151,22 @@ export class Process implements Wakeable {
   }
 
   /** The queue or the timer that it waited for, or a signal. */
-  wake(_reason: string, _arg: unknown): void {
+  wake(reason: string, _arg: unknown): void {
     if (this.status !== null || this.stopped) return;
-    this.resume();
+    if (reason === ARRIVED) this.turn(null);
+    else this.resume();
   }
 
   resume(): void {
+    if (!this.program) return;
+    this.forgetWait();
+    this.turn(this.takeFatal());
+  }
+
+  turn(fatal: Signal | null): void {
     const program = this.program;
     if (!program) return;
-    this.forgetWait();
     try {
-      const fatal = this.takeFatal();
       if (fatal) {
         this.killedBy = fatal;
         program.return(128 + SIGNALS[fatal]);
@@ -171,6 +181,7 @@ export class Process implements Wakeable {
         this.finished(turn.value);
         return;
       }
+      if (turn.value.part !== undefined) return this.sim.hold(turn.value.part, this, ARRIVED);
       this.waiting = turn.value.on;
       for (const queue of this.waiting) queue.add(this);
       if (turn.value.until !== Number.POSITIVE_INFINITY)

@@ -1,7 +1,7 @@
 import { fill } from "../base/words.ts";
 import { DROP_REASONS } from "../net/drop.ts";
 import { Sock } from "../net/socket/sock.ts";
-import { TcpSock } from "../net/tcp/sock.ts";
+import type { TcpSock } from "../net/tcp/sock.ts";
 import { CAUSES, Ev, type Trace, type TraceEvent } from "../sim/trace.ts";
 import { formatIpv4 } from "../wire/address.ts";
 import { ARP_REQUEST, Arp } from "../wire/arp.ts";
@@ -298,7 +298,10 @@ export class JourneyReader {
   tieSocket(story: Draft, id: number): void {
     const sock = this.trace.catalogue.sockets.get(id);
     // What a listener gets and sends has its port in common, and nothing else.
-    if (sock instanceof TcpSock && (sock.backlog > 0 || sock.state === "LISTEN")) return;
+    if (sock instanceof Sock && sock.protocol === IPPROTO_TCP) {
+      const { backlog, state } = sock as TcpSock;
+      if (backlog > 0 || state === "LISTEN") return;
+    }
     this.groups.tie(story.group, `socket ${id}`);
   }
 
@@ -310,7 +313,7 @@ export class JourneyReader {
 
   headOf(id: number): PacketHead {
     const sock = this.trace.catalogue.sockets.get(id);
-    if (!(sock instanceof TcpSock)) return NOBODY;
+    if (!(sock instanceof Sock) || sock.protocol !== IPPROTO_TCP) return NOBODY;
     const { src, srcPort, dst, dstPort } = sock;
     return { protocol: "TCP", src: formatIpv4(src), srcPort, dst: formatIpv4(dst), dstPort };
   }

@@ -7,8 +7,8 @@ import { type FibRule, RULE_OUTCOMES } from "../net/fib/rule.ts";
 import { ruleText as ipRuleText, routeText } from "../net/fib/text.ts";
 import { ANSWERS, MISS_REASONS } from "../net/netfilter/evaluate.ts";
 import { HOOKS } from "../net/netfilter/extension.ts";
-import { ruleText } from "../net/netfilter/save.ts";
 import type { Chain, Rule, Table } from "../net/netfilter/table.ts";
+import { withRules } from "../net/netfilter/with-rules.ts";
 import type { Sock } from "../net/socket/sock.ts";
 import { TCP_STATES } from "../net/tcp/state.ts";
 import { CAUSES, Ev, NEIGH_EVENTS, type Trace, type TraceEvent, TUNNELS } from "../sim/trace.ts";
@@ -76,7 +76,7 @@ export class Words {
       const match = found?.rule.matches[why - 16];
       out.push({
         rule: first + i + 1,
-        text: found ? ruleText(found.chain.name, found.rule) : "",
+        text: found ? withRules().text(found.chain.name, found.rule) : "",
         why: why >= 16 ? `-m ${match?.extension.name ?? "?"}` : (MISS_REASONS[why] ?? "?"),
       });
     }
@@ -121,7 +121,7 @@ export class Words {
       case Ev.RULE: {
         const found = this.rule(a[0] ?? 0, a[1] ?? 0, a[2] ?? 0);
         const answer = ANSWERS[a[3] ?? 0] ?? "CONTINUE";
-        const text = found ? ruleText(found.chain.name, found.rule) : say.goneRule;
+        const text = found ? withRules().text(found.chain.name, found.rule) : say.goneRule;
         const table = found?.table.name ?? "?";
         const chain = found?.chain.name ?? "?";
         const rule = (a[2] ?? 0) + 1;

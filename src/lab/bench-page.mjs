@@ -4,6 +4,7 @@
  */
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { embeds } from "./bench-embeds.mjs";
 import { chromium } from "./chromium.mjs";
 import { install, run } from "./install.mjs";
 import { serve, site } from "./static.mjs";
@@ -278,6 +279,7 @@ const rows = [
     "200 MB",
   ],
 ];
+rows.push(...(await embeds(browser, address, times)));
 for (const [what, value, aim] of rows) console.log(`${what.padEnd(64)}  ${value}   (aim: ${aim})`);
 await browser.close();
 server.close();

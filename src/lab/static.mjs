@@ -21,7 +21,9 @@ export function serve() {
     else if (!existsSync(file)) response.writeHead(404).end();
     else {
       const type = TYPES[extname(file)] ?? "application/octet-stream";
-      response.writeHead(200, { "content-type": type }).end(readFileSync(file));
+      // Pages on other origins load the element.
+      const headers = { "content-type": type, "access-control-allow-origin": "*" };
+      response.writeHead(200, headers).end(readFileSync(file));
     }
   });
   return new Promise((done) => server.listen(0, "127.0.0.1", () => done(server)));

@@ -1,6 +1,7 @@
 import { builtins } from "./builtin/index.ts";
+import type { Command } from "./command.ts";
 import { byLocale } from "./glob.ts";
-import { commandNames, findCommand } from "./registry.ts";
+import { commandNames, findCommand, partOf } from "./registry.ts";
 import type { Shell } from "./shell.ts";
 
 export interface Completion {
@@ -10,13 +11,36 @@ export interface Completion {
   candidates: string[];
 }
 
+/** The words of the command at hand: what follows the last separator. */
+function wordsOf(before: string): string[] {
+  const start = Math.max(...["|", ";", "&", "(", "`", "{ "].map((c) => before.lastIndexOf(c))) + 1;
+  const words = before
+    .slice(start)
+    .trimStart()
+    .split(/(?<!\\)\s+/);
+  while (words.length > 1 && /^[A-Za-z_]\w*=/.test(words[0] as string)) words.shift();
+  return words;
+}
+
+/** Where the command's own name stands in them. */
+function firstOf(words: readonly string[]): number {
+  return words[0] === "sudo" || words[0] === "watch" || words[0] === "time" ? 1 : 0;
+}
+
+function commandOf(words: readonly string[]): Command | null {
+  return findCommand((words[firstOf(words)] ?? "").replace(/.*\//, ""));
+}
+
+/** The part that has to come before it can be said what Tab offers; null: none. */
+export function completionPart(before: string): string | null {
+  const words = wordsOf(before);
+  const isName = words.length <= 1 && !words[0]?.includes("/");
+  return isName ? null : partOf(commandOf(words));
+}
+
 /** What Tab offers for the text before the cursor. */
 export function completionsFor(sh: Shell, before: string): Completion {
-  // The command at hand: what follows the last separator.
-  const start = Math.max(...["|", ";", "&", "(", "`", "{ "].map((c) => before.lastIndexOf(c))) + 1;
-  const command = before.slice(start);
-  const words = command.trimStart().split(/(?<!\\)\s+/);
-  while (words.length > 1 && /^[A-Za-z_]\w*=/.test(words[0] as string)) words.shift();
+  const words = wordsOf(before);
   const word = words[words.length - 1] ?? "";
   const from = before.length - word.length;
   if (word.startsWith("$")) {
@@ -28,8 +52,8 @@ export function completionsFor(sh: Shell, before: string): Completion {
   }
   const redirect = /[<>]$/.test(words[words.length - 2] ?? "");
   if (words.length <= 1 && !word.includes("/")) return { from, candidates: commandsLike(sh, word) };
-  const first = words[0] === "sudo" || words[0] === "watch" || words[0] === "time" ? 1 : 0;
-  const found = findCommand((words[first] ?? "").replace(/.*\//, ""));
+  const first = firstOf(words);
+  const found = commandOf(words);
   if (found?.complete && !redirect && !/^[./~]/.test(word)) {
     const candidates = found.complete(sh.p, words.slice(first)).filter((c) => c.startsWith(word));
     if (candidates.length) return { from, candidates: [...new Set(candidates)].sort(byLocale) };

@@ -3,6 +3,7 @@ import type { OpenFile } from "../host/file.ts";
 import type { Machine } from "../host/machine.ts";
 import { Process } from "../host/process.ts";
 import type { NetNs } from "../net/netns.ts";
+import { Absent } from "../sim/part.ts";
 import { WaitQueue } from "../sim/wait.ts";
 import { findProgram, runProgram } from "./spawn.ts";
 
@@ -32,7 +33,7 @@ class Paper implements OpenFile {
 /**
  * What a command that only looks would print on `machine`, in `netns`, at this moment: its standard
  * output, "" where there is no such program. The machine does not notice: no time passes, no process
- * number is used, nothing is written into the trace.
+ * number is used, nothing is written into the trace. Throws Absent.
  */
 export function peek(machine: Machine, netns: NetNs, argv: readonly string[]): string {
   const { nextPid } = machine;
@@ -45,7 +46,11 @@ export function peek(machine: Machine, netns: NetNs, argv: readonly string[]): s
   p.fds = [new Paper(), out, new Paper()];
   try {
     const program = runProgram(p, p.argv, findProgram(p, argv[0] ?? ""));
-    for (let turn = 0; turn < TURNS && !program.next().done; turn++);
+    for (let turns = 0; turns < TURNS; turns++) {
+      const turn = program.next();
+      if (turn.done) break;
+      if (turn.value.part !== undefined) throw new Absent(turn.value.part);
+    }
     program.return(0);
   } finally {
     machine.processes.delete(p.pid);

@@ -1,7 +1,7 @@
 import type { Machine } from "../host/machine.ts";
 import { Exit, Process, type Run, type Signal } from "../host/process.ts";
 import { Tty } from "../host/tty.ts";
-import { commonPrefix, completionsFor, inColumns } from "./complete.ts";
+import { commonPrefix, completionPart, completionsFor, inColumns } from "./complete.ts";
 import { LineEditor, nextKey } from "./editor.ts";
 import { expandParts } from "./expand.ts";
 import { expandHistory } from "./histexpand.ts";
@@ -163,6 +163,10 @@ export class Session extends Process {
     while (this.prompting && this.status === null) {
       const next = nextKey(this.typed);
       if (!next) break;
+      if (next.key === "\t" && !this.editor.pasting) {
+        const part = completionPart(this.beforeCursor);
+        if (part !== null) return this.sim.hold(part, this, "part");
+      }
       this.typed = next.rest;
       this.key(next.key);
     }
@@ -247,9 +251,14 @@ export class Session extends Process {
     return yield* exitTrap(this.shell);
   }
 
+  private get beforeCursor(): string {
+    const { text, cursor } = this.editor;
+    return text.slice(0, cursor).join("");
+  }
+
   private complete(again: boolean): void {
     const { editor } = this;
-    const before = editor.text.slice(0, editor.cursor).join("");
+    const before = this.beforeCursor;
     const { from, candidates } = completionsFor(this.shell, before);
     const word = before.slice(from);
     if (candidates.length === 0) {

@@ -43,3 +43,9 @@ export type Input =
   | { kind: "reply"; task: string; answer: string };
 
 export const ENGINE_VERSION = "0.1.0";
+
+/** The lesson that was open when a log ended; "" for none. */
+export function lessonOf(log: InputLog): string {
+  const last = log.entries.findLast(({ input }) => input.kind === "lesson")?.input;
+  return last?.kind === "lesson" ? last.slug : "";
+}

@@ -1,5 +1,6 @@
 import { type Due, Heap } from "../base/heap.ts";
 import { Rng } from "../base/rng.ts";
+import { Absent, hasPart } from "./part.ts";
 import { Trace } from "./trace.ts";
 
 /** Virtual time is a whole number of nanoseconds since the world began. */
@@ -41,6 +42,14 @@ export class Timer implements Due {
   }
 }
 
+/** An event that cannot go on before a part of the code has come. */
+interface Held {
+  part: string;
+  who: Wakeable;
+  reason: string;
+  arg: unknown;
+}
+
 /** The event queue, the clock, the seed: everything that happens, happens in `step`. */
 export class Sim {
   now = 0;
@@ -51,6 +60,7 @@ export class Sim {
   steps = 0;
   seed: number;
   heap = new Heap<Timer>();
+  held: Held | null = null;
   trace: Trace;
   streams = new Map<string, Rng>();
 
@@ -70,8 +80,30 @@ export class Sim {
     return this.at(this.now + delay, who, reason, arg);
   }
 
-  /** Run the next event. False when nothing is due at or before `limit`. */
+  /**
+   * The event that runs needs a part: `who` is woken in it again when that has come, before anything else
+   * happens. For the last that an event does.
+   */
+  hold(part: string, who: Wakeable, reason: string, arg: unknown = null): void {
+    this.held = { part, who, reason, arg };
+  }
+
+  /** The part that has to come before the next event; null: none. */
+  get absent(): string | null {
+    return this.held && !hasPart(this.held.part) ? this.held.part : null;
+  }
+
+  /** The rest of an event that was held. Throws Absent. */
+  goOn({ part, who, reason, arg }: Held): boolean {
+    if (!hasPart(part)) throw new Absent(part);
+    this.held = null;
+    who.wake(reason, arg);
+    return true;
+  }
+
+  /** Run the next event. False when nothing is due at or before `limit`. Throws Absent. */
   step(limit = Number.POSITIVE_INFINITY): boolean {
+    if (this.held) return this.goOn(this.held);
     for (;;) {
       const next = this.heap.peek();
       if (next === undefined || next.at > limit) return false;

@@ -1,14 +1,6 @@
 import { LessonRun } from "../lesson/run.ts";
 import type { LessonSpec } from "../lesson/spec.ts";
-import type { InputLog } from "../sim/input-log.ts";
-import { Replay } from "./replay.ts";
 import type { LessonInput, WorldSession } from "./session.ts";
-
-/** The lesson that was open when a log ended; "" for none. */
-export function lessonOf(log: InputLog): string {
-  const last = log.entries.findLast(({ input }) => input.kind === "lesson")?.input;
-  return last?.kind === "lesson" ? last.slug : "";
-}
 
 /** "step/task" of everything in the steps before one. */
 export function tasksBefore(spec: LessonSpec, step: number): string[] {
@@ -42,23 +34,6 @@ export class Coach {
     } else if (input.kind === "step") this.run?.begin(input.step);
     else if (input.kind === "reply") this.run?.answer(input.task, answerOf(input.answer));
   }
-}
-
-/**
- * Do a log again with the lesson that it is of: what passed on the way passes again. `until`: as in
- * Replay.to. Throws ReplayError.
- */
-export function redo(
-  on: WorldSession,
-  spec: LessonSpec | null,
-  log: InputLog,
-  until: number | null,
-): void {
-  const replay = new Replay(on, log);
-  if (spec) on.coach = new Coach(on, spec, true);
-  do on.progress();
-  while (replay.step(until));
-  on.coach = null;
 }
 
 /** An answer from a code is anybody's text. */

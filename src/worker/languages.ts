@@ -4,8 +4,6 @@ import { type Language, quoted } from "../shell/language/language.ts";
 import { languageOf } from "../shell/language/registry.ts";
 import { unifiedDiff } from "../shell/lib/difference.ts";
 import { Session as Terminal } from "../shell/session.ts";
-// What is asked is in that part, which is there already: this one need not be cut out of it.
-import "../world/install.ts";
 import type { Completions, FileLanguage, Hover, Preview, Problem } from "./protocol.ts";
 import type { WorldSession } from "./session.ts";
 

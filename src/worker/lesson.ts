@@ -3,6 +3,7 @@ import { LessonRun } from "../lesson/run.ts";
 import type { LessonSpec } from "../lesson/spec.ts";
 import { SEC } from "../sim/sim.ts";
 import { tasksBefore } from "./coach.ts";
+import { need } from "./parts.ts";
 import type { LessonProgress } from "./protocol.ts";
 import type { WorldSession } from "./session.ts";
 
@@ -12,15 +13,15 @@ import type { WorldSession } from "./session.ts";
 const PLAY_LIMIT = 300 * SEC;
 
 /** Open a lesson at a step: the solutions of the steps before it are typed. `passed`: of another time. */
-export function openLesson(
+export async function openLesson(
   on: WorldSession,
   spec: LessonSpec,
   step = 0,
   passed: string[] = [],
-): LessonProgress | null {
+): Promise<LessonProgress | null> {
   on.input({ kind: "lesson", slug: spec.slug, step });
   const steps = spec.steps.slice(0, step);
-  for (const { solution } of steps) for (const one of solution) play(on, one.at, one.run);
+  for (const { solution } of steps) for (const one of solution) await play(on, one.at, one.run);
   // Ctrl-L: who begins here sees a clean screen, above which it stands what was played.
   if (step > 0)
     for (const terminal of on.terminals.keys()) on.input({ kind: "type", terminal, text: "\f" });
@@ -42,21 +43,25 @@ export function reviseLesson(on: WorldSession, spec: LessonSpec): LessonProgress
 }
 
 /** Type a command in a machine's terminal and let the world go on until it is done. */
-export function play(on: WorldSession, at: string, command: string): void {
+export async function play(on: WorldSession, at: string, command: string): Promise<void> {
   const machine = on.world.machine(at);
   if (!machine) return;
   const open = [...on.terminals].find(([, one]) => one.machine === machine && one.atRest);
   const id = open?.[0] ?? on.openTerminal(machine.name, 24, 80);
   const shell = on.terminals.get(id);
   const { sim } = on.world;
-  const settle = (limit: number): void => {
+  const settle = async (limit: number): Promise<void> => {
     const until = sim.now + limit;
+    do if (sim.absent !== null) await need([sim.absent]);
     while (shell && !shell.atRest && shell.status === null && sim.step(until));
   };
-  settle(SEC);
+  await settle(SEC);
   on.input({ kind: "type", terminal: id, text: `${command}\r` });
-  settle(PLAY_LIMIT);
-  sim.runUntil(sim.now + SEC / 100);
+  await settle(PLAY_LIMIT);
+  const until = sim.now + SEC / 100;
+  do if (sim.absent !== null) await need([sim.absent]);
+  while (sim.step(until));
+  sim.runUntil(until);
 }
 
 export function answerTask(on: WorldSession, task: string, answer: Answer): LessonProgress | null {

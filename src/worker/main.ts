@@ -3,9 +3,12 @@ import worlds from "virtual:worlds";
 import { expose } from "comlink";
 import { fill } from "../base/words.ts";
 import type { LessonSpec } from "../lesson/spec.ts";
-import { lessonOf, redo } from "./coach.ts";
+import { type InputEntry, lessonOf } from "../sim/input-log.ts";
+import { Absent } from "../sim/part.ts";
+import type { WorldSpec } from "../world/spec.ts";
 import { inputLogProblem } from "./input-check.ts";
 import { decodeLink, encodeLink } from "./link.ts";
+import { looking, need, needAll, partsOf, partsOfLesson } from "./parts.ts";
 import type { Past } from "./past.ts";
 import type {
   InputLog,
@@ -18,9 +21,9 @@ import type {
   WorkerApi,
   WorkerName,
 } from "./protocol.ts";
-import { ReplayError } from "./replay.ts";
+import { redo } from "./redo.ts";
+import { Replay, ReplayError } from "./replay.ts";
 import { WorldSession } from "./session.ts";
-import { undoLast } from "./undo.ts";
 import { ENGLISH, type Tongue, tongueOf } from "./words.ts";
 
 /** How long a turn may take, ms: messages must get through in between. */
@@ -35,6 +38,9 @@ const PATIENCE = 40;
 
 /** The world starts after the first prompt, but does not wait longer than this for it, ms. */
 const PROMPT_PATIENCE = 400;
+
+/** From the first line that is typed until all parts are fetched that nobody has asked for yet, ms. */
+const LEISURE = 4000;
 
 let session: WorldSession | null = null;
 /** The page's language, and what it opens first, are the worker's name: no message has to arrive for that. */
@@ -79,12 +85,42 @@ function isQuiet(update: Update): boolean {
 /** Let the world run for as long as the wall clock allows and the turn's time permits. */
 function advance(on: WorldSession, now: number, elapsed: number): boolean {
   const { sim } = on.world;
+  if (playing || fetchAbsent(on)) return false;
   // After a pause of the page (a hidden tab) time goes on from where it was.
   allowed = Math.max(sim.now, allowed) + Math.min(elapsed, 250) * 1e6 * rate;
   let busy = rate > 0;
   while (busy && performance.now() - now < TURN) busy = !on.run(allowed, CHUNK);
   if (busy) allowed = Math.min(allowed, sim.now + 1e9);
   return busy;
+}
+
+/** Steps of a lesson are being played: nothing else moves the world. */
+let playing = false;
+/** Done when the world can go on, and nobody but an input moves it. */
+let calmed: Promise<void> = Promise.resolve();
+
+/** Is the world held until a part comes? It is fetched, and the event that needs it goes on then. */
+function fetchAbsent(on: WorldSession): boolean {
+  const { sim } = on.world;
+  const part = sim.absent;
+  if (part === null || on.crash !== null) return false;
+  if (on.fetching === part) return true;
+  on.fetching = part;
+  calmed = need([part])
+    .then(() => void sim.step())
+    .catch((error) => {
+      on.crash = details(error);
+    })
+    .then(() => {
+      on.fetching = null;
+      if (session === on) soon(true);
+    });
+  return true;
+}
+
+/** Inputs wait while the world is held, and while steps are played. */
+async function calm(): Promise<void> {
+  while (playing || (session && fetchAbsent(session))) await calmed;
 }
 
 /** Send the news, unless the page is still busy with the last. */
@@ -184,20 +220,20 @@ function logOf({ log, dropLast }: OpenOptions): InputLog | undefined {
 const CODE = "hopscope1.";
 
 /** A session that has done again what the log says; or a fresh one, and why. */
-function replayed(
+async function replayed(
   made: WorldSession,
   log: InputLog | undefined,
   until: number | null,
   spec: LessonSpec | null,
   fresh: () => WorldSession,
-): Opened {
+): Promise<Opened> {
   let on = made;
   let refused: string | null = null;
   if (log) {
     const problem = inputLogProblem(log, tongue.words.worker);
     try {
       if (problem !== null) throw new ReplayError(problem);
-      redo(made, spec, log, until);
+      await redo(made, spec, log, until);
     } catch (error) {
       // A log that fits and still fails is the machine's crash, and is shown as one.
       if (error instanceof ReplayError) {
@@ -228,21 +264,58 @@ function openedOf(on: WorldSession): Opened {
   return { topology: topologyOf(on), terminals, refused: null, lesson };
 }
 
-/** The programs that the first prompt does not need: asked for when the world is made. */
-let programs: Promise<void> | undefined;
-
-function loadPrograms(): Promise<void> {
-  programs ??= import("../world/install.ts").then(({ installAll }) => installAll());
-  return programs;
+/**
+ * Let the world start. Where that needs a part that its file does not tell, it is made again with all
+ * parts: nothing but opening terminals has been done.
+ */
+async function start(on: WorldSession, spec: WorldSpec): Promise<void> {
+  try {
+    if (on.crash === null) on.boot();
+    soon(true);
+  } catch (error) {
+    if (!(error instanceof Absent)) {
+      on.crash = details(error);
+      return soon(true);
+    }
+    await needAll();
+    const again = new WorldSession(spec, on.log.seed, false);
+    new Replay(again, on.log).to(null);
+    // What they have shown already is not shown again.
+    for (const [id, { terminal }] of again.terminals)
+      if (!on.terminals.get(id)?.terminal.drain().length) terminal.drain();
+    if (session === on) session = again;
+    soon(true);
+  }
 }
 
-const languages = (): Promise<typeof import("./languages.ts")> => import("./languages.ts");
+const reading = (): Promise<typeof import("./reading.ts")> => import("./reading.ts");
+
+async function languages(): Promise<typeof import("./languages.ts")> {
+  await needAll();
+  return import("./languages.ts");
+}
 
 /** The open world has started: what is typed before that waits. */
 let ready: Promise<void> = Promise.resolve();
 /** The page has been sent something that a terminal printed; made anew for each world. */
 let prompted: Promise<void> = Promise.resolve();
 let sayPrompted: () => void = () => {};
+
+/** Nothing else moves the world until it is done. */
+async function played<T>(doing: Promise<T>): Promise<T> {
+  playing = true;
+  const done = (): void => {
+    playing = false;
+    soon(true);
+  };
+  calmed = doing.then(done, done);
+  return doing;
+}
+
+/** A packet that no program sends may be of TCP where no program knows it. */
+function isInjection({ input }: InputEntry): boolean {
+  return input?.kind === "inject";
+}
 
 /** A link is a world and an input log; one that cannot be read gives the world that was asked for. */
 async function followed(options: OpenOptions): Promise<OpenOptions & { broken?: boolean }> {
@@ -270,14 +343,16 @@ async function open(asked: OpenOptions): Promise<Opened> {
   const spec = await found.load();
   await speaking;
   const log = found.name === options.world ? logOf(options) : undefined;
-  if (log) await loadPrograms();
+  const isInjected = Array.isArray(log?.entries) && log.entries.some(isInjection);
+  const wanted = [...partsOf(spec), ...(isInjected ? ["tcp"] : [])];
+  if (log) await need(wanted);
   const fresh = (): WorldSession => new WorldSession(spec, options.seed, false, tongue.words);
   const seeded = inputLogProblem(log) === null ? log?.seed : undefined;
   const made = seeded === undefined ? fresh() : new WorldSession(spec, seeded, false, tongue.words);
   tell = null;
   waitingSince = 0;
   const lesson = log && inputLogProblem(log) === null ? await lessonNamed(lessonOf(log)) : null;
-  const opened = replayed(made, log, options.until ?? null, lesson, fresh);
+  const opened = await replayed(made, log, options.until ?? null, lesson, fresh);
   if (options.broken) opened.refused = tongue.words.worker.brokenLink;
   allowed = current().world.sim.now;
   wall = performance.now();
@@ -286,8 +361,12 @@ async function open(asked: OpenOptions): Promise<Opened> {
     sayPrompted = resolve;
   });
   // The shells are there at once; the world's own start follows their first prompt.
-  ready = Promise.all([loadPrograms(), prompted]).then(() => {
-    if (session === on) promptly(undefined, (live) => live.boot());
+  ready = Promise.all([need(wanted), prompted]).then(() =>
+    session === on ? start(on, spec) : undefined,
+  );
+  ready.catch((error) => {
+    on.crash ??= details(error);
+    soon(true);
   });
   return opened;
 }
@@ -316,46 +395,74 @@ const api: WorkerApi = {
     rate = value;
     if (session) allowed = session.world.sim.now;
   },
-  openTerminal: async (machine, rows, columns) =>
-    promptly(0, (on) => on.openTerminal(machine, rows, columns)),
-  closeTerminal: async (id) =>
-    promptly(undefined, (on) => void on.input({ kind: "close", terminal: id })),
-  type: async (id, text) => {
-    await ready;
-    promptly(undefined, (on) => void on.input({ kind: "type", terminal: id, text }));
+  async openTerminal(machine, rows, columns) {
+    await calm();
+    return promptly(0, (on) => on.openTerminal(machine, rows, columns));
   },
-  resize: async (id, rows, columns) =>
-    promptly(undefined, (on) => void on.input({ kind: "resize", terminal: id, rows, columns })),
-  journeys: async (limit, filter) => current().journeys(limit, filter),
-  packets: async (journey, filter) => current().packets(journey, filter),
+  async closeTerminal(id) {
+    await calm();
+    promptly(undefined, (on) => void on.input({ kind: "close", terminal: id }));
+  },
+  async type(id, text) {
+    await ready;
+    await calm();
+    promptly(undefined, (on) => void on.input({ kind: "type", terminal: id, text }));
+    // What is used next is there then; and nothing is fetched for who only looks.
+    if (/[\r\n]/.test(text)) setTimeout(() => needAll().catch(() => {}), LEISURE);
+  },
+  async resize(id, rows, columns) {
+    await calm();
+    promptly(undefined, (on) => void on.input({ kind: "resize", terminal: id, rows, columns }));
+  },
+  async journeys(limit, filter) {
+    if (filter === "") return current().journeys(limit);
+    const { journeysOf } = await reading();
+    return journeysOf(current(), limit, filter);
+  },
+  async packets(journey, filter) {
+    const { packetsOf } = await reading();
+    return packetsOf(current(), journey, filter);
+  },
   story: async (skb) => current().story(skb),
   storyText: async (skb) => current().storyText(skb),
   readFile: async (machine, path) => current().readFile(machine, path),
-  writeFile: async (machine, path, text) =>
-    promptly<string | null>(tongue.words.worker.failed, (on) => on.writeFile(machine, path, text)),
+  async writeFile(machine, path, text) {
+    await calm();
+    return promptly<string | null>(tongue.words.worker.failed, (on) =>
+      on.writeFile(machine, path, text),
+    );
+  },
   language: async (id, text) => (await languages()).language(current(), id, text),
   check: async (id, text) => (await languages()).check(current(), id, text),
   complete: async (id, text, at) => (await languages()).complete(current(), id, text, at),
   hover: async (id, text, at) => (await languages()).hover(current(), id, text, at),
   preview: async (id, text) => (await languages()).preview(current(), id, text),
-  answerEdit: async (id, answer) =>
-    promptly(undefined, (on) => void on.input({ kind: "answer", request: id, answer })),
+  async answerEdit(id, answer) {
+    await calm();
+    promptly(undefined, (on) => void on.input({ kind: "answer", request: id, answer }));
+  },
   inputLog: async () => session?.log ?? null,
   link: async () => encodeLink(current().log),
-  whatIf: async (question) => promptly(0, (on) => on.whatIf(question)),
-  history: async (after) => current().history(after),
+  async whatIf(question) {
+    await needAll();
+    await calm();
+    return promptly(0, (on) => on.whatIf(question));
+  },
+  async history(after) {
+    const { historyOf } = await import("./history.ts");
+    return historyOf(current(), after);
+  },
   async tables(ns, topic) {
     const { sectionsOf } = await import("../world/tables.ts");
-    return sectionsOf(current().world, ns, topic);
+    return looking(() => sectionsOf(current().world, ns, topic));
   },
   async deviceNote(ns, ifindex) {
     const { noteOf } = await import("../world/tables.ts");
-    return noteOf(current().world, ns, ifindex);
+    return looking(() => noteOf(current().world, ns, ifindex));
   },
   async seek(at, given) {
     const { Past } = await import("./past.ts");
-    await speaking;
-    await loadPrograms();
+    await Promise.all([speaking, needAll()]);
     const log = given ?? past?.replay.log;
     const found = worlds.find(({ name }) => name === log?.world);
     if (!found || !log)
@@ -366,7 +473,10 @@ const api: WorkerApi = {
     allowed = session.world.sim.now;
     return openedOf(session);
   },
-  undo: async () => undoLast(current().log),
+  async undo() {
+    const { undoLast } = await import("./undo.ts");
+    return undoLast(current().log);
+  },
   lessons: async () => {
     const fresh = [...revised.values()].filter(
       ({ slug }) => !lessons.some((one) => one.slug === slug),
@@ -388,20 +498,23 @@ const api: WorkerApi = {
   },
   async reviseLesson(spec) {
     revised.set(spec.slug, spec);
+    await need(partsOfLesson(spec));
     const { reviseLesson } = await import("./lesson.ts");
     return session ? reviseLesson(session, spec) : null;
   },
   async openLesson(slug, step, passed) {
     const spec = await lessonNamed(slug);
     if (!spec) throw new Error(fill(tongue.words.worker.noLesson, { name: slug }));
-    const on = current();
+    await need(partsOfLesson(spec));
+    const { openLesson } = await import("./lesson.ts");
     // Steps can be played only where the world has started, prompt or not.
     if (step > 0) {
-      await loadPrograms();
-      on.boot();
+      sayPrompted();
+      await ready;
     }
-    const { openLesson } = await import("./lesson.ts");
-    const progress = openLesson(on, spec, step, passed);
+    await calm();
+    const on = current();
+    const progress = await played(openLesson(on, spec, step, passed));
     if (!progress) throw new Error("no lesson is open");
     return { spec, progress, terminals: openedOf(on).terminals };
   },
@@ -443,7 +556,7 @@ const api: WorkerApi = {
     const { world, seed } = log as InputLog;
     const found = worlds.find(({ name }) => name === world && name === spec.world);
     if (!found) return { ...none, slug, problem: say.otherWorld };
-    await loadPrograms();
+    await needAll();
     const { verify } = await import("./verify.ts");
     session = new WorldSession(await found.load(), seed, false, tongue.words);
     try {
@@ -455,7 +568,7 @@ const api: WorkerApi = {
   },
   async figure(figure) {
     const { drawFigure } = await import("./figure.ts");
-    return drawFigure(current(), figure);
+    return looking(() => drawFigure(current(), figure));
   },
   async sights(skb) {
     const { sightsOf } = await import("./inspect.ts");
@@ -466,7 +579,10 @@ const api: WorkerApi = {
     const { inspect } = await import("./inspect.ts");
     return inspect(current().world, n);
   },
-  captures: async (place) => current().captures(place ?? null),
+  async captures(place) {
+    const { capturesOf } = await import("./captures.ts");
+    return capturesOf(current(), place ?? null);
+  },
 };
 
 expose(api);

@@ -33,17 +33,18 @@ export class Replay {
     while (this.step(until));
   }
 
-  /** A part of it: some events, or the next input. False: it is done. */
+  /** A part of it: some events, or the next input. False: it is done. Throws Absent. */
   step(until: number | null): boolean {
     const { session } = this;
     const { sim } = session.world;
+    if (sim.held) return sim.step();
     const entry = this.log.entries[this.next];
     if (!entry || (until !== null && entry.at > until)) return this.goOn(until);
     // What was done at the very beginning was done before the world had started.
     if (entry.at > 0) session.boot();
     if (entry.steps > MOST_STEPS) throw new ReplayError(session.say.worker.tooLong);
     if (sim.steps < entry.steps) {
-      for (let n = 0; sim.steps < entry.steps && n < CHUNK; n++)
+      for (let n = 0; sim.steps < entry.steps && n < CHUNK && !sim.held; n++)
         if (!sim.step(entry.at)) throw new ReplayError(session.say.worker.misfit);
       return true;
     }
@@ -63,7 +64,7 @@ export class Replay {
     if (until !== null) {
       for (let n = 0; sim.step(until); n++) {
         if (sim.steps > MOST_STEPS) throw new ReplayError(session.say.worker.tooLong);
-        if (n === CHUNK) return true;
+        if (n === CHUNK || sim.held) return true;
       }
       if (sim.now < until) sim.now = until;
     }

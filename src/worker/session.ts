@@ -1,7 +1,6 @@
 import { SysError } from "../base/errno.ts";
-import { fromUtf8, utf8 } from "../base/text.ts";
+import { fromUtf8 } from "../base/text.ts";
 import type { PageRequest } from "../host/request.ts";
-import { captures, type Place } from "../journey/capture.ts";
 import { JourneyReader, storyText } from "../journey/reader.ts";
 import type { PacketStory } from "../journey/story.ts";
 import type { LessonRun } from "../lesson/run.ts";
@@ -16,19 +15,14 @@ import { type EngineWords, english } from "./english.ts";
 import { MoveReader } from "./moves.ts";
 import type {
   EditRequest,
-  History,
-  JourneyLine,
   JourneyLines,
   LessonProgress,
-  PacketLine,
   Question,
-  Tick,
   Topology,
   Update,
 } from "./protocol.ts";
-import { Sieve } from "./sieve.ts";
+import type { Sieve } from "./sieve.ts";
 import { topologyKey, topologyOf } from "./topology.ts";
-import { commandsOf } from "./undo.ts";
 
 export type LessonInput = Input & { kind: "lesson" | "step" | "reply" };
 
@@ -43,7 +37,8 @@ export class WorldSession {
   say: EngineWords;
   /** The trace event at which the world had started. */
   since: number;
-  sieve: Sieve;
+  /** The display filter of the lists that were asked for. */
+  sieve: Sieve | null = null;
   moves: MoveReader;
   requests = new Map<number, PageRequest>();
   nextRequest = 1;
@@ -51,6 +46,8 @@ export class WorldSession {
   untold: number[] = [];
   topologySeen = "";
   crash: string | null = null;
+  /** The part that the world waits for, while it is fetched. */
+  fetching: string | null = null;
   /** The page has been told of it. */
   crashTold = false;
   lesson: LessonRun | null = null;
@@ -71,7 +68,6 @@ export class WorldSession {
     this.since = trace.next;
     this.reader = new JourneyReader(trace, trace.next, say.journey);
     this.moves = new MoveReader(trace, trace.next);
-    this.sieve = new Sieve(say.filter);
     this.topologySeen = topologyKey(this.world);
     for (const machine of this.world.machines.values()) machine.page = true;
   }
@@ -92,7 +88,7 @@ export class WorldSession {
     const { trace } = this.world.sim;
     this.reader = new JourneyReader(trace, Math.max(this.since, trace.first), this.say.journey);
     this.moves = new MoveReader(trace, next);
-    this.sieve = new Sieve(this.say.filter);
+    this.sieve = null;
     this.untold = [...this.requests.keys()];
   }
 
@@ -191,16 +187,21 @@ export class WorldSession {
     }
   }
 
-  /** Let the world run until `time`, at most `budget` events. False: there is more to do. */
+  /**
+   * Let the world run until `time`, at most `budget` events, or until it needs a part that has not come.
+   * False: there is more to do.
+   */
   run(time: number, budget: number): boolean {
     const { sim } = this.world;
     // Before the start there are only the shells, at the beginning of time.
     if (!this.world.booted) time = 0;
-    for (let i = 0; i < budget; i++)
+    for (let i = 0; i < budget; i++) {
+      if (sim.absent !== null) return true;
       if (!sim.step(time)) {
         if (time > sim.now) sim.now = time;
         return true;
       }
+    }
     return false;
   }
 
@@ -281,42 +282,14 @@ export class WorldSession {
     return topologyOf(this.world);
   }
 
-  journeys(limit: number, filter: string): JourneyLines {
+  /** The newest journeys; those that a filter lets through: journeysOf (reading.ts). */
+  journeys(limit: number): JourneyLines {
     this.reader.read();
-    const problem = this.sieve.set(filter);
-    const all = this.reader.journeys(this.sieve.isOpen ? limit : Number.POSITIVE_INFINITY);
-    const lines: JourneyLine[] = [];
-    for (const journey of problem ? [] : all) {
-      if (lines.length >= limit) break;
-      if (this.sieve.passes(journey.packets, this.reader))
-        lines.push({ ...journey, count: journey.packets.length });
-    }
-    return { lines, problem };
-  }
-
-  packets(journey: number, filter: string): PacketLine[] {
-    this.sieve.set(filter);
-    const found = this.reader
-      .journeys(Number.POSITIVE_INFINITY)
-      .find((j) => j.id === journey || j.packets.includes(journey));
-    return (found?.packets ?? [journey]).flatMap((skb) => {
-      const story = this.reader.story(skb);
-      return story ? [packetLine(story, this.sieve.fits(story))] : [];
-    });
-  }
-
-  /** What happened when, for the timeline: packets with a number above `after`. */
-  history(after: number): History {
-    this.reader.read();
-    const ticks: Tick[] = [];
-    let first = 0;
-    for (const { skb, at, end, head, depth } of this.reader.stories.values()) {
-      first ||= skb;
-      if (skb <= after || head.protocol === "") continue;
-      const alive = head.protocol === "ARP" ? "arp" : depth > 0 ? "tunnel" : "plain";
-      ticks.push({ skb, at, look: end === "dropped" ? "dropped" : alive });
-    }
-    return { first, ticks, commands: commandsOf(this.log) };
+    const all = this.reader.journeys(limit);
+    return {
+      lines: all.map((journey) => ({ ...journey, count: journey.packets.length })),
+      problem: null,
+    };
   }
 
   story(skb: number): PacketStory | null {
@@ -327,37 +300,4 @@ export class WorldSession {
     const story = this.reader.story(skb);
     return story ? storyText(story, this.say.journey) : "";
   }
-
-  captures(place: Place | null = null): { name: string; data: Uint8Array }[] {
-    const { trace } = this.world.sim;
-    const reader = new JourneyReader(trace, trace.first, this.say.journey);
-    const files = captures(trace, reader, trace.first, place).map(({ name, data }) => ({
-      name: `${name}.pcapng`,
-      data,
-    }));
-    const { keyLog } = this.world;
-    // With it, Wireshark reads what the tunnels carry.
-    if (files.length && keyLog.length)
-      files.push({ name: "keys.log", data: utf8(`${keyLog.join("\n")}\n`) });
-    return files;
-  }
-}
-
-function packetLine(story: PacketStory, fits: boolean): PacketLine {
-  const port = (n: number): string => (n && story.head.protocol !== "ICMP" ? `:${n}` : "");
-  return {
-    skb: story.skb,
-    fits,
-    at: story.at,
-    what: `${story.head.protocol} ${story.what}`.trim(),
-    from: `${story.head.src}${port(story.head.srcPort)}`,
-    to: `${story.head.dst}${port(story.head.dstPort)}`,
-    end: story.end,
-    reason: story.reason,
-    path: story.legs.flatMap((leg) =>
-      leg.steps
-        .filter((step) => step.kind === "in" || step.kind === "out")
-        .map((step) => ({ ns: leg.ns, device: String(step.facts.device) })),
-    ),
-  };
 }

@@ -34,3 +34,10 @@ declare module "virtual:languages" {
   const languages: { tag: string; load(): Promise<Language> }[];
   export default languages;
 }
+
+declare module "virtual:commands" {
+  import type { CommandName } from "../shell/registry.ts";
+
+  const commands: CommandName[];
+  export default commands;
+}

@@ -1,22 +1,6 @@
-import { dns, istioCni, kubeProxy } from "./app/agents.ts";
-import { json, productpage, sleep } from "./app/bookinfo.ts";
-import { istiod, ztunnel } from "./app/istio.ts";
-import { kubeRouter } from "./app/kube-router.ts";
 import type { App } from "./app/registry.ts";
-import { spireAgent, spireControllerManager, spireServer } from "./app/spire.ts";
+import { apps as cluster } from "./part/cluster.ts";
+import { apps as mesh } from "./part/mesh.ts";
 
-/** Every program that a pod can run. */
-export const apps: readonly App[] = [
-  sleep,
-  productpage,
-  json,
-  dns,
-  kubeProxy,
-  istioCni,
-  istiod,
-  ztunnel,
-  kubeRouter,
-  spireServer,
-  spireControllerManager,
-  spireAgent,
-];
+/** Every program that a pod can run, of each of the parts that they come with. */
+export const apps: readonly App[] = [...cluster, ...mesh];

@@ -1,9 +1,11 @@
 import type { Machine } from "../host/machine.ts";
 import type { Namespace, Node, Service, ServiceAccount } from "../kube/api/core.ts";
-import type { Cluster } from "../kube/cluster.ts";
-import type { Store } from "../kube/store.ts";
-import type { Segment } from "../net/device/nic.ts";
-import type { Nodes } from "./kubelet.ts";
+import { Cluster } from "../kube/cluster.ts";
+import { Store } from "../kube/store.ts";
+import { Segment } from "../net/device/nic.ts";
+import { ShellExec } from "../shell/exec.ts";
+import { parseIpv4 } from "../wire/address.ts";
+import { Nodes } from "./kubelet.ts";
 import { connectNode, routeToNode } from "./network.ts";
 import { healthyConditions } from "./node-conditions.ts";
 import type { ClusterSpec, NodeSpec, ServiceSpec } from "./spec.ts";
@@ -88,7 +90,7 @@ function makeService(store: Store, service: ServiceSpec): void {
 }
 
 /** What a world file says of its cluster, as objects and as machines. */
-export function buildObjects(world: World, cluster: Cluster, nodes: Nodes, segment: Segment): void {
+function buildObjects(world: World, cluster: Cluster, nodes: Nodes, segment: Segment): void {
   const { store } = cluster;
   const spec: ClusterSpec = nodes.spec;
   for (const { name, labels } of spec.namespaces) makeNamespace(store, name, labels);
@@ -116,4 +118,15 @@ export function buildObjects(world: World, cluster: Cluster, nodes: Nodes, segme
     nodes.addProgram(pod);
     nodes.startPod(workloads.create(pod), { ip: pod.ip, veth: pod.veth });
   }
+}
+
+/** The cluster of a world and its machines; nothing runs in it yet. */
+export function buildCluster(world: World, spec: ClusterSpec): void {
+  const { podCidr, serviceCidr, mesh } = spec;
+  const cluster = new Cluster(new Store(world.sim), new ShellExec(), podCidr, serviceCidr, mesh);
+  cluster.controlPlane = parseIpv4(spec.controlPlane) ?? 0;
+  world.cluster = cluster;
+  world.segment = new Segment("nodes", { ...spec.link, mtu: spec.mtu });
+  world.nodes = new Nodes(world, cluster, spec);
+  buildObjects(world, cluster, world.nodes, world.segment);
 }

@@ -7,6 +7,7 @@ import { MSEC, SEC, type Timer, type Wakeable } from "../sim/sim.ts";
 import {
   type App,
   type AppContext,
+  appPart,
   type Entrypoint,
   findApp,
   type Program,
@@ -128,8 +129,12 @@ export class ContainerWorker implements Wakeable, Readiness {
   wake(reason: string, arg: unknown): void {
     if (this.ended) return;
     switch (reason) {
-      case "pulled":
-        return this.pulled();
+      case "pulled": {
+        // The code of what the image runs comes with it.
+        const part = this.absentPart;
+        const { sim } = this.worker.nodes.world;
+        return part === null ? this.pulled() : sim.hold(part, this, reason);
+      }
       case "back off pulling":
         return this.backOffPulling();
       case "pull again":
@@ -148,6 +153,11 @@ export class ContainerWorker implements Wakeable, Readiness {
         if (this.main?.status === null) this.main.exited.add(this);
         else this.exited(this.main?.status ?? 0);
     }
+  }
+
+  get absentPart(): string | null {
+    const found = this.worker.nodes.entrypointOf(this.worker.pod, this.spec);
+    return found?.kind === "program" ? appPart(found.program.app) : null;
   }
 
   pulled(): void {

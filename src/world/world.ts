@@ -1,22 +1,19 @@
 import { Machine } from "../host/machine.ts";
 import type { Pod } from "../kube/api/pod.ts";
-import { Cluster } from "../kube/cluster.ts";
+import type { Cluster } from "../kube/cluster.ts";
 import { startCluster } from "../kube/kind-registry.ts";
 import { podReady } from "../kube/objects.ts";
-import { Store } from "../kube/store.ts";
 import type { CertificateAuthority } from "../mesh/identity/authority.ts";
 import type { Istiod } from "../mesh/istiod/istiod.ts";
 import { setLink } from "../net/device/admin.ts";
-import { Segment } from "../net/device/nic.ts";
+import type { Segment } from "../net/device/nic.ts";
 import { Ids, Kernel } from "../net/kernel.ts";
-import { ShellExec } from "../shell/exec.ts";
 import { installPrograms } from "../shell/programs.ts";
 import { runToCompletion } from "../shell/script.ts";
 import { MSEC, SEC, Sim } from "../sim/sim.ts";
-import { parseIpv4 } from "../wire/address.ts";
-import { buildObjects } from "./cluster.ts";
-import { Nodes } from "./kubelet.ts";
-import type { ClusterSpec, WorldSpec } from "./spec.ts";
+import { buildCluster } from "./cluster.ts";
+import type { Nodes } from "./kubelet.ts";
+import type { WorldSpec } from "./spec.ts";
 
 /** How long agents may take to come to rest at the start, in virtual time. */
 const BOOT_LIMIT = 60 * SEC;
@@ -65,7 +62,7 @@ export class World {
       const made = this.addMachine(machine.name);
       if (machine.loopback) setLink(made.netns.loopback, true);
     }
-    if (spec.cluster) this.buildCluster(spec.cluster);
+    if (spec.cluster) buildCluster(this, spec.cluster);
     if (options.boot ?? true) this.boot();
   }
 
@@ -113,21 +110,6 @@ export class World {
     installPrograms(machine);
     this.machines.set(name, machine);
     return machine;
-  }
-
-  buildCluster(spec: ClusterSpec): void {
-    const cluster = new Cluster(
-      new Store(this.sim),
-      new ShellExec(),
-      spec.podCidr,
-      spec.serviceCidr,
-      spec.mesh,
-    );
-    cluster.controlPlane = parseIpv4(spec.controlPlane) ?? 0;
-    this.cluster = cluster;
-    this.segment = new Segment("nodes", { ...spec.link, mtu: spec.mtu });
-    this.nodes = new Nodes(this, cluster, spec);
-    buildObjects(this, cluster, this.nodes, this.segment);
   }
 
   /** Let the agents work until they have nothing more to do. */

@@ -201,6 +201,66 @@ describe.skipIf(!CHROMIUM)("an embed", { timeout: 90_000 }, () => {
     await page.close();
   });
 
+  it("asks for nothing before it is nearly seen, and ten on a page move nothing", async () => {
+    const ten = ["linux", "router", "services", "underlay", "ambient-2022"].flatMap((world) => [
+      `<div style="height:1300px"></div><hop-scope world="${world}" view="terminal"></hop-scope>`,
+      `<div style="height:1300px"></div><hop-scope world="${world}" view="terminal map"></hop-scope>`,
+    ]);
+    html = "";
+    const page = await browser.newPage({ viewport: { width: 1000, height: 800 } });
+    page.setDefaultTimeout(30_000);
+    const asked: string[] = [];
+    page.context().on("request", (request) => {
+      if (request.url().startsWith(hopscope)) asked.push(new URL(request.url()).pathname);
+    });
+    await page.addInitScript(() => {
+      const state = { shift: 0, ready: 0 };
+      Object.assign(window, { state });
+      new PerformanceObserver((list) => {
+        for (const entry of list.getEntries())
+          state.shift += (entry as unknown as { value: number }).value;
+      }).observe({ type: "layout-shift", buffered: true });
+      addEventListener("ready", () => state.ready++, true);
+    });
+    html = `<!doctype html><meta charset="utf-8"><title>docs</title><link rel="icon" href="data:,">
+<link rel="stylesheet" href="${hopscope}/embed/v1/embed.css">
+<script type="module" src="${hopscope}/embed/v1/embed.js"></script>${ten.join("")}`;
+    await page.goto(`${host}/`);
+    await page.waitForFunction(() => customElements.get("hop-scope"));
+    await page.waitForTimeout(300);
+    expect(asked.sort()).toEqual(["/embed/v1/embed.css", "/embed/v1/embed.js"]);
+    expect(page.workers()).toHaveLength(0);
+    const state = (): Promise<{ shift: number; ready: number }> =>
+      page.evaluate(() => (window as unknown as { state: { shift: number; ready: number } }).state);
+    for (const n of ten.keys()) {
+      await page
+        .locator("hop-scope")
+        .nth(n)
+        .evaluate((element) => element.scrollIntoView({ block: "center" }));
+      await expect.poll(async () => (await state()).ready, { timeout: 20_000 }).toBe(n + 1);
+      // Those below are not there yet.
+      expect(await page.locator("hop-scope iframe").count()).toBe(n + 1);
+      expect(page.workers()).toHaveLength(n + 1);
+    }
+    expect((await state()).shift).toBe(0);
+    expect(asked.some((path) => /monaco|xterm/.test(path))).toBe(false);
+    await page.close();
+  });
+
+  it("of several that were looked at, only those in sight have a worker", async () => {
+    const frame = `<div style="height:1500px"></div><iframe loading="lazy" width="600" height="300" src="${hopscope}/embed/v1/?world=router&view=terminal&pause=0.2"></iframe>`;
+    const page = await open(frame.repeat(4));
+    const workers = (): number => page.workers().length;
+    for (const n of [0, 1, 2, 3, 1]) {
+      const one = page.locator("iframe").nth(n);
+      await one.evaluate((element) => element.scrollIntoView({ block: "center" }));
+      const handle = await one.elementHandle();
+      await prompt((await handle?.contentFrame()) as Frame);
+      await expect.poll(workers).toBe(1);
+    }
+    await page.close();
+  });
+
   it("is only its children where JavaScript is blocked", async () => {
     const page = await open(`<hop-scope lesson="marks"><pre>ip rule</pre></hop-scope>`, {
       javaScriptEnabled: false,
@@ -367,6 +427,97 @@ describe.skipIf(!CHROMIUM)("an embed", { timeout: 90_000 }, () => {
     expect(await answer(1, 1)).toBe(null);
     expect((await answer(2, 2))?.message).toContain("speaks version 1");
     await page.close();
+  });
+
+  it("ignores what makes no sense, in both directions, and says so once", async () => {
+    const page = await browser.newPage();
+    page.setDefaultTimeout(30_000);
+    const warnings: string[] = [];
+    page.on("console", (message) => {
+      if (message.type() === "warning") warnings.push(message.text());
+      if (message.type() === "error") complaints.push(message.text());
+    });
+    page.on("pageerror", (error) => complaints.push(error.message));
+    html = `<!doctype html><meta charset="utf-8"><title>docs</title><link rel="icon" href="data:,">
+<iframe width="600" height="300" src="${hopscope}/embed/v1/?world=linux&view=terminal&host=${host}"></iframe>`;
+    await page.goto(`${host}/`);
+    const frame = page.frames()[1] as Frame;
+    await prompt(frame);
+    const said = await page.evaluate(async () => {
+      const target = document.querySelector("iframe")?.contentWindow;
+      const cyclic: Record<string, unknown> = { type: "hopscope:init" };
+      cyclic.v = cyclic;
+      const nonsense = [null, 7, "hopscope:init", [], {}, cyclic, { type: "x".repeat(100_000) }];
+      // Before the port, and without one.
+      for (const data of [...nonsense, { type: "hopscope:init", v: 1 }])
+        target?.postMessage(data, "*");
+      const { port1, port2 } = new MessageChannel();
+      const answers: { id: number; error: string | null }[] = [];
+      port1.onmessage = ({ data }) => {
+        if (data.type === "answer") answers.push(data);
+      };
+      target?.postMessage({ type: "hopscope:init", v: 1 }, "*", [port2]);
+      // On the port.
+      for (const data of nonsense) port1.postMessage(data);
+      port1.postMessage({ type: "fly", id: 1 });
+      port1.postMessage({ type: "run", id: 2, commands: { toString: 1 }, at: [] });
+      port1.postMessage({ type: "run", id: 3, commands: "x".repeat(3_000_000), at: "" });
+      port1.postMessage({ type: "seek", id: 4, seconds: "now" });
+      port1.postMessage({ type: "getState", id: 5 });
+      while (!answers.some(({ id }) => id === 5)) await new Promise((done) => setTimeout(done, 20));
+      return answers.sort((a, b) => a.id - b.id).map(({ id, error }) => `${id} ${error}`);
+    });
+    expect(said).toEqual([
+      "1 There is no call “fly”.",
+      "2 The call “run” needs text as its “commands”.",
+      "3 The call “run” needs text as its “commands”.",
+      "4 The call “seek” needs a number of seconds, or null as its “seconds”.",
+      "5 null",
+    ]);
+    expect(warnings.filter((text) => text.includes("makes no sense"))).toHaveLength(1);
+    // It works on as if nothing had been said.
+    await type(frame, "echo still he''re");
+    await prompt(frame, "still here");
+    await page.close();
+
+    // The other way: the element hears a frame that is not ours.
+    const other = await open(`<hop-scope world="linux" start="click"></hop-scope>`);
+    const odd: string[] = [];
+    other.on("console", (message) => {
+      if (message.type() === "warning") odd.push(message.text());
+    });
+    await other.route("**/embed/v1/index.html*", (route) =>
+      route.fulfill({
+        contentType: "text/html",
+        body: `<script>
+          const cyclic = { type: "ready" }; cyclic.world = cyclic;
+          const nonsense = [null, 7, "ready", [], {}, cyclic, { type: "click" }, { type: "constructor" },
+            { type: "ready", world: 1 }, { type: "resize", height: 1e9 }, { type: "answer", id: 99, value: null, error: null },
+            { type: "answer", id: "1" }];
+          for (const data of nonsense) parent.postMessage(data, "*");
+          parent.postMessage({ type: "hopscope:hello", v: 1 }, "*");
+          addEventListener("message", ({ ports: [port] }) => {
+            for (const data of nonsense) port.postMessage(data);
+            port.postMessage({ type: "ready", world: "linux", lesson: null, storage: true, more: "x" });
+          });
+        </script>`,
+      }),
+    );
+    await other.evaluate(() => document.querySelector("hop-scope")?.start());
+    expect(
+      await other.evaluate(() => (window as unknown as { heard: [string, object][] }).heard),
+    ).toEqual([
+      [
+        "ready",
+        {
+          ...{ world: "linux", lesson: null, storage: true },
+          verb: "http://adlnet.gov/expapi/verbs/initialized",
+        },
+      ],
+    ]);
+    expect(odd.filter((text) => text.includes("makes no sense"))).toHaveLength(1);
+    expect(complaints).toEqual([]);
+    await other.close();
   });
 
   it("works in a sandbox without an origin where its server lets it be read", async () => {

@@ -21,9 +21,9 @@ function lesson(yaml: string, prose = "Words."): LessonSpec {
   return compileLesson("lesson.md", "t", source);
 }
 
-function session(spec: LessonSpec): WorldSession {
+async function session(spec: LessonSpec): Promise<WorldSession> {
   const on = new WorldSession(router);
-  openLesson(on, spec);
+  await openLesson(on, spec);
   return on;
 }
 
@@ -31,31 +31,31 @@ const PING = "ip netns exec client ping -c 1 -W 1 10.2.0.10";
 const json = (value: unknown): string => JSON.stringify(value);
 
 describe("what a lesson can look at", () => {
-  it("takes parts of `after` in their order only", () => {
+  it("takes parts of `after` in their order only", async () => {
     const spec = lesson(
       `at: router\ntasks: [{ id: a, text: A, check: { after: [{ rule: { at: router, table: filter, chain: FORWARD, text: "-p icmp -j DROP" } }, ${json({ journey: { protocol: "ICMP", what: "echo request", end: "dropped" } })}, { rule: { at: router, table: filter, chain: FORWARD, text: "-j DROP", exists: false } }] } }]\nsolution: [{ at: router, run: "${PING}" }]`,
     );
-    const on = session(spec);
-    play(on, "router", PING);
+    const on = await session(spec);
+    await play(on, "router", PING);
     expect(on.progress()?.wrong.a).toContain("has no rule");
-    play(on, "router", "iptables -A FORWARD -p icmp -j DROP");
+    await play(on, "router", "iptables -A FORWARD -p icmp -j DROP");
     expect(on.progress()?.wrong.a).toContain("there was no packet");
-    play(on, "router", PING);
+    await play(on, "router", PING);
     expect(on.progress()?.wrong.a).toContain("still has the rule");
-    play(on, "router", "iptables -F FORWARD");
+    await play(on, "router", "iptables -F FORWARD");
     expect(on.progress()?.passed).toEqual(["0/a"]);
   });
 
-  it("asks a command that only looks, and knows how others ended", () => {
+  it("asks a command that only looks, and knows how others ended", async () => {
     const spec = lesson(
       `at: router\ntasks:\n  - { id: out, text: A, check: { output: { at: router, run: ip route get 10.2.0.10 mark 1, text: dev spare } } }\n  - { id: end, text: A, check: { status: { at: router, run: ping, equals: 1 } } }\nsolution: [{ at: router, run: "true" }]`,
     );
-    const on = session(spec);
-    play(on, "router", PING);
+    const on = await session(spec);
+    await play(on, "router", PING);
     expect(on.progress()?.wrong.end).toMatch(/ended with status 0, not 1/);
     expect(on.progress()?.wrong.out).toContain("does not say “dev spare”");
-    play(on, "router", "ip netns exec client ping -c 1 -W 1 10.99.0.1");
-    play(
+    await play(on, "router", "ip netns exec client ping -c 1 -W 1 10.99.0.1");
+    await play(
       on,
       "router",
       "ip route add 10.2.0.10 via 10.3.0.10 dev spare table 7; ip rule add fwmark 1 lookup 7",
@@ -63,25 +63,25 @@ describe("what a lesson can look at", () => {
     expect(on.progress()?.passed).toEqual(["0/out", "0/end"]);
   });
 
-  it("has its own words for a known wrong turn", () => {
+  it("has its own words for a known wrong turn", async () => {
     const spec = lesson(
       `at: router\ntasks: [{ id: a, text: A, check: { rule: { at: router, table: mangle, chain: PREROUTING, text: MARK } }, nudges: [{ when: { rule: { at: router, table: mangle, chain: POSTROUTING, text: MARK } }, say: That is too late. }] }]\nsolution: [{ at: router, run: "iptables -t mangle -A PREROUTING -j MARK --set-mark 1" }]\nwrong: [{ at: router, run: "iptables -t mangle -A POSTROUTING -j MARK --set-mark 1", task: a, says: too late }]`,
     );
     const two = { ...spec, steps: spec.steps.slice(0, 1) };
     expect(prove(two, new World(router)).faults).toEqual([]);
-    const on = session(spec);
+    const on = await session(spec);
     expect(on.progress()?.wrong.a).toContain("has no rule");
-    play(on, "router", "iptables -t mangle -A POSTROUTING -j MARK --set-mark 1");
+    await play(on, "router", "iptables -t mangle -A POSTROUTING -j MARK --set-mark 1");
     expect(on.progress()?.wrong.a).toBe("That is too late.");
   });
 
-  it("takes answers: typed, chosen, pointed at", () => {
+  it("takes answers: typed, chosen, pointed at", async () => {
     const spec = lesson(
       `at: router\ntasks:\n  - { id: typed, text: A, answer: [10.1.0.10, ten] }\n  - { id: chosen, text: A, choose: [east, { text: west, right: true, say: There }, { text: lo, say: "Nothing leaves by lo." }] }\n  - { id: packet, text: A, point: { packet: { protocol: ICMP, what: echo reply } } }\n  - { id: row, text: A, point: { row: "10.2.0.0/24 dev east" } }\nsolution: [{ at: router, run: "${PING}" }]`,
     );
     expect(prove({ ...spec, steps: spec.steps.slice(0, 1) }, new World(router)).faults).toEqual([]);
-    const on = session(spec);
-    play(on, "router", PING);
+    const on = await session(spec);
+    await play(on, "router", PING);
     expect(answerTask(on, "typed", { text: "nothing" })?.wrong.typed).toBe("“nothing” is not it.");
     answerTask(on, "typed", { text: " “TEN” " });
     expect(answerTask(on, "chosen", { option: 2 })?.wrong.chosen).toBe("Nothing leaves by lo.");
@@ -100,7 +100,7 @@ describe("what a lesson can look at", () => {
     expect(on.progress()?.passed).toEqual(["0/typed", "0/chosen", "0/packet", "0/row"]);
   });
 
-  it("draws figures from the machines", () => {
+  it("draws figures from the machines", async () => {
     const spec = lesson(
       `at: router\ntasks: [{ id: a, text: A, answer: 1 }]\nsolution: [{ at: router, run: "true" }]`,
       `\`\`\`yaml figure\ntable: { at: router, topic: routing, text: dev east }\ncaption: The routes.\n\`\`\`\n\n\`\`\`yaml figure\njourney: { protocol: ICMP, what: echo request }\n\`\`\`\n\n\`\`\`yaml figure\nheader: { packet: { protocol: ICMP }, device: east }\n\`\`\``,
@@ -109,9 +109,9 @@ describe("what a lesson can look at", () => {
       block.kind === "figure" ? [block.figure] : [],
     );
     if (!table || !journey || !header) throw new Error("three figures were meant");
-    const on = session(spec);
+    const on = await session(spec);
     expect(drawFigure(on, journey)).toBeNull();
-    play(on, "router", PING);
+    await play(on, "router", PING);
     expect(json(drawFigure(on, table))).toContain("10.2.0.0/24 dev east");
     const drawn = drawFigure(on, journey);
     expect(drawn?.kind === "journey" && drawn.stops.map((stop) => [stop.in, stop.out])).toEqual([
@@ -123,12 +123,12 @@ describe("what a lesson can look at", () => {
     expect(layers?.kind === "header" && layers.layers.map((one) => one.protocol)).toContain("icmp");
   });
 
-  it("begins at any step, with what the steps before it do", () => {
+  it("begins at any step, with what the steps before it do", async () => {
     const spec = lesson(
       `at: router\ntasks: [{ id: a, text: A, check: { route: { at: router, table: 7, to: 10.9.0.0/24 } } }]\nsolution: [{ at: router, run: "ip route add 10.9.0.0/24 dev east table 7" }]`,
     );
     const on = new WorldSession(router);
-    const progress = openLesson(on, spec, 1, []);
+    const progress = await openLesson(on, spec, 1, []);
     expect(progress?.step).toBe(1);
     expect(progress?.passed).toEqual(["0/a"]);
     expect(on.log.entries.some(({ input }) => input.kind === "type")).toBe(true);

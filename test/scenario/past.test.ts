@@ -1,7 +1,9 @@
 import { describe, expect, it } from "vitest";
 import type { InputLog } from "../../src/sim/input-log.ts";
+import { historyOf } from "../../src/worker/history.ts";
 import { Past } from "../../src/worker/past.ts";
 import type { StateTopic } from "../../src/worker/protocol.ts";
+import { journeysOf } from "../../src/worker/reading.ts";
 import { WorldSession } from "../../src/worker/session.ts";
 import { noteOf, sectionsOf } from "../../src/world/tables.ts";
 import { makeWorld } from "./kit.ts";
@@ -53,13 +55,13 @@ describe("tables of a namespace", () => {
       .flatMap(({ rows }) => rows)
       .find((row) => row.text.includes("-p udp -j MARK"));
     expect(rule?.packets).toBeGreaterThan(0);
-    const found = on.journeys(100, rule?.filter ?? "").lines;
+    const found = journeysOf(on, 100, rule?.filter ?? "").lines;
     expect(found.map((line) => line.protocol)).toContain("UDP");
     expect(found.map((line) => line.protocol)).not.toContain("TCP");
     const entry = sectionsOf(on.world, node, "connections")
       .flatMap(({ rows }) => rows)
       .find((row) => row.text.includes("dport=9080"));
-    expect(on.journeys(100, entry?.filter ?? "").lines.length).toBeGreaterThan(0);
+    expect(journeysOf(on, 100, entry?.filter ?? "").lines.length).toBeGreaterThan(0);
   });
 
   it("know what speaks of a device", () => {
@@ -105,11 +107,11 @@ describe("the past", () => {
   it("knows its own journeys when it has gone back", () => {
     const { on, times } = course("node-a", ...commands);
     const past = newPast(on);
-    past.seek(on.log, times.at(-1) ?? 0).journeys(100, "");
+    journeysOf(past.seek(on.log, times.at(-1) ?? 0), 100, "");
     const then = past.seek(on.log, times[3] ?? 0);
     const direct = newPast(on).seek(on.log, times[3] ?? 0);
-    expect(then.journeys(100, "").lines).toEqual(direct.journeys(100, "").lines);
-    expect(then.journeys(100, "icmp").lines.length).toBeGreaterThan(0);
+    expect(journeysOf(then, 100, "").lines).toEqual(journeysOf(direct, 100, "").lines);
+    expect(journeysOf(then, 100, "icmp").lines.length).toBeGreaterThan(0);
     expect(then.log).toEqual(direct.log);
   });
 
@@ -127,8 +129,8 @@ describe("the past", () => {
       const then = past.seek(on.log, at);
       const direct = new Past(small, on.log).seek(on.log, at);
       expect(then.world.sim.trace.first).toBeGreaterThan(0);
-      const known = new Set(direct.history(0).ticks.map(({ skb }) => skb));
-      const told = then.history(0).ticks.filter(({ skb }) => known.has(skb));
+      const known = new Set(historyOf(direct, 0).ticks.map(({ skb }) => skb));
+      const told = historyOf(then, 0).ticks.filter(({ skb }) => known.has(skb));
       for (const { skb } of told) expect(then.storyText(skb)).toBe(direct.storyText(skb));
       packets += told.length;
     }

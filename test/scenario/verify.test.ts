@@ -2,8 +2,9 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, it } from "vitest";
 import { compileLesson } from "../../src/lab/compile/lesson.ts";
-import { lessonOf, redo } from "../../src/worker/coach.ts";
+import { lessonOf } from "../../src/sim/input-log.ts";
 import { answerTask, closeLesson, goToStep, openLesson, play } from "../../src/worker/lesson.ts";
+import { redo } from "../../src/worker/redo.ts";
 import { WorldSession } from "../../src/worker/session.ts";
 import { undoLast } from "../../src/worker/undo.ts";
 import { verify } from "../../src/worker/verify.ts";
@@ -14,12 +15,12 @@ const file = join(import.meta.dirname, "../../lessons/one-packet-five-hooks/less
 const lesson = compileLesson("lesson.md", "one-packet-five-hooks", readFileSync(file, "utf8"));
 
 /** A learner goes through the lesson's first steps. */
-function learner(steps: number): WorldSession {
+async function learner(steps: number): Promise<WorldSession> {
   const on = new WorldSession(router);
-  openLesson(on, lesson);
+  await openLesson(on, lesson);
   for (const [index, step] of lesson.steps.slice(0, steps).entries()) {
     if (index) goToStep(on, index);
-    for (const { at, run } of step.solution) play(on, at, run);
+    for (const { at, run } of step.solution) await play(on, at, run);
     on.update();
     for (const { id, ask } of step.tasks) {
       if (ask?.kind === "choose")
@@ -32,28 +33,28 @@ function learner(steps: number): WorldSession {
   return on;
 }
 
-it("a log that is done again passes what it passed for the learner, and no more", () => {
-  const whole = learner(lesson.steps.length);
+it("a log that is done again passes what it passed for the learner, and no more", async () => {
+  const whole = await learner(lesson.steps.length);
   const all = lesson.steps.flatMap(({ tasks }) => tasks).length;
   const verdict = verify(new WorldSession(router, whole.log.seed, false), lesson, whole.log);
   expect(verdict).toMatchObject({ done: all, of: all, problem: null });
 
-  const half = learner(2);
+  const half = await learner(2);
   const done = lesson.steps.slice(0, 2).flatMap(({ tasks }) => tasks).length;
   expect(verify(new WorldSession(router, half.log.seed, false), lesson, half.log).done).toBe(done);
 });
 
-it("a log that is done again has its lesson open, where it was, with what has passed", () => {
-  const on = learner(2);
+it("a log that is done again has its lesson open, where it was, with what has passed", async () => {
+  const on = await learner(2);
   const again = new WorldSession(router, on.log.seed, false);
   expect(lessonOf(on.log)).toBe(lesson.slug);
-  redo(again, lesson, on.log, on.world.sim.now);
+  await redo(again, lesson, on.log, on.world.sim.now);
   expect(again.progress()).toEqual(on.progress());
 
   const late = new WorldSession(router);
-  openLesson(late, lesson, 2, []);
+  await openLesson(late, lesson, 2, []);
   const lateAgain = new WorldSession(router, late.log.seed, false);
-  redo(lateAgain, lesson, late.log, late.world.sim.now);
+  await redo(lateAgain, lesson, late.log, late.world.sim.now);
   // What was played for them has passed; nothing of the step itself.
   expect(lateAgain.progress()).toEqual(late.progress());
 
@@ -61,15 +62,15 @@ it("a log that is done again has its lesson open, where it was, with what has pa
   expect(lessonOf(on.log)).toBe("");
 });
 
-it("what the page does for somebody is not their doing", () => {
+it("what the page does for somebody is not their doing", async () => {
   const on = new WorldSession(router);
-  openLesson(on, lesson, 2, []);
+  await openLesson(on, lesson, 2, []);
   const verdict = verify(new WorldSession(router, on.log.seed, false), lesson, on.log);
   expect(verdict.done).toBe(0);
 });
 
-it("an undo takes no lesson's step along", () => {
-  const on = learner(2);
+it("an undo takes no lesson's step along", async () => {
+  const on = await learner(2);
   const undo = undoLast(on.log);
   expect(undo?.others).toBe(0);
   expect(undo?.log.entries.some(({ input }) => input.kind === "lesson")).toBe(true);

@@ -24,7 +24,7 @@ import type { NetNs } from "../netns.ts";
 import type { Skb } from "../skb.ts";
 import { tcpLookupEstablished, udpLookup } from "../socket/lookup.ts";
 import { rawIcmpError } from "../socket/raw.ts";
-import { tcpIcmpError } from "../tcp/input.ts";
+import { transportOf } from "../transport.ts";
 import { udpIcmpError } from "../udp/input.ts";
 import { echoOptions, specificDestination } from "./options.ts";
 import { ipQueueXmit, ipRouteOutput, pathMtu, type XmitOptions } from "./output.ts";
@@ -142,7 +142,9 @@ function icmpError(ns: NetNs, skb: Skb, icmp: Icmp): void {
     (ip.protocol === IPPROTO_UDP && !!udpLookup(ns, ip.dst, dstPort, ip.src, srcPort, skb.dev));
   if (ours && info >= 68) learnPathMtu(ns, ip.dst, info);
   if (ip.protocol === IPPROTO_TCP)
-    tcpIcmpError(ns, ip.src, srcPort, ip.dst, dstPort, icmp.type, icmp.code, info);
+    transportOf(IPPROTO_TCP).error(
+      ...[ns, ip.src, srcPort, ip.dst, dstPort, icmp.type, icmp.code, info],
+    );
   else if (ip.protocol === IPPROTO_UDP)
     udpIcmpError(ns, ip.src, srcPort, ip.dst, dstPort, icmp.type, icmp.code, info);
 }

@@ -25,7 +25,7 @@ import { nfHook } from "../netfilter/hook.ts";
 import type { NetNs } from "../netns.ts";
 import type { Skb } from "../skb.ts";
 import { rawDeliver } from "../socket/raw.ts";
-import { tcpRcv } from "../tcp/input.ts";
+import { transportOf } from "../transport.ts";
 import { udpRcv } from "../udp/input.ts";
 import { ipForward } from "./forward.ts";
 import { icmpRcv, icmpSend, mayAnswerError } from "./icmp.ts";
@@ -163,7 +163,7 @@ function ipLocalDeliverFinish(ns: NetNs, skb: Skb): void {
     case IPPROTO_ICMP:
       return icmpRcv(ns, skb);
     case IPPROTO_TCP:
-      return tcpRcv(ns, skb);
+      return transportOf(IPPROTO_TCP).receive(ns, skb);
     case IPPROTO_UDP:
       return udpRcv(ns, skb);
   }

@@ -15,7 +15,7 @@ import {
   type Rule,
   type Table,
 } from "./table.ts";
-import { traceRule } from "./trace-packet.ts";
+import { withRules } from "./with-rules.ts";
 
 /** Why a rule did not match, as the trace keeps it: one of these, or 16 + index of the match. */
 export const MISS_REASONS = [
@@ -224,7 +224,7 @@ export function iptDoTable(
     const rule = chain.rules[at];
     if (rule === undefined) {
       const caller = callers?.pop();
-      if (skb.nfTrace && chain !== base) traceRule(ns, skb, par, table, chain, at, null);
+      if (skb.nfTrace && chain !== base) withRules().trace(ns, skb, par, table, chain, at, null);
       if (caller) {
         chain = caller.chain;
         at = caller.next;
@@ -235,7 +235,7 @@ export function iptDoTable(
     }
     rule.packets++;
     rule.bytes += length;
-    if (skb.nfTrace) traceRule(ns, skb, par, table, chain, at, rule);
+    if (skb.nfTrace) withRules().trace(ns, skb, par, table, chain, at, rule);
     const target = rule.target;
     let answer: TargetVerdict;
     if (target.kind === "jump") {
@@ -315,7 +315,7 @@ function policy(
   par: XtParam,
   length: number,
 ): Verdict {
-  if (skb.nfTrace) traceRule(ns, skb, par, table, base, base.rules.length, null);
+  if (skb.nfTrace) withRules().trace(ns, skb, par, table, base, base.rules.length, null);
   base.packets++;
   base.bytes += length;
   const verdict = base.policy ?? "ACCEPT";

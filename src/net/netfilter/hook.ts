@@ -2,7 +2,6 @@ import { Ev } from "../../sim/trace.ts";
 import type { NetDevice } from "../device/device.ts";
 import { ipRouteMeHarder } from "../ipv4/output.ts";
 import { drop } from "../kernel.ts";
-import { natHooks } from "../nat/hooks.ts";
 import type { NetNs } from "../netns.ts";
 import type { Skb } from "../skb.ts";
 import { iptDoTable, Misses } from "./evaluate.ts";
@@ -10,6 +9,7 @@ import { HOOK_NUMBER, type Hook, type TableName, type Verdict } from "./extensio
 import type { HashlimitTable } from "./hashlimit-table.ts";
 import type { RecentList } from "./recent-list.ts";
 import { TABLE_HOOKS, Table } from "./table.ts";
+import { withRules } from "./with-rules.ts";
 
 /** linux: include/uapi/linux/netfilter_ipv4.h, enum nf_ip_hook_priorities */
 export const PRIORITY = {
@@ -106,7 +106,8 @@ export class Netfilter {
     if (known) return known;
     const table = Table.empty(this.ns, name);
     this.replace(table);
-    if (name === "nat") for (const { hook, entry } of natHooks()) this.register(hook, entry);
+    if (name === "nat")
+      for (const { hook, entry } of withRules().natHooks()) this.register(hook, entry);
     else {
       const entry = new TableEntry(name, TABLE_PRIORITY[name]);
       for (const hook of TABLE_HOOKS[name]) this.register(hook, entry);

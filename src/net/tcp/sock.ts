@@ -6,10 +6,11 @@ import type { NetNs } from "../netns.ts";
 import type { Skb } from "../skb.ts";
 import { checkBindAddress, choosePort } from "../socket/port.ts";
 import { Sock, type SockOwner } from "../socket/sock.ts";
+import { installTransport } from "../transport.ts";
 import { tcpClose, tcpDisconnect, tcpShutdown } from "./close.ts";
 import { CongestionState } from "./congestion.ts";
 import { tcpConnect } from "./connect.ts";
-import { socketIcmpError, socketReceive } from "./input.ts";
+import { socketIcmpError, socketReceive, tcpIcmpError, tcpRcv } from "./input.ts";
 import type { RequestSock } from "./listen.ts";
 import { ReceiveQueue, type TxSegment } from "./queue.ts";
 import { tcpRecv } from "./receive.ts";
@@ -27,6 +28,10 @@ export type RecoveryState = "Open" | "Disorder" | "Recovery" | "Loss";
  * `readable` or `writable` is woken when it may go on.
  */
 export class TcpSock extends Sock implements HasState, Wakeable {
+  static {
+    installTransport(IPPROTO_TCP, { receive: tcpRcv, error: tcpIcmpError });
+  }
+
   readonly protocol = IPPROTO_TCP;
   state: TcpState = "CLOSED";
   /** The program has closed it: nobody is there to read (sock_orphan). */

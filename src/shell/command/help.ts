@@ -2,7 +2,7 @@ import type { Process, Run } from "../../host/process.ts";
 import { builtins } from "../builtin/index.ts";
 import type { Command } from "../command.ts";
 import { byLocale } from "../glob.ts";
-import { allCommands, findCommand } from "../registry.ts";
+import { allCommands, arrival, findCommand } from "../registry.ts";
 
 /** What there is, and how it is used: help, man, apropos, whatis. */
 
@@ -56,6 +56,7 @@ export function manualOf(name: string): string | null {
 }
 
 function* page(p: Process, name: string, tool: string): Run {
+  yield* arrival(findCommand(name));
   const text = manualOf(name);
   if (text !== null) {
     yield* p.out(text);

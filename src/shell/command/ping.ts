@@ -12,7 +12,7 @@ import { IPPROTO_ICMP, Ipv4 } from "../../wire/ipv4.ts";
 import type { Command } from "../command.ts";
 import { icmpText } from "../lib/icmp-text.ts";
 import { getopt, type Parsed } from "../lib/options.ts";
-import { lookupAddress, lookupHost } from "../resolve.ts";
+import { lookupAddress, lookupHost } from "../lookup.ts";
 
 const OPTIONS = "h?4bRT:6F:N:aABc:CdDe:fi:I:l:Lm:M:nOp:qQ:rs:S:t:UvVw:W:";
 const LONG_MAX = "9223372036854775807";

@@ -1,4 +1,5 @@
-import type { Answer, Call, Event, Hello, Init, Request } from "../../embed/protocol.ts";
+import type { Answer, Call, Event, Hello } from "../../embed/protocol.ts";
+import { Grumbler, initOf, numberOf, requestOf } from "./heard.ts";
 
 const VERSION = 1;
 
@@ -10,6 +11,7 @@ export class Host {
   origin: string | null;
   port: MessagePort | null = null;
   untold: Event[] = [];
+  grumbler = new Grumbler();
   /** Does what the host asks; throws what is wrong. */
   onCall: (call: Call) => Promise<string | null> = async () => null;
   /** Calls that came before anybody could answer wait for this. */
@@ -33,18 +35,22 @@ export class Host {
   }
 
   hear = (event: MessageEvent): void => {
-    if (event.source !== window.parent || event.origin !== this.origin) return;
-    const init = event.data as Init | null;
+    // What others say (a browser's extension, say) is not said to the frame.
+    if (event.source !== window.parent) return;
+    const init = initOf(event.data);
     const port = event.ports[0];
-    if (init?.type !== "hopscope:init" || !port || this.port) return;
+    if (event.origin !== this.origin) return this.grumbler.say(`it is of ${event.origin}`);
+    if (!init || !port) return this.grumbler.say("it brings no port");
     removeEventListener("message", this.hear);
     this.port = port;
     if (init.v !== VERSION) {
-      const message = `This frame speaks version ${VERSION} of its protocol, not ${init.v}.`;
+      const version = String(init.v).slice(0, 20);
+      const message = `This frame speaks version ${VERSION} of its protocol, not ${version}.`;
       port.postMessage({ type: "error", message } satisfies Event);
       return;
     }
-    port.onmessage = ({ data }) => void this.answer(data as Request);
+    port.onmessage = ({ data }) => void this.answer(data);
+    port.onmessageerror = () => this.grumbler.say("it cannot be read");
     for (const event of this.untold.splice(0)) port.postMessage(event);
   };
 
@@ -54,9 +60,15 @@ export class Host {
     else if (this.untold.length < 100) this.untold.push(event);
   }
 
-  async answer(request: Request): Promise<void> {
-    const answer: Answer = { type: "answer", id: request.id, value: null, error: null };
+  /** A call that is wrong is told so, when it says under which number. */
+  async answer(data: unknown): Promise<void> {
+    const id = numberOf(data);
+    const request = requestOf(data);
+    if (typeof request === "string") this.grumbler.say(request);
+    if (id === null) return this.grumbler.say("it has no number");
+    const answer: Answer = { type: "answer", id, value: null, error: null };
     try {
+      if (typeof request === "string") throw new Error(request);
       await this.able;
       answer.value = await this.onCall(request);
     } catch (error) {

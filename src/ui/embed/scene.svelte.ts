@@ -188,8 +188,6 @@ export class Scene {
       case "setState":
         await this.setState(call.state);
         return null;
-      default:
-        throw new Error(`There is no call “${(call as { type: string }).type}”.`);
     }
   }
 

@@ -84,6 +84,18 @@ export function installApps(apps: readonly App[]): void {
   for (const app of apps) byName.set(app.name, app);
 }
 
+/** The part in which those are that have not been installed. */
+const later: string[] = [];
+
+export function installLater(part: string): void {
+  if (!later.includes(part)) later.push(part);
+}
+
+/** The part that has to come before `app` can run; null: none. */
+export function appPart(app: string): string | null {
+  return byName.has(app) ? null : (later[0] ?? null);
+}
+
 export function installImages(entrypointOf: Images): void {
   if (!images.includes(entrypointOf)) images.push(entrypointOf);
 }

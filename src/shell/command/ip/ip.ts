@@ -5,20 +5,18 @@ import { jsonText } from "../../lib/json-writer.ts";
 import { exec } from "../../spawn.ts";
 import { ipAddress } from "./address.ts";
 import { type IpContext, IpError, matches, netlinkMessage, Words } from "./context.ts";
+import { haveLater, LATER_PART, laterObjects } from "./later.ts";
 import { ipLink } from "./link.ts";
-import { ipMonitor } from "./monitor.ts";
-import { ipNeigh } from "./neigh.ts";
 import { ipNetns } from "./netns.ts";
 import { ipRoute } from "./route.ts";
-import { ipRule } from "./rule.ts";
 
 /** In the order in which `ip` tries them: "ip r" is route, "ip n" is neigh (iproute2: ip/ip.c). */
 const OBJECTS: readonly [string, (ctx: IpContext, words: Words) => void][] = [
   ["address", ipAddress],
   ["route", ipRoute],
-  ["rule", ipRule],
-  ["neighbor", ipNeigh],
-  ["neighbour", ipNeigh],
+  ["rule", (ctx, words) => laterObjects().rule(ctx, words)],
+  ["neighbor", (ctx, words) => laterObjects().neigh(ctx, words)],
+  ["neighbour", (ctx, words) => laterObjects().neigh(ctx, words)],
   ["link", ipLink],
   ["netns", ipNetns],
   // It lasts: `object` runs it.
@@ -141,6 +139,8 @@ function* object(ctx: IpContext, words: Words): Run {
     if (matches(name, "help")) return yield* fail(p, USAGE, 255);
     return yield* fail(p, `Object "${name}" is unknown, try "ip help".\n`, 1);
   }
+  if (/^(rule|neigh|monitor)/.test(found[0]) && !haveLater())
+    yield { on: [], until: Number.POSITIVE_INFINITY, part: LATER_PART };
   if (found[0] === "netns" && words.peek().length > 1 && matches(words.peek(), "exec")) {
     words.next();
     const target = words.next();
@@ -161,7 +161,7 @@ function* object(ctx: IpContext, words: Words): Run {
   }
   if (found[0] === "monitor") {
     try {
-      return yield* ipMonitor(p, ctx, words);
+      return yield* laterObjects().monitor(p, ctx, words);
     } catch (error) {
       if (error instanceof IpError) return yield* fail(p, error.message, error.status);
       throw error;

@@ -1,0 +1,8 @@
+import { echo } from "../command/echo.ts";
+import { printf } from "../command/printf.ts";
+import { test } from "../command/test.ts";
+import { yesno } from "../command/true.ts";
+import type { Command } from "../command.ts";
+
+/** What bash itself does: there before anything else runs. */
+export const commands: readonly Command[] = [echo, printf, test, ...yesno];

@@ -1,0 +1,127 @@
+import names from "virtual:commands";
+import type { LessonSpec } from "../lesson/spec.ts";
+import type { Command } from "../shell/command.ts";
+import { installCommands, installNames } from "../shell/registry.ts";
+import { Absent, arrive } from "../sim/part.ts";
+import type { WorldSpec } from "../world/spec.ts";
+
+/*
+ * The engine's code in the parts that it is loaded in. What a world needs to start is known from its file;
+ * everything else is loaded when it is first used (sim/part.ts: the world stands still meanwhile).
+ */
+
+const SHELL = "shell";
+
+// Every command is known by its name before its code comes.
+installNames(names);
+
+/** The commands of a part, once they are there. */
+type Commands = Promise<{ commands: readonly Command[] }>;
+type Rooms = Promise<{ install(): void }>;
+
+const COMMANDS: Record<string, () => Commands> = {
+  files: () => import("../shell/part/files.ts"),
+  text: () => import("../shell/part/text.ts"),
+  process: () => import("../shell/part/process.ts"),
+  ip: () => import("../shell/part/ip.ts"),
+  ping: () => import("../shell/part/ping.ts"),
+  link: () => import("../shell/part/link.ts"),
+  netfilter: () => import("../shell/part/netfilter.ts"),
+  sockets: () => import("../shell/part/sockets.ts"),
+  curl: () => import("../shell/part/curl.ts"),
+  openssl: () => import("../shell/part/openssl.ts"),
+  kubectl: () => import("../shell/part/kubectl.ts"),
+  istioctl: () => import("../shell/part/istioctl.ts"),
+};
+
+const ROOMS: Record<string, () => Rooms> = {
+  [SHELL]: () => import("../world/part/shell.ts"),
+  builtins: () => import("../world/part/builtins.ts"),
+  "ip-more": () => import("../world/part/ip-more.ts"),
+  names: () => import("../world/part/names.ts"),
+  netfilter: () => import("../world/part/netfilter.ts"),
+  tcp: () => import("../world/part/tcp.ts"),
+  cluster: () => import("../world/part/cluster.ts"),
+  mesh: () => import("../world/part/mesh.ts"),
+};
+
+const coming = new Map<string, Promise<void>>();
+
+async function bring(part: string): Promise<void> {
+  const room = ROOMS[part]?.();
+  const commands = COMMANDS[part]?.();
+  (await room)?.install();
+  installCommands((await commands)?.commands ?? []);
+  arrive(part);
+}
+
+function load(part: string): Promise<void> {
+  let found = coming.get(part);
+  if (!found) {
+    found = bring(part);
+    // Asked for again, it is tried again.
+    found.catch(() => coming.delete(part));
+    coming.set(part, found);
+  }
+  return found;
+}
+
+/** Load what has not come yet of these parts. Rejects when one cannot be had. */
+export async function need(parts: Iterable<string>): Promise<void> {
+  await Promise.all([...parts].map(load));
+}
+
+export async function needAll(): Promise<void> {
+  await need([...Object.keys(ROOMS), ...Object.keys(COMMANDS)]);
+}
+
+/** Look at something, and again when it needed a part that had not come. */
+export async function looking<T>(look: () => T): Promise<T> {
+  for (;;)
+    try {
+      return look();
+    } catch (error) {
+      if (!(error instanceof Absent)) throw error;
+      await need([error.part]);
+    }
+}
+
+const LATER_BUILTIN =
+  /(?:^|[;&|({]|\b(?:do|then|else|!))\s*(?:set|shopt|read|trap|wait|type|printf)\b/m;
+const LATER_OBJECT = /\bip\b.*\s(?:ru|rule|n|nei\w*|mo\w*)\b/;
+
+/** Parts of the commands whose names are words of these texts: in scripts, most of what they need. */
+function partsNamed(texts: readonly string[]): string[] {
+  const words = new Set(texts.flatMap((text) => text.split(/[^\w.-]+/)));
+  const named = names.filter(({ name, aliases = [] }) =>
+    [name, ...aliases].some((one) => words.has(one)),
+  );
+  const parts = named.map(({ part }) => part).filter((part) => part in COMMANDS);
+  if (texts.some((text) => LATER_BUILTIN.test(text))) parts.push("builtins");
+  if (texts.some((text) => LATER_OBJECT.test(text))) parts.push("ip-more");
+  return [...new Set(parts)];
+}
+
+/** Parts without which a world cannot start. */
+export function partsOf({ cluster, scripts }: WorldSpec): string[] {
+  const parts = [SHELL, ...partsNamed(scripts.map(({ run }) => run))];
+  if (!cluster) return parts;
+  parts.push("cluster", ...partsNamed(cluster.nodes.map(({ startup }) => startup)));
+  // What kube-proxy and the network's agents run on the nodes.
+  parts.push("ip", "ip-more", "netfilter");
+  if (cluster.mesh !== "none") parts.push("mesh");
+  if (cluster.manifests.length) parts.push("kubectl");
+  return [...new Set(parts)];
+}
+
+/** Parts that the checks of a lesson look with. */
+export function partsOfLesson(spec: LessonSpec): string[] {
+  const runs: string[] = [];
+  const visit = (value: unknown): void => {
+    if (typeof value !== "object" || value === null) return;
+    if ("kind" in value && value.kind === "output" && "run" in value) runs.push(String(value.run));
+    for (const one of Object.values(value)) visit(one);
+  };
+  visit(spec.steps);
+  return partsNamed(runs);
+}
