@@ -223,6 +223,9 @@ export class HopScope extends HTMLElement {
       const value = this.getAttribute(name);
       if (value !== null) address.searchParams.set(name, value);
     }
+    // Who says nothing means the language of the page around it.
+    const lang = this.closest("[lang]")?.getAttribute("lang");
+    if (lang) address.searchParams.set("lang", lang);
     address.searchParams.set("theme", this.theme);
     address.searchParams.set("host", location.origin);
     const state = this.getAttribute("state");

@@ -289,6 +289,18 @@ describe.skipIf(!CHROMIUM)("an embed", { timeout: 90_000 }, () => {
     await page.close();
   });
 
+  it("speaks the language of the page around it, or its own", async () => {
+    const page = await open(
+      `<section lang="de"><hop-scope world="linux" view="terminal" start="now"></hop-scope>
+       <hop-scope world="linux" view="terminal" start="now" lang="en"></hop-scope></section>`,
+    );
+    await page.locator("hop-scope iframe").nth(1).waitFor({ state: "attached" });
+    const [german, english] = [await frameOf(page, 0), await frameOf(page, 1)];
+    await german.getByRole("button", { name: "Zurücksetzen" }).waitFor();
+    await english.getByRole("button", { name: "Reset" }).waitFor();
+    await page.close();
+  });
+
   it("keeps, gives back and rewinds what was done, and follows the theme", async () => {
     const page = await open(
       `<hop-scope world="linux" view="terminal tables" theme="dark" start="now"></hop-scope>`,

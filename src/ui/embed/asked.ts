@@ -21,7 +21,6 @@ export interface Asked {
   run: Line[];
   seed: number | null;
   theme: Theme;
-  lang: string;
   readonly: boolean;
   /** The origin whose page may speak to the frame; null: nobody's. */
   host: string | null;
@@ -67,7 +66,6 @@ export function askedOf(query: URLSearchParams, hash: string): Asked {
     run: linesOf(query.get("run") ?? "", query.get("at") ?? ""),
     seed: seed >= 0 ? seed : null,
     theme: themeOf(query.get("theme")),
-    lang: query.get("lang") || "en",
     readonly: readonly !== null && readonly !== "false",
     host: query.get("host"),
     state: new URLSearchParams(hash.slice(1)).get("s"),
