@@ -3,7 +3,8 @@ import { describe, expect, it } from "vitest";
 import { Capture } from "../src/host/open.ts";
 import { HttpParser } from "../src/http1/parse.ts";
 import { captures } from "../src/journey/capture.ts";
-import { JourneyReader, storyText } from "../src/journey/reader.ts";
+import { JourneyReader } from "../src/journey/reader.ts";
+import { storyOf, storyText } from "../src/journey/tell.ts";
 import { netifReceive } from "../src/net/device/receive.ts";
 import { parseBody, parseScript, parseWord } from "../src/shell/parse.ts";
 import { runScript } from "../src/shell/script.ts";
@@ -151,7 +152,7 @@ describe("whatever comes in by a device", () => {
             const reader = new JourneyReader(sim.trace, begin);
             reader.read();
             for (const skb of reader.stories.keys()) {
-              const story = reader.story(skb);
+              const story = storyOf(reader, skb);
               if (story) storyText(story);
             }
             captures(sim.trace, reader, begin);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { storyText } from "../src/journey/reader.ts";
+import { storyText } from "../src/journey/tell.ts";
 import { makeWorld, runAt, watch } from "./scenario/kit.ts";
 
 const SETUP = `

@@ -3,6 +3,7 @@ import { Ev, type Trace } from "../sim/trace.ts";
 import { interfaceBlock, packetBlock, sectionHeader } from "../wire/pcapng.ts";
 import type { JourneyReader } from "./reader.ts";
 import type { Step } from "./story.ts";
+import { storyOf, wordsOf } from "./tell.ts";
 
 /** Decisions worth a comment; the rest is told by the packet itself. */
 const TOLD = new Set<Step["kind"]>([
@@ -89,6 +90,7 @@ export function captures(
   place: Place | null = null,
 ): CaptureFile[] {
   reader.read();
+  const words = wordsOf(reader);
   const frames = new Map<number, Frame[]>();
   for (const frame of framesOf(trace, from)) {
     if (place && frame.ns !== place.ns) continue;
@@ -101,7 +103,7 @@ export function captures(
   for (const [ns, list] of frames) {
     const devices = [...new Set(list.map((frame) => frame.ifindex))];
     const parts = [sectionHeader("Hopscope")];
-    for (const name of devices.map((ifindex) => reader.words.device(ns, ifindex)))
+    for (const name of devices.map((ifindex) => words.device(ns, ifindex)))
       parts.push(interfaceBlock({ name, linkType: 1 }));
     for (const frame of list) {
       const at = trace.event(frame.n)?.at ?? 0;
@@ -127,7 +129,7 @@ export function captures(
  * one that goes out, what led there since it was last seen.
  */
 function comment(reader: JourneyReader, frame: Frame, ns: number): string {
-  const story = reader.story(frame.skb);
+  const story = storyOf(reader, frame.skb);
   if (!story) return "";
   const steps = story.legs.flatMap((leg) => (leg.ns === ns ? leg.steps : []));
   const here = steps.findIndex((step) => step.n === frame.n);

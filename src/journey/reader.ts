@@ -1,4 +1,4 @@
-import { fill } from "../base/words.ts";
+import type { Dictionary } from "../base/words.ts";
 import { DROP_REASONS } from "../net/drop.ts";
 import { Sock } from "../net/socket/sock.ts";
 import type { TcpSock } from "../net/tcp/sock.ts";
@@ -10,11 +10,8 @@ import { Icmp } from "../wire/icmp.ts";
 import { IPPROTO_ICMP, IPPROTO_TCP, IPPROTO_UDP, Ipv4 } from "../wire/ipv4.ts";
 import { Tcp, TH_ACK, TH_FIN, TH_PUSH, TH_RST, TH_SYN } from "../wire/tcp.ts";
 import { Udp } from "../wire/udp.ts";
-import { journeyWords } from "./english.ts";
 import { payloadWhat } from "./payload.ts";
-import { shownBy } from "./shown-by.ts";
-import type { Journey, Leg, Miss, PacketHead, PacketStory, PacketSummary, Step } from "./story.ts";
-import { Words } from "./words.ts";
+import type { Journey, PacketHead, PacketSummary } from "./story.ts";
 
 const NOBODY: PacketHead = { protocol: "", src: "", dst: "", srcPort: 0, dstPort: 0 };
 
@@ -157,20 +154,21 @@ interface Draft extends PacketSummary {
 const KEEP = 20_000;
 
 /**
- * Reads the trace as it grows and tells each packet's story. It has no effect on the machines: it
- * may be made anew at any time from what the trace still holds.
+ * Reads the trace as it grows and knows of each packet what became of it; tell.ts tells its story. It has
+ * no effect on the machines: it may be made anew at any time from what the trace still holds.
  */
 export class JourneyReader {
   trace: Trace;
-  words: Words;
+  /** In which stories are told, where that is not English. */
+  dictionary: Dictionary;
   /** The next event to read. */
   next: number;
   stories = new Map<number, Draft>();
   groups = new Groups();
 
-  constructor(trace: Trace, from = trace.first, say = journeyWords) {
+  constructor(trace: Trace, from = trace.first, dictionary: Dictionary = {}) {
     this.trace = trace;
-    this.words = new Words(trace, say);
+    this.dictionary = dictionary;
     this.next = from;
   }
 
@@ -273,14 +271,6 @@ export class JourneyReader {
     }
   }
 
-  /** A target's own events were told before the rule that caused them: the rule goes first. */
-  place(leg: Leg, step: Step): void {
-    const count = step.kind === "rule" ? Number(step.facts.events) : 0;
-    let at = leg.steps.length;
-    while (at > 0 && (leg.steps[at - 1] as Step).n >= step.n - count) at--;
-    leg.steps.splice(count ? at : leg.steps.length, 0, step);
-  }
-
   /** The first frame says what the packet is; what it belongs to follows from its addresses. */
   look(story: Draft, e: TraceEvent): void {
     const bytes = this.trace.bytesOf(e.n);
@@ -349,64 +339,4 @@ export class JourneyReader {
     }
     return [...found.values()].sort((x, y) => y.at - x.at || y.id - x.id).slice(0, limit);
   }
-
-  /** Everything that a packet went through, in words; what the trace has lost is left out. */
-  story(skb: number): PacketStory | null {
-    const draft = this.stories.get(skb);
-    if (!draft) return null;
-    const { group: _group, depth: _depth, wanted: _wanted, events, ...summary } = draft;
-    const legs: Leg[] = [];
-    let misses: Miss[] = [];
-    for (const n of events) {
-      const e = this.trace.event(n);
-      if (!e) continue;
-      if (e.kind === Ev.MISS) {
-        misses.push(...this.words.misses(e));
-        continue;
-      }
-      const step = this.words.step(e);
-      if (!step) continue;
-      if (step.kind === "rule" || step.kind === "policy") {
-        step.misses = misses;
-        misses = [];
-      }
-      const leg = this.leg(legs, e.ns);
-      if (step.kind === "drop") step.facts.command = shownBy(step, leg.steps);
-      this.place(leg, step);
-    }
-    return { ...summary, legs };
-  }
-
-  leg(legs: Leg[], ns: number): Leg {
-    const last = legs[legs.length - 1];
-    if (last?.ns === ns) return last;
-    const where = this.trace.catalogue.netns.get(ns);
-    const leg: Leg = {
-      ns,
-      namespace: where?.name ?? `netns ${ns}`,
-      machine: where?.machine ?? "",
-      steps: [],
-    };
-    legs.push(leg);
-    return leg;
-  }
-}
-
-/** A story as text: the twin of the picture, and what `--journeys` prints. */
-export function storyText(story: PacketStory, say = journeyWords): string {
-  const { head } = story;
-  const port = (n: number): string => (n && head.protocol !== "ICMP" ? `:${n}` : "");
-  const lines = [
-    `${fill(say.head, { n: story.skb })}  ${(story.at / 1e6).toFixed(3)} ms  ${head.protocol} ${head.src}${port(head.srcPort)} → ${head.dst}${port(head.dstPort)}  ${story.what}`,
-  ];
-  for (const leg of story.legs) {
-    const where = leg.machine === leg.namespace ? leg.machine : fill(say.where, leg);
-    lines.push(`  ${where}`);
-    for (const step of leg.steps) {
-      const count = step.misses.length;
-      const passed = count ? `  ${fill(say.passed, { count })}` : "";
-      lines.push(`    ${step.kind.padEnd(9)} ${step.text}${passed}`);
-    }
-  }
-  return `${lines.join("\n")}\n`;
 }

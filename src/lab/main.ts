@@ -2,7 +2,8 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSy
 import { basename, dirname, join, resolve } from "node:path";
 import type { Machine } from "../host/machine.ts";
 import { captures } from "../journey/capture.ts";
-import { JourneyReader, storyText } from "../journey/reader.ts";
+import { JourneyReader } from "../journey/reader.ts";
+import { storyOf, storyText } from "../journey/tell.ts";
 import { runScript } from "../shell/script.ts";
 import { installAll } from "../world/install.ts";
 import type { WorldSpec } from "../world/spec.ts";
@@ -158,7 +159,7 @@ function record(world: World, options: Options, begin: number): void {
   reader.read();
   if (options.journeys)
     for (const skb of reader.stories.keys()) {
-      const story = reader.story(skb);
+      const story = storyOf(reader, skb);
       if (story) process.stdout.write(storyText(story));
     }
   if (!options.pcap) return;

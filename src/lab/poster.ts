@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { JourneyReader } from "../journey/reader.ts";
 import type { PacketStory } from "../journey/story.ts";
+import { storyOf } from "../journey/tell.ts";
 import { Typist } from "../lesson/run.ts";
 import type { Check, JourneyWant, StepSpec } from "../lesson/spec.ts";
 import {
@@ -96,7 +97,7 @@ function perform(spec: WorldSpec, steps: StepSpec[]): { world: World; story: Pac
   for (const one of last?.solution ?? []) typist.type(one);
   reader.read();
   const stories = [...reader.stories.keys()]
-    .map((skb) => reader.story(skb))
+    .map((skb) => storyOf(reader, skb))
     .filter((story) => story !== null)
     .filter(({ head }) => head.protocol !== "ARP" && head.protocol !== "");
   return { world, story: last ? telling(stories, last) : null };

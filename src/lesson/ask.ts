@@ -1,4 +1,5 @@
 import { fill } from "../base/words.ts";
+import { storyOf } from "../journey/tell.ts";
 import { sectionsOf, TOPICS } from "../world/tables.ts";
 import { type Evidence, findPacket, packetFits } from "./check.ts";
 import type { Ask } from "./spec.ts";
@@ -28,7 +29,7 @@ export function answerComplaint(ask: Ask, answer: Answer, evidence: Evidence): s
   }
   if (ask.kind === "packet" && "packet" in answer) {
     evidence.reader.read();
-    const story = evidence.reader.story(answer.packet);
+    const story = storyOf(evidence.reader, answer.packet);
     if (!story) return say.forgotten;
     return packetFits(ask.want, story, say);
   }
@@ -54,7 +55,7 @@ export function answersTo(ask: Ask, evidence: Evidence): { right: Answer[]; wron
       const found = findPacket(ask.want, evidence);
       const all = [...evidence.reader.stories.keys()];
       const other = all.find((skb) => {
-        const story = evidence.reader.story(skb);
+        const story = storyOf(evidence.reader, skb);
         return story !== null && packetFits(ask.want, story, evidence.say) !== null;
       });
       return {

@@ -1,6 +1,7 @@
 import { fill } from "../base/words.ts";
 import type { JourneyReader } from "../journey/reader.ts";
 import type { PacketStory, PacketSummary, Step } from "../journey/story.ts";
+import { storyOf } from "../journey/tell.ts";
 import type { KubeObject } from "../kube/api/meta.ts";
 import type { Pod } from "../kube/api/pod.ts";
 import type { LogLine } from "../kube/log.ts";
@@ -199,7 +200,7 @@ export function findPacket(
   let far = -1;
   for (const summary of evidence.reader.stories.values()) {
     if (summary.first < evidence.since || !isMeant(want, summary)) continue;
-    const story = evidence.reader.story(summary.skb);
+    const story = storyOf(evidence.reader, summary.skb);
     if (!story) continue;
     const { missing, met } = shortfall(want, story, say);
     if (missing === null) found = story;

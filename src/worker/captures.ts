@@ -5,11 +5,11 @@ import type { WorldSession } from "./session.ts";
 
 /** What was seen where, as pcapng files; with them, where there was TLS, what reads it. */
 export function capturesOf(
-  { world, say }: WorldSession,
+  { world, dictionary }: WorldSession,
   place: Place | null = null,
 ): { name: string; data: Uint8Array }[] {
   const { trace } = world.sim;
-  const reader = new JourneyReader(trace, trace.first, say.journey);
+  const reader = new JourneyReader(trace, trace.first, dictionary);
   const files = captures(trace, reader, trace.first, place).map(({ name, data }) => ({
     name: `${name}.pcapng`,
     data,

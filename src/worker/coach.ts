@@ -1,6 +1,13 @@
+import { translated } from "../base/words.ts";
+import { type CheckWords, checkWords } from "../lesson/english.ts";
 import { LessonRun } from "../lesson/run.ts";
 import type { LessonSpec } from "../lesson/spec.ts";
 import type { LessonInput, WorldSession } from "./session.ts";
+
+/** What is said to who has not done a task yet, in the page's language. */
+export function checkWordsOf({ dictionary }: WorldSession): CheckWords {
+  return translated(checkWords, dictionary, "check");
+}
 
 /** "step/task" of everything in the steps before one. */
 export function tasksBefore(spec: LessonSpec, step: number): string[] {
@@ -26,7 +33,7 @@ export class Coach {
     if (input.kind === "lesson") {
       on.lesson = null;
       if (input.slug !== spec.slug) return;
-      this.run ??= new LessonRun(spec, on.world, on.reader, on.say.check);
+      this.run ??= new LessonRun(spec, on.world, on.reader, checkWordsOf(on));
       on.lesson = this.run;
       if (this.generous)
         for (const task of tasksBefore(spec, input.step)) this.run.passed.add(task);

@@ -1,6 +1,3 @@
-import { filterWords, journeyWords } from "../journey/english.ts";
-import { checkWords } from "../lesson/english.ts";
-
 /** What the worker says of what it was asked to do. */
 export const workerWords = {
   noWorld: "There is no world called “{name}”.",
@@ -22,12 +19,4 @@ export const workerWords = {
   otherWorld: "The code is of another world.",
 } as const;
 
-/** Everything that the worker says to people: the page's words are the page's. */
-export const english = {
-  journey: journeyWords,
-  filter: filterWords,
-  check: checkWords,
-  worker: workerWords,
-};
-
-export type EngineWords = typeof english;
+export type WorkerWords = typeof workerWords;

@@ -2,6 +2,7 @@ import type { PacketStory, Step } from "../journey/story.ts";
 import { findPacket } from "../lesson/check.ts";
 import type { FigureSpec } from "../lesson/spec.ts";
 import { sectionsOf, TOPICS } from "../world/tables.ts";
+import { checkWordsOf } from "./coach.ts";
 import { inspect, sightsOf } from "./inspect.ts";
 import type { FigureStop, FigureView } from "./protocol.ts";
 import type { WorldSession } from "./session.ts";
@@ -24,7 +25,7 @@ export function drawFigure(on: WorldSession, figure: FigureSpec): FigureView | n
   const found = findPacket(figure.want, {
     reader: on.reader,
     since: on.lesson?.since ?? 0,
-    say: on.say.check,
+    say: checkWordsOf(on),
   });
   if (!("skb" in found)) return null;
   const what = `${found.head.protocol} ${found.what}`.trim();

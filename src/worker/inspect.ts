@@ -2,6 +2,7 @@ import { Conversations } from "../dissect/conversation.ts";
 import type { Dissection } from "../dissect/tree.ts";
 import { type Frame, framesOf } from "../journey/capture.ts";
 import type { JourneyReader } from "../journey/reader.ts";
+import { wordsOf } from "../journey/tell.ts";
 import type { World } from "../world/world.ts";
 
 /** A device that saw a packet, and when. */
@@ -27,7 +28,7 @@ export function sightsOf(world: World, reader: JourneyReader, skb: number): Sigh
         ns,
         namespace: trace.catalogue.netns.get(ns)?.name ?? `netns-${ns}`,
         ifindex,
-        device: reader.words.device(ns, ifindex),
+        device: wordsOf(reader).device(ns, ifindex),
         direction: out ? "out" : "in",
         length: data.length,
       });

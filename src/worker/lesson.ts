@@ -2,7 +2,7 @@ import type { Answer } from "../lesson/ask.ts";
 import { LessonRun } from "../lesson/run.ts";
 import type { LessonSpec } from "../lesson/spec.ts";
 import { SEC } from "../sim/sim.ts";
-import { tasksBefore } from "./coach.ts";
+import { checkWordsOf, tasksBefore } from "./coach.ts";
 import { need } from "./parts.ts";
 import type { LessonProgress } from "./protocol.ts";
 import type { WorldSession } from "./session.ts";
@@ -28,7 +28,7 @@ export async function openLesson(
   on.world.sim.runUntil(on.world.sim.now);
   // Whoever does it again begins where the learner did: after what was played.
   if (step > 0) on.input({ kind: "step", step });
-  on.lesson = new LessonRun(spec, on.world, on.reader, on.say.check);
+  on.lesson = new LessonRun(spec, on.world, on.reader, checkWordsOf(on));
   on.lesson.begin(step);
   // What passed in a world of another time has passed; that of the steps before has just been done.
   on.lesson.passed = new Set([...passed, ...tasksBefore(spec, step)]);

@@ -3,11 +3,8 @@ import worlds from "virtual:worlds";
 import { expose } from "comlink";
 import { fill } from "../base/words.ts";
 import type { LessonSpec } from "../lesson/spec.ts";
-import { type InputEntry, lessonOf } from "../sim/input-log.ts";
 import { Absent } from "../sim/part.ts";
 import type { WorldSpec } from "../world/spec.ts";
-import { inputLogProblem } from "./input-check.ts";
-import { decodeLink, encodeLink } from "./link.ts";
 import { looking, need, needAll, partsOf, partsOfLesson } from "./parts.ts";
 import type { Past } from "./past.ts";
 import type {
@@ -21,8 +18,6 @@ import type {
   WorkerApi,
   WorkerName,
 } from "./protocol.ts";
-import { redo } from "./redo.ts";
-import { Replay, ReplayError } from "./replay.ts";
 import { WorldSession } from "./session.ts";
 import { ENGLISH, type Tongue, tongueOf } from "./words.ts";
 
@@ -67,10 +62,6 @@ function current(): WorldSession {
   return session;
 }
 
-function details(error: unknown): string {
-  return error instanceof Error ? `${error.message}\n${error.stack ?? ""}` : String(error);
-}
-
 function isQuiet(update: Update): boolean {
   return (
     !update.terminals.length &&
@@ -109,7 +100,7 @@ function fetchAbsent(on: WorldSession): boolean {
   calmed = need([part])
     .then(() => void sim.step())
     .catch((error) => {
-      on.crash = details(error);
+      on.fail(error);
     })
     .then(() => {
       on.fetching = null;
@@ -153,7 +144,7 @@ function turn(): void {
       if (first && !flooded) busy = advance(on, now, elapsed);
       if (first || !on.crashTold) report(on, now);
     } catch (error) {
-      on.crash ??= details(error);
+      on.fail(error);
     }
     if (on.crash !== null && !on.crashTold) tellCrash(on);
   }
@@ -203,7 +194,7 @@ function promptly<T>(otherwise: T, act: (on: WorldSession) => T): T {
   try {
     return act(on);
   } catch (error) {
-    on.crash = details(error);
+    on.fail(error);
     return otherwise;
   } finally {
     soon(true);
@@ -218,33 +209,6 @@ function logOf({ log, dropLast }: OpenOptions): InputLog | undefined {
 
 /** What a completion code begins with. */
 const CODE = "hopscope1.";
-
-/** A session that has done again what the log says; or a fresh one, and why. */
-async function replayed(
-  made: WorldSession,
-  log: InputLog | undefined,
-  until: number | null,
-  spec: LessonSpec | null,
-  fresh: () => WorldSession,
-): Promise<Opened> {
-  let on = made;
-  let refused: string | null = null;
-  if (log) {
-    const problem = inputLogProblem(log, tongue.words.worker);
-    try {
-      if (problem !== null) throw new ReplayError(problem);
-      await redo(made, spec, log, until);
-    } catch (error) {
-      // A log that fits and still fails is the machine's crash, and is shown as one.
-      if (error instanceof ReplayError) {
-        refused = fill(tongue.words.worker.refused, { why: error.message });
-        on = fresh();
-      } else made.crash = details(error);
-    }
-  }
-  session = on;
-  return { ...openedOf(on), refused };
-}
 
 function topologyOf(on: WorldSession): Topology {
   const topology = on.topology();
@@ -274,11 +238,12 @@ async function start(on: WorldSession, spec: WorldSpec): Promise<void> {
     soon(true);
   } catch (error) {
     if (!(error instanceof Absent)) {
-      on.crash = details(error);
+      on.fail(error);
       return soon(true);
     }
     await needAll();
-    const again = new WorldSession(spec, on.log.seed, false);
+    const { Replay } = await import("./replay.ts");
+    const again = new WorldSession(spec, on.log.seed, false, tongue.dictionary);
     new Replay(again, on.log).to(null);
     // What they have shown already is not shown again.
     for (const [id, { terminal }] of again.terminals)
@@ -312,19 +277,13 @@ async function played<T>(doing: Promise<T>): Promise<T> {
   return doing;
 }
 
-/** A packet that no program sends may be of TCP where no program knows it. */
-function isInjection({ input }: InputEntry): boolean {
-  return input?.kind === "inject";
-}
-
 /** A link is a world and an input log; one that cannot be read gives the world that was asked for. */
 async function followed(options: OpenOptions): Promise<OpenOptions & { broken?: boolean }> {
   if (options.link === undefined) return options;
   const { link, ...rest } = options;
-  const log = (await decodeLink(link)) as InputLog | null;
-  return log && inputLogProblem(log) === null
-    ? { ...rest, world: log.world, log }
-    : { ...rest, broken: true };
+  const { logOfLink } = await import("./saved.ts");
+  const log = await logOfLink(link);
+  return log ? { ...rest, world: log.world, log } : { ...rest, broken: true };
 }
 
 /** A lesson as it is read: as its author saved it last, in the page's language. */
@@ -339,33 +298,31 @@ async function open(asked: OpenOptions): Promise<Opened> {
     options.world = lessons.find(({ slug }) => slug === options.lesson)?.world ?? "";
   const worldOf = (name?: string) => worlds.find((world) => world.name === name);
   const found = worldOf(options.world) ?? worldOf(options.otherwise);
-  if (!found) throw new Error(fill(tongue.words.worker.noWorld, { name: options.world }));
-  const spec = await found.load();
   await speaking;
+  if (!found) throw new Error(fill((await tongue.say()).noWorld, { name: options.world }));
+  const spec = await found.load();
   const log = found.name === options.world ? logOf(options) : undefined;
-  const isInjected = Array.isArray(log?.entries) && log.entries.some(isInjection);
-  const wanted = [...partsOf(spec), ...(isInjected ? ["tcp"] : [])];
-  if (log) await need(wanted);
-  const fresh = (): WorldSession => new WorldSession(spec, options.seed, false, tongue.words);
-  const seeded = inputLogProblem(log) === null ? log?.seed : undefined;
-  const made = seeded === undefined ? fresh() : new WorldSession(spec, seeded, false, tongue.words);
+  // What the world did that was open until now is no news any more.
   tell = null;
   waitingSince = 0;
-  const lesson = log && inputLogProblem(log) === null ? await lessonNamed(lessonOf(log)) : null;
-  const opened = await replayed(made, log, options.until ?? null, lesson, fresh);
-  if (options.broken) opened.refused = tongue.words.worker.brokenLink;
-  allowed = current().world.sim.now;
+  const { until = null, seed } = options;
+  const { on, refused } = log
+    ? await (await import("./saved.ts")).restore(spec, log, { until, seed, tongue }, lessonNamed)
+    : { on: new WorldSession(spec, seed, false, tongue.dictionary), refused: null };
+  session = on;
+  const opened: Opened = { ...openedOf(on), refused };
+  if (options.broken) opened.refused = (await tongue.say()).brokenLink;
+  allowed = on.world.sim.now;
   wall = performance.now();
-  const on = current();
   prompted = new Promise((resolve) => {
     sayPrompted = resolve;
   });
   // The shells are there at once; the world's own start follows their first prompt.
-  ready = Promise.all([need(wanted), prompted]).then(() =>
+  ready = Promise.all([need(partsOf(spec)), prompted]).then(() =>
     session === on ? start(on, spec) : undefined,
   );
   ready.catch((error) => {
-    on.crash ??= details(error);
+    on.fail(error);
     soon(true);
   });
   return opened;
@@ -423,14 +380,19 @@ const api: WorkerApi = {
     const { packetsOf } = await reading();
     return packetsOf(current(), journey, filter);
   },
-  story: async (skb) => current().story(skb),
-  storyText: async (skb) => current().storyText(skb),
+  async story(skb) {
+    const { storyOf } = await import("../journey/tell.ts");
+    return storyOf(current().reader, skb);
+  },
+  async storyText(skb) {
+    const { storyTextOf } = await reading();
+    return storyTextOf(current(), skb);
+  },
   readFile: async (machine, path) => current().readFile(machine, path),
   async writeFile(machine, path, text) {
     await calm();
-    return promptly<string | null>(tongue.words.worker.failed, (on) =>
-      on.writeFile(machine, path, text),
-    );
+    const { failed } = await tongue.say();
+    return promptly<string | null>(failed, (on) => on.writeFile(machine, path, text));
   },
   language: async (id, text) => (await languages()).language(current(), id, text),
   check: async (id, text) => (await languages()).check(current(), id, text),
@@ -442,7 +404,10 @@ const api: WorkerApi = {
     promptly(undefined, (on) => void on.input({ kind: "answer", request: id, answer }));
   },
   inputLog: async () => session?.log ?? null,
-  link: async () => encodeLink(current().log),
+  async link() {
+    const { encodeLink } = await import("./link.ts");
+    return encodeLink(current().log);
+  },
   async whatIf(question) {
     await needAll();
     await calm();
@@ -466,9 +431,9 @@ const api: WorkerApi = {
     const log = given ?? past?.replay.log;
     const found = worlds.find(({ name }) => name === log?.world);
     if (!found || !log)
-      throw new Error(fill(tongue.words.worker.noWorld, { name: log?.world ?? "" }));
+      throw new Error(fill((await tongue.say()).noWorld, { name: log?.world ?? "" }));
     const spec = await found.load();
-    past ??= new Past(({ seed }) => new WorldSession(spec, seed, false, tongue.words), log);
+    past ??= new Past(({ seed }) => new WorldSession(spec, seed, false, tongue.dictionary), log);
     session = past.seek(log, at);
     allowed = session.world.sim.now;
     return openedOf(session);
@@ -504,7 +469,7 @@ const api: WorkerApi = {
   },
   async openLesson(slug, step, passed) {
     const spec = await lessonNamed(slug);
-    if (!spec) throw new Error(fill(tongue.words.worker.noLesson, { name: slug }));
+    if (!spec) throw new Error(fill((await tongue.say()).noLesson, { name: slug }));
     await need(partsOfLesson(spec));
     const { openLesson } = await import("./lesson.ts");
     // Steps can be played only where the world has started, prompt or not.
@@ -541,6 +506,7 @@ const api: WorkerApi = {
   },
   async completionCode() {
     const slug = session?.lesson?.spec.slug;
+    const { encodeLink } = await import("./link.ts");
     return slug ? `${CODE}${slug}.${await encodeLink(current().log)}` : "";
   },
   async verify(code) {
@@ -548,9 +514,13 @@ const api: WorkerApi = {
     const none: Verdict = { slug: "", title: "", done: 0, of: 0, problem: null };
     const [, slug = "", text = ""] = /^hopscope1\.([\w-]+)\.([\w-]+)$/.exec(code.trim()) ?? [];
     const spec = await lessons.find((one) => one.slug === slug)?.load();
-    if (!spec) return { ...none, problem: tongue.words.worker.notCode };
+    const say = await tongue.say();
+    if (!spec) return { ...none, problem: say.notCode };
+    const [{ decodeLink }, { inputLogProblem }] = await Promise.all([
+      import("./link.ts"),
+      import("./input-check.ts"),
+    ]);
     const log = await decodeLink(text);
-    const say = tongue.words.worker;
     const why = inputLogProblem(log, say);
     if (why !== null) return { ...none, slug, problem: fill(say.brokenCode, { why }) };
     const { world, seed } = log as InputLog;
@@ -558,7 +528,7 @@ const api: WorkerApi = {
     if (!found) return { ...none, slug, problem: say.otherWorld };
     await needAll();
     const { verify } = await import("./verify.ts");
-    session = new WorldSession(await found.load(), seed, false, tongue.words);
+    session = new WorldSession(await found.load(), seed, false, tongue.dictionary);
     try {
       return verify(session, spec, log as InputLog);
     } catch (error) {

@@ -1,4 +1,7 @@
+import { translated } from "../base/words.ts";
+import { filterWords, journeyWords } from "../journey/english.ts";
 import type { PacketStory } from "../journey/story.ts";
+import { storyOf, storyText } from "../journey/tell.ts";
 import type { JourneyLine, JourneyLines, PacketLine } from "./protocol.ts";
 import type { WorldSession } from "./session.ts";
 import { Sieve } from "./sieve.ts";
@@ -6,8 +9,14 @@ import { Sieve } from "./sieve.ts";
 /* Lists of what has happened in a session: a part that comes with the first list. */
 
 function sieveOf(on: WorldSession): Sieve {
-  on.sieve ??= new Sieve(on.say.filter);
+  on.sieve ??= new Sieve(translated(filterWords, on.dictionary, "filter"));
   return on.sieve;
+}
+
+export function storyTextOf({ reader }: WorldSession, skb: number): string {
+  const story = storyOf(reader, skb);
+  const say = translated(journeyWords, reader.dictionary, "journey");
+  return story ? storyText(story, say) : "";
 }
 
 /** The newest journeys; with a display filter, those of which a packet fits. */
@@ -34,7 +43,7 @@ export function packetsOf(on: WorldSession, journey: number, filter: string): Pa
     .journeys(Number.POSITIVE_INFINITY)
     .find((j) => j.id === journey || j.packets.includes(journey));
   return (found?.packets ?? [journey]).flatMap((skb) => {
-    const story = reader.story(skb);
+    const story = storyOf(reader, skb);
     return story ? [packetLine(story, sieve.fits(story))] : [];
   });
 }

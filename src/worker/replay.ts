@@ -1,11 +1,16 @@
-import { fill } from "../base/words.ts";
+import { fill, translated } from "../base/words.ts";
 import { ENGINE_VERSION, type InputLog } from "../sim/input-log.ts";
+import { type WorkerWords, workerWords } from "./english.ts";
 import type { WorldSession } from "./session.ts";
 
 /** Too much for a replay: a hostile link ends in a sentence, not in a hang. */
 const MOST_STEPS = 20_000_000;
 /** Events in one step of a replay. */
 const CHUNK = 1024;
+
+function wordsOf({ dictionary }: WorldSession): WorkerWords {
+  return translated(workerWords, dictionary, "worker");
+}
 
 export class ReplayError extends Error {}
 
@@ -18,7 +23,7 @@ export class Replay {
 
   /** Throws ReplayError when another engine wrote the log. */
   constructor(session: WorldSession, log: InputLog) {
-    const say = session.say.worker;
+    const say = wordsOf(session);
     if (log.version !== ENGINE_VERSION)
       throw new ReplayError(fill(say.version, { theirs: log.version, ours: ENGINE_VERSION }));
     this.session = session;
@@ -42,10 +47,10 @@ export class Replay {
     if (!entry || (until !== null && entry.at > until)) return this.goOn(until);
     // What was done at the very beginning was done before the world had started.
     if (entry.at > 0) session.boot();
-    if (entry.steps > MOST_STEPS) throw new ReplayError(session.say.worker.tooLong);
+    if (entry.steps > MOST_STEPS) throw new ReplayError(wordsOf(session).tooLong);
     if (sim.steps < entry.steps) {
       for (let n = 0; sim.steps < entry.steps && n < CHUNK && !sim.held; n++)
-        if (!sim.step(entry.at)) throw new ReplayError(session.say.worker.misfit);
+        if (!sim.step(entry.at)) throw new ReplayError(wordsOf(session).misfit);
       return true;
     }
     if (sim.now < entry.at) sim.now = entry.at;
@@ -63,7 +68,7 @@ export class Replay {
     session.boot();
     if (until !== null) {
       for (let n = 0; sim.step(until); n++) {
-        if (sim.steps > MOST_STEPS) throw new ReplayError(session.say.worker.tooLong);
+        if (sim.steps > MOST_STEPS) throw new ReplayError(wordsOf(session).tooLong);
         if (n === CHUNK || sim.held) return true;
       }
       if (sim.now < until) sim.now = until;

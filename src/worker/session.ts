@@ -1,8 +1,8 @@
 import { SysError } from "../base/errno.ts";
 import { fromUtf8 } from "../base/text.ts";
+import type { Dictionary } from "../base/words.ts";
 import type { PageRequest } from "../host/request.ts";
-import { JourneyReader, storyText } from "../journey/reader.ts";
-import type { PacketStory } from "../journey/story.ts";
+import { JourneyReader } from "../journey/reader.ts";
 import type { LessonRun } from "../lesson/run.ts";
 import { openSession, type Session as Terminal } from "../shell/session.ts";
 import { ENGINE_VERSION, type Input, type InputLog } from "../sim/input-log.ts";
@@ -11,7 +11,6 @@ import { parseIpv4 } from "../wire/address.ts";
 import { inject } from "../world/inject.ts";
 import type { WorldSpec } from "../world/spec.ts";
 import { World } from "../world/world.ts";
-import { type EngineWords, english } from "./english.ts";
 import { MoveReader } from "./moves.ts";
 import type {
   EditRequest,
@@ -33,8 +32,8 @@ export class WorldSession {
   terminals = new Map<number, Terminal>();
   nextTerminal = 1;
   reader: JourneyReader;
-  /** What it says to people. */
-  say: EngineWords;
+  /** What it says to people, where that is not English. */
+  dictionary: Dictionary;
   /** The trace event at which the world had started. */
   since: number;
   /** The display filter of the lists that were asked for. */
@@ -59,17 +58,23 @@ export class WorldSession {
   lessonAt = -1;
 
   /** `boot` false: the machines are there, with their shells; `boot` is called when the programs are. */
-  constructor(spec: WorldSpec, seed = spec.seed, boot = true, say = english) {
-    this.say = say;
+  constructor(spec: WorldSpec, seed = spec.seed, boot = true, dictionary: Dictionary = {}) {
+    this.dictionary = dictionary;
     this.world = new World(spec, { seed, boot });
     this.log = { version: ENGINE_VERSION, world: spec.name, seed, entries: [] };
     const { trace } = this.world.sim;
     // What agents did while the world was made is not the learner's doing.
     this.since = trace.next;
-    this.reader = new JourneyReader(trace, trace.next, say.journey);
+    this.reader = new JourneyReader(trace, trace.next, this.dictionary);
     this.moves = new MoveReader(trace, trace.next);
     this.topologySeen = topologyKey(this.world);
     for (const machine of this.world.machines.values()) machine.page = true;
+  }
+
+  /** The machine's crash, in words: the first is what counts. */
+  fail(error: unknown): void {
+    this.crash ??=
+      error instanceof Error ? `${error.message}\n${error.stack ?? ""}` : String(error);
   }
 
   /** Let the world's nodes and agents start; what they do is not the learner's doing. */
@@ -86,7 +91,7 @@ export class WorldSession {
   /** The trace was taken back to event `next`: what was read beyond it has not happened. */
   forget(next: number): void {
     const { trace } = this.world.sim;
-    this.reader = new JourneyReader(trace, Math.max(this.since, trace.first), this.say.journey);
+    this.reader = new JourneyReader(trace, Math.max(this.since, trace.first), this.dictionary);
     this.moves = new MoveReader(trace, next);
     this.sieve = null;
     this.untold = [...this.requests.keys()];
@@ -290,14 +295,5 @@ export class WorldSession {
       lines: all.map((journey) => ({ ...journey, count: journey.packets.length })),
       problem: null,
     };
-  }
-
-  story(skb: number): PacketStory | null {
-    return this.reader.story(skb);
-  }
-
-  storyText(skb: number): string {
-    const story = this.reader.story(skb);
-    return story ? storyText(story, this.say.journey) : "";
   }
 }

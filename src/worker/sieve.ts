@@ -9,6 +9,7 @@ import {
 import type { FilterWords } from "../journey/english.ts";
 import type { JourneyReader } from "../journey/reader.ts";
 import type { PacketStory } from "../journey/story.ts";
+import { storyOf } from "../journey/tell.ts";
 
 /** The filter of the journeys, and which packets it has let through: stories that are over do not change. */
 export class Sieve {
@@ -68,7 +69,7 @@ export class Sieve {
     return packets.some((skb) => {
       const known = this.known.get(skb);
       if (known !== undefined) return known;
-      const story = reader.story(skb);
+      const story = storyOf(reader, skb);
       return story !== null && this.fits(story);
     });
   }

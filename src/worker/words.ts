@@ -1,23 +1,22 @@
 import languages from "virtual:languages";
 import { type Dictionary, translated } from "../base/words.ts";
 import type { LessonSpec } from "../lesson/spec.ts";
-import { type EngineWords, english } from "./english.ts";
+import type { WorkerWords } from "./english.ts";
 
 /** What the worker says in a language, and what worlds and lessons say of themselves in it. */
 export class Tongue {
-  words: EngineWords;
   dictionary: Dictionary;
   lessons: Record<string, () => Promise<LessonSpec>>;
 
   constructor(dictionary: Dictionary, lessons: Tongue["lessons"]) {
     this.dictionary = dictionary;
     this.lessons = lessons;
-    this.words = {
-      journey: translated(english.journey, dictionary, "journey"),
-      filter: translated(english.filter, dictionary, "filter"),
-      check: translated(english.check, dictionary, "check"),
-      worker: translated(english.worker, dictionary, "worker"),
-    };
+  }
+
+  /** What the worker itself says: seldom needed. */
+  async say(): Promise<WorkerWords> {
+    const { workerWords } = await import("./english.ts");
+    return translated(workerWords, this.dictionary, "worker");
   }
 
   world<T>(name: string, about: T): T {

@@ -11,9 +11,9 @@ const WORKER = 150_000;
 /** An embed, whose terminal is a transcript: until its first packet moves, with what its world needs. */
 const FIRST_PACKET: Record<string, number> = {
   linux: 200_000,
-  router: 220_000,
-  services: 380_000,
-  "ambient-2022": 530_000,
+  router: 222_000,
+  services: 382_000,
+  "ambient-2022": 533_000,
 };
 /** The embed's element on its host page. */
 const LOADER = 5_000;

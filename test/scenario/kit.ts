@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { type CaptureFile, captures } from "../../src/journey/capture.ts";
 import { JourneyReader } from "../../src/journey/reader.ts";
 import type { PacketStory } from "../../src/journey/story.ts";
+import { storyOf } from "../../src/journey/tell.ts";
 import { compileWorld } from "../../src/lab/compile/world.ts";
 import { Agent } from "../../src/mesh/ambient2022/agent.ts";
 import { type Finished, runToCompletion } from "../../src/shell/script.ts";
@@ -47,7 +48,7 @@ export function watch<T>(
   reader.read();
   if (trace.first > begin) throw new Error("the trace ring is too small for this");
   const files = captures(trace, reader, begin);
-  const stories = [...reader.stories.keys()].flatMap((skb) => reader.story(skb) ?? []);
+  const stories = [...reader.stories.keys()].flatMap((skb) => storyOf(reader, skb) ?? []);
   return { result, stories, files, reader };
 }
 

@@ -3,7 +3,7 @@ import type { InputLog } from "../../src/sim/input-log.ts";
 import { historyOf } from "../../src/worker/history.ts";
 import { Past } from "../../src/worker/past.ts";
 import type { StateTopic } from "../../src/worker/protocol.ts";
-import { journeysOf } from "../../src/worker/reading.ts";
+import { journeysOf, storyTextOf } from "../../src/worker/reading.ts";
 import { WorldSession } from "../../src/worker/session.ts";
 import { noteOf, sectionsOf } from "../../src/world/tables.ts";
 import { makeWorld } from "./kit.ts";
@@ -131,7 +131,7 @@ describe("the past", () => {
       expect(then.world.sim.trace.first).toBeGreaterThan(0);
       const known = new Set(historyOf(direct, 0).ticks.map(({ skb }) => skb));
       const told = historyOf(then, 0).ticks.filter(({ skb }) => known.has(skb));
-      for (const { skb } of told) expect(then.storyText(skb)).toBe(direct.storyText(skb));
+      for (const { skb } of told) expect(storyTextOf(then, skb)).toBe(storyTextOf(direct, skb));
       packets += told.length;
     }
     expect(packets).toBeGreaterThan(20);

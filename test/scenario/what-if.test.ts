@@ -1,4 +1,5 @@
 import { expect, it } from "vitest";
+import { storyOf } from "../../src/journey/tell.ts";
 import { Replay } from "../../src/worker/replay.ts";
 import { WorldSession } from "../../src/worker/session.ts";
 import { makeWorld } from "./kit.ts";
@@ -14,8 +15,7 @@ function question(session: WorldSession, app: string, more: object = {}) {
   };
 }
 const texts = (session: WorldSession, skb: number): string =>
-  session
-    .story(skb)
+  storyOf(session.reader, skb)
     ?.legs.flatMap((leg) => leg.steps.map((step) => step.text))
     .join("\n") ?? "";
 

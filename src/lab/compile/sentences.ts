@@ -1,28 +1,40 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { sentencesOf } from "../../base/words.ts";
+import { filterWords, journeyWords } from "../../journey/english.ts";
+import { checkWords } from "../../lesson/english.ts";
 import type { LessonSpec } from "../../lesson/spec.ts";
 import { editor } from "../../ui/text/english/editor.ts";
 import { embed } from "../../ui/text/english/embed.ts";
 import { lesson } from "../../ui/text/english/lesson.ts";
 import { notes } from "../../ui/text/english/notes.ts";
 import { page } from "../../ui/text/english/page.ts";
+import { palette } from "../../ui/text/english/palette.ts";
 import { share } from "../../ui/text/english/share.ts";
 import { tables } from "../../ui/text/english/tables.ts";
 import { views } from "../../ui/text/english/views.ts";
 import { workshop } from "../../ui/text/english/workshop.ts";
-import { english } from "../../worker/english.ts";
+import { workerWords } from "../../worker/english.ts";
 import type { WorldSpec } from "../../world/spec.ts";
 import { compileLesson } from "./lesson.ts";
 import { Collector, type Sentence, Translation } from "./translation.ts";
 
 /** Everything that the page and the worker say, and what the worlds say of themselves. */
 export function pageSentences(worlds: readonly WorldSpec[]): Sentence[] {
-  const own = { page, lesson, editor, tables, views, workshop, share, embed, notes, ...english };
+  const own = { page, palette, lesson, editor, tables, views, workshop, share, embed, notes };
+  const engine = {
+    journey: journeyWords,
+    filter: filterWords,
+    check: checkWords,
+    worker: workerWords,
+  };
   const about = Object.fromEntries(
     worlds.map(({ name, title, summary, differs }) => [name, { title, summary, differs }]),
   );
-  return [...sentencesOf({ ...own, worlds: about }, "")].map(([key, said]) => [key.slice(1), said]);
+  return [...sentencesOf({ ...own, ...engine, worlds: about }, "")].map(([key, said]) => [
+    key.slice(1),
+    said,
+  ]);
 }
 
 /** Everything that a lesson says. Throws CompileError. */
