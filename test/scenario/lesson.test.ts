@@ -1,4 +1,5 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { spawnSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
@@ -316,4 +317,39 @@ describe("the proof says where", () => {
       [],
     );
   });
+});
+
+describe("the command", () => {
+  const root = mkdtempSync(join(tmpdir(), "hopscope-command-"));
+  afterAll(() => rmSync(root, { recursive: true }));
+  const lab = (...args: string[]) => {
+    const start = join(import.meta.dirname, "../../src/lab/start.mjs");
+    const { status, stdout, stderr } = spawnSync(process.execPath, [start, ...args], {
+      cwd: root,
+      encoding: "utf8",
+    });
+    return { status, stdout, stderr: stderr.replace(/^lab: building\n/, "") };
+  };
+
+  it("proves the lessons that have a world, and says which worlds there are", () => {
+    newLesson(root, "first");
+    newLesson(root, "second");
+    const file = join(root, "lessons/first/lesson.md");
+    writeFileSync(file, readFileSync(file, "utf8").replace("world: router", "world: routr"));
+    mkdirSync(join(root, "lessons/worlds"));
+    writeFileSync(join(root, "lessons/worlds/mine.yaml"), "extends: router\n");
+    const { status, stdout, stderr } = lab("lessons", "lessons");
+    expect({ status, stderr }).toEqual({ status: 1, stderr: "" });
+    expect(stdout).toMatch(
+      /\n {2}lessons\/first\/lesson\.md:4: world: there is no world "routr"; there are: .*linux, mine, .*router/,
+    );
+    expect(stdout).toMatch(/^second: holds/m);
+  }, 60_000);
+
+  it("says how a lesson is begun, and nothing else", () => {
+    const usage = /^usage: npm run lesson -- new NAME .*\n.*who-answers-arp\n$/;
+    const { status, stdout } = lab("lesson", "--help");
+    expect({ status, stdout }).toEqual({ status: 0, stdout: expect.stringMatching(usage) });
+    expect(lab("lesson", "new")).toEqual({ status: 2, stdout: "", stderr: stdout });
+  }, 60_000);
 });

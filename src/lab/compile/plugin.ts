@@ -5,7 +5,7 @@ import type { LessonSpec } from "../../lesson/spec.ts";
 import type { WorldSpec } from "../../world/spec.ts";
 import { compileLesson } from "./lesson.ts";
 import { LiveLessons } from "./live.ts";
-import { CompileError } from "./problem.ts";
+import { CompileError, type Problem, problemText } from "./problem.ts";
 import { languagesOf, lessonIn, pageSentences, translationOf } from "./sentences.ts";
 import { compileWorld } from "./world.ts";
 
@@ -46,6 +46,67 @@ function lesson(slug: string): LessonSpec {
   );
 }
 
+/** `npm start` builds the page though a lesson is broken: without it, and the page says what is wrong. */
+const lenient = process.env.HOPSCOPE_BROKEN === "left out";
+
+/** What is wrong with something that does not compile. */
+function problemsOf(compile: () => unknown): Problem[] {
+  try {
+    compile();
+    return [];
+  } catch (error) {
+    if (error instanceof CompileError) return error.problems;
+    throw error;
+  }
+}
+
+/** What is wrong with a lesson, or with its translation into `tag`. */
+function lessonProblems(slug: string, tag?: string): Problem[] {
+  return problemsOf(() => (tag ? lessonIn(lessons, slug, tag) : lesson(slug)));
+}
+
+/** What is wrong with each lesson that there is and each of its translations; nothing: it compiles. */
+function allLessonProblems(): { slug: string; problems: Problem[] }[] {
+  return slugs().map((slug) => {
+    const own = lessonProblems(slug);
+    const tags = own.length ? [] : languagesOf(join(lessons, slug));
+    return { slug, problems: [...own, ...tags.flatMap((tag) => lessonProblems(slug, tag))] };
+  });
+}
+
+/** Before anything is built: the lines of what is broken and nothing of the bundler's. Throws CompileError. */
+function examine(): void {
+  const worlds = worldNames().flatMap((name) => problemsOf(() => world(name)));
+  const page = worlds.length ? [] : pageSentences(worldNames().map(world));
+  const words = languagesOf(translations).flatMap((tag) =>
+    problemsOf(() => translationOf(translations, "translations", tag, page)),
+  );
+  const broken = allLessonProblems().flatMap(({ problems }) => problems);
+  if (!lenient) words.push(...broken);
+  else for (const problem of broken) console.error(`${problemText(problem)} (left out)`);
+  const problems = [...worlds, ...words];
+  if (problems.length) throw new CompileError(problems);
+}
+
+/** Lessons that are built: all, or those that compile. */
+function built(): LessonSpec[] {
+  const all = slugs();
+  return (lenient ? all.filter((slug) => lessonProblems(slug).length === 0) : all).map(lesson);
+}
+
+/** Tells every page that opens of what is broken, too: the page may have been built without it. */
+class Live extends LiveLessons {
+  override newer(): string[] {
+    const broken = allLessonProblems().filter(({ problems }) => problems.length > 0);
+    // The page shows what it heard last: nothing that compiles may come after what does not.
+    const [translated, own] = [false, true].map((whole) =>
+      broken.map(({ slug }) => slug).filter((slug) => lessonProblems(slug).length > 0 === whole),
+    );
+    const last = [...(translated ?? []), ...(own ?? [])];
+    return [...super.newer().filter((slug) => !last.includes(slug)), ...last];
+  }
+}
+
 /** The languages of the page: those that it, or a lesson, is translated into. */
 function tags(): string[] {
   const all = [translations, ...slugs().map((slug) => join(lessons, slug))].flatMap(languagesOf);
@@ -58,7 +119,10 @@ const LANGUAGE = "virtual:language/";
 function languageModule(tag: string): string {
   const about = pageSentences(worldNames().map(world));
   const words = { ...translationOf(translations, "translations", tag, about).dictionary() };
-  const translated = slugs().filter((slug) => languagesOf(join(lessons, slug)).includes(tag));
+  const translated = built()
+    .map(({ slug }) => slug)
+    .filter((slug) => languagesOf(join(lessons, slug)).includes(tag))
+    .filter((slug) => !lenient || lessonProblems(slug, tag).length === 0);
   for (const slug of translated) {
     const { title, summary } = lessonIn(lessons, slug, tag);
     words[`lessons.${slug}.title`] = title;
@@ -97,9 +161,12 @@ function listModule(entries: { about: object; module: string }[]): string {
 export function content(): Plugin {
   return {
     name: "hopscope-content",
+    configResolved({ command, isWorker }) {
+      if (command === "build" && !isWorker) examine();
+    },
     configurePreviewServer(server) {
       const page = resolve(server.config.root, server.config.build.outDir, "index.html");
-      const live = new LiveLessons(lessons, page);
+      const live = new Live(lessons, page);
       server.middlewares.use((request, response, next) => live.handle(request, response, next));
     },
     resolveId: (id) =>
@@ -123,8 +190,7 @@ export function content(): Plugin {
           );
         if (id === "\0virtual:lessons")
           return listModule(
-            slugs()
-              .map(lesson)
+            built()
               .sort((a, b) => a.order - b.order)
               .map(({ slug, title, summary, minutes, world: on, steps }) => ({
                 about: { slug, title, summary, minutes, world: on, steps: steps.length },

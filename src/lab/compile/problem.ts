@@ -13,6 +13,11 @@ export class CompileError extends Error {
     super(problems.map(problemText).join("\n"));
     this.problems = problems;
   }
+
+  /** Vite shows an error as Node inspects it: to an author the lines say all, where it was thrown nothing. */
+  [Symbol.for("nodejs.util.inspect.custom")](): string {
+    return this.message;
+  }
 }
 
 export function problemText(p: Problem): string {
