@@ -8,7 +8,7 @@ import { commandNames } from "../shell/registry.ts";
 import type { WorldSpec } from "../world/spec.ts";
 import { World } from "../world/world.ts";
 import { compileLesson, type Places } from "./compile/lesson.ts";
-import { CompileError, problemText } from "./compile/problem.ts";
+import { CompileError, NoWorld, problemText } from "./compile/problem.ts";
 import { languagesOf, lessonSentences, translationOf } from "./compile/sentences.ts";
 import type { Coverage } from "./compile/translation.ts";
 
@@ -28,9 +28,6 @@ export function loadLesson(dir: string, slug: string, places: Places = new Map()
 function shownAs(slug: string): string {
   return `lessons/${slug}/lesson.md`;
 }
-
-/** 'no world "routr"; there are: …': a lesson, or somebody, asks for one. */
-export class NoWorld extends Error {}
 
 /** What the proof of one lesson says: its faults, in an author's terms. */
 export interface Proof {
@@ -209,10 +206,7 @@ function made(spec: LessonSpec, places: Places, world: (name: string) => WorldSp
     return world(spec.world);
   } catch (error) {
     if (!(error instanceof NoWorld)) throw error;
-    const line = places.get(spec) ?? 1;
-    throw new CompileError([
-      { file: shownAs(spec.slug), line, field: "world", message: `there is ${error.message}` },
-    ]);
+    throw error.on(shownAs(spec.slug), places.get(spec) ?? 1);
   }
 }
 

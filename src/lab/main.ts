@@ -9,10 +9,10 @@ import { installAll } from "../world/install.ts";
 import type { WorldSpec } from "../world/spec.ts";
 import { World } from "../world/world.ts";
 import { bench } from "./bench.ts";
-import { CompileError, problemText } from "./compile/problem.ts";
+import { CompileError, NoWorld, problemText } from "./compile/problem.ts";
 import { compileWorld } from "./compile/world.ts";
 import { newLesson } from "./lesson-new.ts";
-import { lessonSlugs, loadLesson, NoWorld, proveLesson } from "./lessons.ts";
+import { lessonSlugs, loadLesson, proveLesson } from "./lessons.ts";
 import { Output } from "./output.ts";
 import { PosterError, posterOf } from "./poster.ts";
 import { scormPackage } from "./scorm.ts";
@@ -102,8 +102,7 @@ function worldFiles(root: string, beside?: string): string[] {
 function loadWorld(root: string, name: string, beside?: string): WorldSpec {
   const own = join(root, "lessons/worlds", `${name}.yaml`);
   const file = existsSync(own) ? own : name;
-  if (!existsSync(file))
-    throw new NoWorld(`no world "${name}"; there are: ${worldFiles(root, beside).join(", ")}`);
+  if (!existsSync(file)) throw new NoWorld(name, worldFiles(root, beside));
   const shown = file === own ? `lessons/worlds/${name}.yaml` : name;
   return compileWorld(shown, basename(file, ".yaml"), readFileSync(file, "utf8"));
 }

@@ -4,8 +4,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { compileLesson } from "../../src/lab/compile/lesson.ts";
+import { NoWorld } from "../../src/lab/compile/problem.ts";
 import { newLesson } from "../../src/lab/lesson-new.ts";
-import { NoWorld, proveLesson } from "../../src/lab/lessons.ts";
+import { proveLesson } from "../../src/lab/lessons.ts";
 import { prove } from "../../src/lesson/run.ts";
 import type { LessonSpec } from "../../src/lesson/spec.ts";
 import { drawFigure } from "../../src/worker/figure.ts";
@@ -216,7 +217,7 @@ describe("the proof says where", () => {
     const text = whole.replace(from, () => to);
     writeFileSync(file, text);
     const { problems } = proveLesson(lessons, "first", (name) => {
-      if (name !== "router") throw new NoWorld(`no world "${name}"; there are: router`);
+      if (name !== "router") throw new NoWorld(name, ["router"]);
       return router;
     });
     return { problems, line: text.slice(0, text.indexOf(part)).split("\n").length };

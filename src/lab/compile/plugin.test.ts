@@ -4,6 +4,8 @@ import { join } from "node:path";
 import { inspect } from "node:util";
 import { afterAll, afterEach, describe, expect, it, vi } from "vitest";
 import { newLesson } from "../lesson-new.ts";
+import { Library } from "./library.ts";
+import { content } from "./plugin.ts";
 
 const repository = join(import.meta.dirname, "../../..");
 const root = mkdtempSync(join(tmpdir(), "hopscope-built-"));
@@ -21,10 +23,7 @@ const LESSON = `lessons/broken/lesson.md:${line}: minuts: unknown field`;
 const TRANSLATION = "lessons/told/de.po:2: expected one text between two quotes";
 
 afterAll(() => rmSync(root, { recursive: true }));
-afterEach(() => {
-  vi.unstubAllEnvs();
-  vi.restoreAllMocks();
-});
+afterEach(() => void vi.restoreAllMocks());
 
 /** The plugin as a build has it that finds these lessons. */
 interface Built {
@@ -33,19 +32,16 @@ interface Built {
   configurePreviewServer(server: object): void;
 }
 
-async function plugin(broken: string): Promise<Built> {
-  vi.stubEnv("HOPSCOPE_LESSONS", lessons);
-  vi.stubEnv("HOPSCOPE_BROKEN", broken);
-  vi.resetModules();
-  const { content } = await import("./plugin.ts");
-  return content() as unknown as Built;
+function plugin(lenient: boolean): Built {
+  const library = new Library(lessons, join(repository, "translations"), lenient);
+  return content(library) as unknown as Built;
 }
 
 const build = { command: "build", isWorker: false };
 
 describe("a build in which a lesson is broken", () => {
-  it("fails with the lines of what is wrong, and nothing else", async () => {
-    const made = await plugin("");
+  it("fails with the lines of what is wrong, and nothing else", () => {
+    const made = plugin(false);
     let shown = "";
     try {
       made.configResolved(build);
@@ -58,8 +54,8 @@ describe("a build in which a lesson is broken", () => {
     expect(lines[1]).toContain(TRANSLATION);
   });
 
-  it("is made without it while one writes: the terminal says so, and every page that opens", async () => {
-    const made = await plugin("left out");
+  it("is made without it while one writes: the terminal says so, and every page that opens", () => {
+    const made = plugin(true);
     const said = vi.spyOn(console, "error").mockImplementation(() => {});
     made.configResolved(build);
     expect(said.mock.calls.join("\n")).toContain(`${LESSON} (left out)`);
@@ -76,10 +72,23 @@ describe("a build in which a lesson is broken", () => {
       middlewares: { use: (one: (typeof handlers)[number]) => handlers.push(one) },
     });
     const told: string[] = [];
-    const response = { writeHead() {}, write: (text: string) => told.push(text), on() {} };
+    const closing = vi.fn<(event: string, close: () => void) => void>();
+    const response = { writeHead() {}, write: (text: string) => told.push(text), on: closing };
     handlers[0]?.({ url: "/live/lessons?lang=de" }, response, () => {});
+    closing.mock.calls[0]?.[1]();
     // What is said last is what the page shows.
     expect(told.at(-1)).toContain(`"problems":["${LESSON}"]`);
     expect(told.at(-2)).toContain(TRANSLATION);
+  });
+
+  it("is one that asks for a world that is not there, too", () => {
+    const good = join(lessons, "good/lesson.md");
+    const whole = readFileSync(good, "utf8");
+    writeFileSync(good, whole.replace("world: router", "world: routr"));
+    const made = plugin(false);
+    expect(() => made.configResolved(build)).toThrow(
+      'lessons/good/lesson.md:4: world: there is no world "routr"; there are: router',
+    );
+    writeFileSync(good, whole);
   });
 });

@@ -20,6 +20,18 @@ export class CompileError extends Error {
   }
 }
 
+/** A lesson, or somebody, asks for a world that is not there. */
+export class NoWorld extends Error {
+  constructor(name: string, names: readonly string[]) {
+    super(`no world "${name}"; there are: ${names.join(", ")}`);
+  }
+
+  /** The same of the line on which a lesson asks for it. */
+  on(file: string, line: number): CompileError {
+    return new CompileError([{ file, line, field: "world", message: `there is ${this.message}` }]);
+  }
+}
+
 export function problemText(p: Problem): string {
   return `${p.file}:${p.line}: ${p.field ? `${p.field}: ` : ""}${p.message}`;
 }
