@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { parse } from "yaml";
 import { compileLesson } from "./lesson.ts";
 import { CompileError, problemText } from "./problem.ts";
 import { compileWorld } from "./world.ts";
@@ -119,6 +120,9 @@ files:
     expect(world(OWN.replace("10.4.4.30", "10.4.4.19"))).toEqual([
       'w.yaml:8: cluster.pods.cron.ip: the address "10.4.4.19" is used twice',
     ]);
+    expect(world("extends: router\ncluster: { podCidr: 10.1.0.0/16, mesh: none }\n")).toContain(
+      "w.yaml:2: cluster.nodes: missing",
+    );
     expect(world("extends: nowhere\n")).toEqual(['w.yaml:1: extends: there is no world "nowhere"']);
   });
 });
@@ -126,6 +130,11 @@ files:
 describe("a lesson file", () => {
   it("that is right compiles", () => {
     expect(lesson(LESSON)).toEqual([]);
+  });
+
+  it("may have the line ends of Windows", () => {
+    const windows = LESSON.replaceAll("\n", "\r\n");
+    expect(compileLesson("l.md", "l", windows)).toEqual(compileLesson("l.md", "l", LESSON));
   });
 
   it("without front matter is told of", () => {
@@ -253,5 +262,41 @@ describe("an author is told in plain words", () => {
     expect(lesson(head.replace("1.5", "0") + drawn)).toEqual([
       "l.md:5: minutes: expected 1 or more, found 0",
     ]);
+  });
+});
+
+describe("whatever stands in the place of something", () => {
+  const WRONG: unknown[] = [null, [], [null], {}, { a: 1 }, 1.5, -1, true, "", "no such"];
+
+  /** The same data, with each of its parts in turn replaced by each wrong value. */
+  function* mutants(data: unknown): Generator<unknown> {
+    for (const wrong of WRONG) yield wrong;
+    if (Array.isArray(data))
+      for (const [n, one] of data.entries())
+        for (const other of mutants(one)) yield data.with(n, other);
+    else if (typeof data === "object" && data !== null)
+      for (const [key, one] of Object.entries(data))
+        for (const other of mutants(one)) yield { ...data, [key]: other };
+  }
+
+  /** What a library would say. */
+  const FOREIGN = /Invalid|Expected|received|undefined|null|Object|Array|never|NaN| \| /;
+
+  it("an author is told in plain words, and the engine's own errors never", () => {
+    const steps = [...LESSON.matchAll(/```yaml (?:step|predict|figure)\n([\s\S]*?)\n```/g)].slice(
+      0,
+      3,
+    );
+    const said = steps.flatMap(([whole, yaml = ""]) =>
+      [...mutants(parse(yaml))].flatMap((data) =>
+        lesson(LESSON.replace(whole, () => whole.replace(yaml, () => JSON.stringify(data)))),
+      ),
+    );
+    const { cluster, ...rest } = parse(WORLD);
+    const small = { ...cluster, pods: cluster.pods.slice(0, 1), manifests: [] };
+    for (const data of mutants({ ...rest, cluster: small }))
+      said.push(...world(JSON.stringify(data)));
+    expect(said.length).toBeGreaterThan(100);
+    expect([...new Set(said.filter((one) => FOREIGN.test(one)))]).toEqual([]);
   });
 });

@@ -145,7 +145,7 @@ export class Translation implements Translator {
   }
 
   lineOf(entry: Entry): number {
-    const lines = this.text.split("\n");
+    const lines = this.text.split(/\r?\n/);
     return lines.indexOf(`msgctxt ${JSON.stringify(entry.msgctxt ?? "")}`) + 1;
   }
 }

@@ -7,8 +7,9 @@ import { schemaErrors } from "../../kube/server/strict.ts";
 import { parseIpv4, parsePrefix } from "../../wire/address.ts";
 import { apps } from "../../world/apps.ts";
 import type { ClusterSpec, WorldSpec } from "../../world/spec.ts";
+import { findings } from "./issues.ts";
 import { CompileError } from "./problem.ts";
-import { parseYaml } from "./yaml.ts";
+import { parseYaml, readYaml } from "./yaml.ts";
 
 const name = v.pipe(v.string(), v.regex(/^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/, "expected a DNS name"));
 const address = v.pipe(
@@ -197,10 +198,25 @@ function extended(file: string, text: string, above: readonly string[] = []): Fi
   return merged(whole, own) as Fields;
 }
 
+/** What a file and the one that it extends say together: by the lines of its own part. */
+function parseWhole(file: string, text: string, whole: Fields): v.InferOutput<typeof world> {
+  const result = v.safeParse(world, whole);
+  if (result.success) return result.output;
+  const { lineOf } = readYaml(file, text, v.looseObject({}));
+  throw new CompileError(
+    findings(result.issues).map(({ path, message }) => ({
+      file,
+      line: lineOf(path),
+      field: path.join("."),
+      message,
+    })),
+  );
+}
+
 /** A world file, checked. Throws CompileError with file, line and field of every problem. */
 export function compileWorld(file: string, worldName: string, text: string): WorldSpec {
   const whole = extended(file, text);
-  const parsed = whole ? v.parse(world, whole) : parseYaml(file, text, world);
+  const parsed = whole ? parseWhole(file, text, whole) : parseYaml(file, text, world);
   const complain = (field: string, message: string): never => {
     const line = text.split("\n").findIndex((l) => l.includes(message.split('"')[1] ?? "\0")) + 1;
     throw new CompileError([{ file, line: Math.max(line, 1), field, message }]);
