@@ -150,8 +150,26 @@ function describe(check: Check, say: CheckWords): string {
       return wantText(check.want, say);
     case "shown":
       return fill(say.hasShown, check);
+    case "output":
+      return fill(say.is.output, check);
+    case "status":
+      return fill(say.is.status, check);
+    case "logged":
+      return fill(say.is.logged, { of: check.of, text: check.text.join(" … ") });
+    case "rule":
+      return fill(check.exists ? say.is.rule : say.is.noRule, check);
+    case "route":
+      return fill(check.exists ? say.is.route : say.is.noRoute, check);
+    case "member":
+      return fill(check.exists ? say.is.member : say.is.noMember, check);
+    case "object": {
+      const { equals } = check;
+      return equals === null
+        ? fill(say.is.noObject, check)
+        : fill(say.is.object, { ...check, equals });
+    }
     default:
-      return say.kinds[check.kind];
+      return say.is[check.kind];
   }
 }
 

@@ -80,16 +80,6 @@ const DEFAULTS: Record<string, string> = {
   "net/ipv4/ipfrag_high_thresh": "4194304",
   "net/ipv4/ipfrag_low_thresh": "3145728",
   "net/ipv4/ipfrag_time": "30",
-  "net/ipv4/neigh/default/base_reachable_time_ms": "30000",
-  "net/ipv4/neigh/default/delay_first_probe_time": "5",
-  "net/ipv4/neigh/default/gc_stale_time": "60",
-  "net/ipv4/neigh/default/gc_thresh1": "128",
-  "net/ipv4/neigh/default/gc_thresh2": "512",
-  "net/ipv4/neigh/default/gc_thresh3": "1024",
-  "net/ipv4/neigh/default/mcast_solicit": "3",
-  "net/ipv4/neigh/default/retrans_time_ms": "1000",
-  "net/ipv4/neigh/default/ucast_solicit": "3",
-  "net/ipv4/neigh/default/unres_qlen": "101",
   "net/ipv4/ping_group_range": "1\t0",
   "net/ipv4/tcp_base_mss": "1024",
   "net/ipv4/tcp_congestion_control": "cubic",
@@ -116,6 +106,35 @@ const DEFAULTS: Record<string, string> = {
   "net/ipv4/tcp_tw_reuse": "2",
   "net/ipv4/tcp_window_scaling": "1",
   "net/ipv4/tcp_wmem": "4096\t16384\t4194304",
+};
+
+/** What each device has for its neighbours (linux: net/core/neighbour.c, neigh_sysctl_template; arp.c, arp_tbl). */
+const NEIGH_DEFAULTS: Record<string, string> = {
+  anycast_delay: "100",
+  app_solicit: "0",
+  base_reachable_time: "30",
+  base_reachable_time_ms: "30000",
+  delay_first_probe_time: "5",
+  gc_stale_time: "60",
+  interval_probe_time_ms: "5000",
+  locktime: "100",
+  mcast_resolicit: "0",
+  mcast_solicit: "3",
+  proxy_delay: "80",
+  proxy_qlen: "64",
+  retrans_time: "100",
+  retrans_time_ms: "1000",
+  ucast_solicit: "3",
+  unres_qlen: "101",
+  unres_qlen_bytes: "212992",
+};
+const NEIGH = "net/ipv4/neigh";
+/** Settings that are one, by two names: the other, and how many of its units are one of this. */
+const SAME_NEIGH: Record<string, [string, number]> = {
+  base_reachable_time: ["base_reachable_time_ms", 1000],
+  base_reachable_time_ms: ["base_reachable_time", 1 / 1000],
+  retrans_time: ["retrans_time_ms", 10],
+  retrans_time_ms: ["retrans_time", 1 / 10],
 };
 
 /** What scripts turn off or on in passing; there is no IPv6 here, as with `ipv6.disable_ipv6=1`. */
@@ -170,6 +189,27 @@ export class Sysctls {
     this.setIpv6("default", IPV6_DEVICE_DEFAULTS);
   }
 
+  /** Only a machine's first namespace has neigh/default (linux: neigh_sysctl_register). */
+  addNeighDefault(): void {
+    const all = { ...NEIGH_DEFAULTS, gc_thresh1: "128", gc_thresh2: "512", gc_thresh3: "1024" };
+    for (const [key, value] of Object.entries({ gc_interval: "30", ...all }))
+      this.values.set(`${NEIGH}/default/${key}`, value);
+  }
+
+  /** neigh/NAME: as new, as `from` has it, or (null) gone. */
+  private setNeigh(name: string, from: string | null): void {
+    for (const [key, value] of Object.entries(NEIGH_DEFAULTS)) {
+      const own = `${NEIGH}/${name}/${key}`;
+      if (from === null) this.values.delete(own);
+      else this.values.set(own, this.values.get(`${NEIGH}/${from}/${key}`) ?? value);
+    }
+  }
+
+  /** What a device has for its neighbours. */
+  neigh(device: string, name: string): number {
+    return Number(this.values.get(`${NEIGH}/${device}/${name}`) ?? NEIGH_DEFAULTS[name] ?? 0);
+  }
+
   /** conf/NAME of IPv6: as given, or (null) gone. */
   private setIpv6(name: string, conf: Record<string, string> | null): void {
     for (const key of Object.keys(IPV6_DEVICE_DEFAULTS))
@@ -178,7 +218,10 @@ export class Sysctls {
   }
 
   deviceConf(name: string): DeviceConf {
-    if (!this.devices.has(name)) this.setIpv6(name, IPV6_DEVICE_DEFAULTS);
+    if (!this.devices.has(name)) {
+      this.setIpv6(name, IPV6_DEVICE_DEFAULTS);
+      this.setNeigh(name, "default");
+    }
     const conf = { ...this.defaults };
     this.devices.set(name, conf);
     return conf;
@@ -186,8 +229,11 @@ export class Sysctls {
 
   forgetDevice(name: string): void {
     this.devices.delete(name);
-    for (const key of this.written) if (key.startsWith(`${name}/`)) this.written.delete(key);
+    for (const key of this.written)
+      if (key.startsWith(`${name}/`) || key.startsWith(`${NEIGH}/${name}/`))
+        this.written.delete(key);
     this.setIpv6(name, null);
+    this.setNeigh(name, null);
   }
 
   /** With its first address a device's settings are its own (linux: ipv4_devconf_setall). */
@@ -207,6 +253,8 @@ export class Sysctls {
       }
     this.setIpv6(from, null);
     this.setIpv6(to, IPV6_DEVICE_DEFAULTS);
+    this.setNeigh(to, from);
+    this.setNeigh(from, null);
   }
 
   /** A whole number setting under net/ipv4/. */
@@ -314,7 +362,25 @@ export function sysctlWrite(ns: NetNs, key: string, text: string): Errno | null 
     return "EINVAL";
   ns.sysctl.values.set(key, words.slice(0, count).map(Number).join("\t"));
   if (key === "net/ipv4/ip_forward") setForwarding(ns, Number(words[0]) ? 1 : 0);
+  if (key.startsWith(`${NEIGH}/`)) setNeighbours(ns, key, numbers[0] ?? 0);
   return null;
+}
+
+/** linux: net/core/neighbour.c, neigh_proc_update: what nobody wrote for a device follows the default */
+function setNeighbours(ns: NetNs, key: string, value: number): void {
+  const [device = "", name = ""] = key.slice(NEIGH.length + 1).split("/");
+  const { values, written, devices } = ns.sysctl;
+  const [other, factor] = SAME_NEIGH[name] ?? ["", 1];
+  const both: [string, number][] = [[name, value]];
+  if (other) both.push([other, Math.floor(value * factor)]);
+  for (const [one, now] of both) {
+    values.set(`${NEIGH}/${device}/${one}`, String(now));
+    if (device !== "default") written.add(`${NEIGH}/${device}/${one}`);
+    else
+      for (const own of devices.keys())
+        if (!written.has(`${NEIGH}/${own}/${one}`))
+          values.set(`${NEIGH}/${own}/${one}`, String(now));
+  }
 }
 
 /** linux: net/ipv4/devinet.c, devinet_conf_proc and devinet_sysctl_forward */

@@ -103,6 +103,7 @@ function buildObjects(world: World, cluster: Cluster, nodes: Nodes, segment: Seg
   for (const node of spec.nodes) {
     const machine = world.addMachine(node.name);
     machine.kernel.inherits = true;
+    machine.kernel.init.sysctl.addNeighDefault();
     machine.kernel.cpus = 1;
     machine.context = cluster;
     cluster.nodes.set(node.name, machine);

@@ -170,6 +170,7 @@ const SOURCES: Record<StateTopic, (ns: NetNs) => Source[]> = {
   ],
   devices: () => [
     { title: "addresses", command: "ip -br addr", read: plain },
+    { title: "links", command: "ip -br link", read: plain },
     { title: "neighbours", command: "ip neigh", read: neighbours },
   ],
 };

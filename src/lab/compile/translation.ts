@@ -172,7 +172,7 @@ export function updated(old: Translation): string {
   fresh.headers = {
     "Content-Type": "text/plain; charset=UTF-8",
     "Content-Transfer-Encoding": "8bit",
-    "Plural-Forms": "nplurals=2; plural=(n != 1);",
+    "Plural-Forms": pluralForms(language),
     ...Object.fromEntries(Object.entries(po.headers).filter(([, value]) => value)),
     Language: language,
   };
@@ -203,6 +203,12 @@ export function updated(old: Translation): string {
     fresh.items.push(entry);
   }
   return `${fresh.toString().trimEnd()}\n`;
+}
+
+/** Of languages with more than two forms the translator's tool knows the rule. */
+function pluralForms(language: string): string {
+  const { pluralCategories } = new Intl.PluralRules(language).resolvedOptions();
+  return pluralCategories.length === 1 ? "nplurals=1; plural=0;" : "nplurals=2; plural=(n != 1);";
 }
 
 function pluralsOf(header: string): number {

@@ -68,8 +68,14 @@ export function arpRcv(ns: NetNs, skb: Skb, dev: NetDevice): void {
   const arp = new Arp(skb.data, skb.network);
   if (arp.operation !== ARP_REQUEST && arp.operation !== ARP_REPLY)
     return drop(ns, skb, "ARP_IGNORED");
-  const { senderIp, targetIp } = arp;
   ns.trace.emit(Ev.SOCK, ns.id, skb.id, 0);
+  arpProcess(ns, skb, dev, false);
+}
+
+/** `late`: it has waited for its answer, which is for somebody else (linux: parp_redo). */
+export function arpProcess(ns: NetNs, skb: Skb, dev: NetDevice, late: boolean): void {
+  const arp = new Arp(skb.data, skb.network);
+  const { senderIp, targetIp } = arp;
   if (isMulticast(targetIp) || (isLoopback(targetIp) && !ns.sysctl.or(dev.conf, "route_localnet")))
     return drop(ns, skb, "ARP_IGNORED");
   const reply = (): void =>
@@ -103,7 +109,9 @@ export function arpRcv(ns: NetNs, skb: Skb, dev: NetDevice): void {
     }
     if (type !== null && dev.conf.forwarding && proxied(ns, dev, targetIp)) {
       learn(ns, dev, arp, "STALE", true);
-      return reply();
+      // Who has the address itself shall be heard first, where everybody was asked.
+      const waits = !late && skb.pktType !== "HOST" && ns.sysctl.neigh(dev.name, "proxy_delay") > 0;
+      return waits ? ns.neigh.proxyQueue.enqueue(skb, dev) : reply();
     }
   }
   // An answer, or a request that tells us of somebody that we know.

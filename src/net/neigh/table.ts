@@ -11,6 +11,7 @@ import { drop } from "../kernel.ts";
 import type { NetNs } from "../netns.ts";
 import type { Skb } from "../skb.ts";
 import { arpSolicit } from "./arp.ts";
+import { ProxyQueue } from "./proxy.ts";
 
 /** linux: include/uapi/linux/neighbour.h, NUD_* */
 export type NeighState =
@@ -59,11 +60,14 @@ const QUEUE_LENGTH = 101;
 export class NeighTable {
   ns: NetNs;
   entries = new Map<string, Neighbour>();
+  /** Questions that are answered for others, and wait for that. */
+  proxyQueue: ProxyQueue;
   /** `ip neigh add proxy`. */
   proxies: { ip: number; dev: NetDevice | null }[] = [];
 
   constructor(ns: NetNs) {
     this.ns = ns;
+    this.proxyQueue = new ProxyQueue(ns);
   }
 
   key(ip: number, dev: NetDevice): string {
@@ -80,7 +84,7 @@ export class NeighTable {
     entry.used = this.ns.sim.now;
     // As if it was confirmed long ago (linux: ___neigh_create).
     entry.confirmed =
-      entry.used - 2 * this.ns.sysctl.number("neigh/default/base_reachable_time_ms") * MSEC;
+      entry.used - 2 * this.ns.sysctl.neigh(dev.name, "base_reachable_time_ms") * MSEC;
     // linux: net/ipv4/arp.c, arp_constructor
     const broadcast = this.ns.fib.addressType(ip) === "broadcast";
     if (dev.noArp || isLoopback(ip) || broadcast) {
@@ -149,20 +153,20 @@ export class NeighTable {
     if (state === "REACHABLE") {
       entry.confirmed = sim.now;
       // Between half and one and a half of the base (RFC 4861 §6.3.2).
-      const base = sysctl.number("neigh/default/base_reachable_time_ms") * MSEC;
+      const base = sysctl.neigh(entry.dev.name, "base_reachable_time_ms") * MSEC;
       const time = base / 2 + sim.rng("neigh").below(1000) * (base / 1000);
       entry.timer = sim.after(time, this, "reachable", entry);
     } else if (state === "DELAY") {
       entry.probes = 0;
       entry.timer = sim.after(
-        sysctl.number("neigh/default/delay_first_probe_time") * SEC,
+        sysctl.neigh(entry.dev.name, "delay_first_probe_time") * SEC,
         this,
         "delay",
         entry,
       );
     } else if (state === "PROBE" || state === "INCOMPLETE") {
       entry.timer = sim.after(
-        sysctl.number("neigh/default/retrans_time_ms") * MSEC,
+        sysctl.neigh(entry.dev.name, "retrans_time_ms") * MSEC,
         this,
         "retrans",
         entry,
@@ -189,8 +193,9 @@ export class NeighTable {
       this.enter(entry, "PROBE");
       return this.solicit(entry, null);
     }
-    const limit = this.ns.sysctl.number(
-      entry.state === "PROBE" ? "neigh/default/ucast_solicit" : "neigh/default/mcast_solicit",
+    const limit = this.ns.sysctl.neigh(
+      entry.dev.name,
+      entry.state === "PROBE" ? "ucast_solicit" : "mcast_solicit",
     );
     if (entry.probes < limit) {
       this.enter(entry, entry.state);

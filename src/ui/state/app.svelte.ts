@@ -21,6 +21,13 @@ export type Side = "journeys" | "tables";
 
 type Asked = "palette" | "keys" | "what if" | "progress" | "workshop" | "share";
 
+/** A lesson, the step at which it begins, and what has passed. */
+interface Begun {
+  slug: string;
+  step: number;
+  passed?: readonly string[];
+}
+
 /** What others are compared with. */
 export interface Pinned {
   story: PacketStory;
@@ -56,6 +63,8 @@ export class App {
   pinned = $state.raw<Pinned | null>(null);
   /** A world is being made, with what was done in it. */
   opening = $state(false);
+  /** The world that was asked for last is open. */
+  opened: Promise<void> = Promise.resolve();
   /** Virtual time, ns, that is being gone back to; null when nobody waits. */
   goingTo = $state<number | null>(null);
   /** Which area a phone shows. */
@@ -151,10 +160,21 @@ export class App {
   }
 
   /** Open a world, with a lesson on it or without: everything that shows one begins anew. */
-  async open(
+  open(
     options: OpenOptions,
-    lesson: { slug: string; step: number; passed?: readonly string[] } | null = null,
+    lesson: Begun | null = null,
     opening?: Promise<Opened>,
+  ): Promise<void> {
+    // One after the other: the news of one world must not be taken for another's.
+    const next = (): Promise<void> => this.openNow(options, lesson, opening);
+    this.opened = this.opened.then(next, next);
+    return this.opened;
+  }
+
+  async openNow(
+    options: OpenOptions,
+    lesson: Begun | null,
+    opening: Promise<Opened> | undefined,
   ): Promise<void> {
     this.closeBranches();
     const { machine } = this.live;
