@@ -2,15 +2,17 @@ import { fromUtf8 } from "../base/text.ts";
 import { JourneyReader } from "../journey/reader.ts";
 import { openSession, type Session } from "../shell/session.ts";
 import { remember } from "../sim/memento.ts";
-import { SEC } from "../sim/sim.ts";
+import { MSEC, SEC } from "../sim/sim.ts";
 import type { World } from "../world/world.ts";
 import { type Answer, answerComplaint, answersTo } from "./ask.ts";
 import { complaint, type Evidence } from "./check.ts";
 import { type CheckWords, checkWords } from "./english.ts";
-import type { CommandSpec, LessonSpec, StepSpec } from "./spec.ts";
+import type { Check, CommandSpec, LessonSpec, StepSpec } from "./spec.ts";
 
 /** A command of a solution may take this long in virtual time. */
 const COMMAND_LIMIT = 300 * SEC;
+/** The page looks at a lesson whenever something has happened; the proof this often while a command runs, ns. */
+const LOOK = 50 * MSEC;
 
 /** Where somebody is in a lesson: what has been done, what is still wrong. */
 export class LessonRun {
@@ -81,6 +83,11 @@ export class LessonRun {
     return fresh;
   }
 
+  /** A task that has not passed depends on what is seen when. */
+  get hurries(): boolean {
+    return this.current.tasks.some(({ id, check }) => check && hasOrder(check) && !this.done(id));
+  }
+
   done(task: string): boolean {
     return this.passed.has(`${this.step}/${task}`);
   }
@@ -108,6 +115,20 @@ export class LessonRun {
     if (wrong === null) this.passed.add(key);
     else this.answers.set(key, wrong);
     return wrong === null;
+  }
+}
+
+function hasOrder(check: Check): boolean {
+  switch (check.kind) {
+    case "after":
+      return true;
+    case "all":
+    case "any":
+      return check.of.some(hasOrder);
+    case "not":
+      return hasOrder(check.of);
+    default:
+      return false;
   }
 }
 
@@ -144,12 +165,29 @@ export class Typist {
   wait(session: Session): boolean {
     const { sim } = this.world;
     const limit = sim.now + COMMAND_LIMIT;
-    while (!session.atRest && session.status === null && sim.step(limit));
+    const isBack = (): boolean => session.atRest || session.status !== null;
+    if (this.run?.hurries) this.watch(limit, isBack);
+    while (!isBack() && sim.step(limit));
     this.drain();
     // Answers on their way (a last ACK, a log line) arrive before the next look.
     sim.runUntil(sim.now + SEC / 100);
     this.drain();
+    this.run?.observe();
     return session.atRest;
+  }
+
+  /** Let a command run, and look at the lesson's tasks from time to time. */
+  watch(limit: number, isBack: () => boolean): void {
+    const { sim } = this.world;
+    let at = sim.steps;
+    for (let until = sim.now + LOOK; until < limit && !isBack(); ) {
+      if (sim.step(until)) continue;
+      until += LOOK;
+      if (sim.steps === at) continue;
+      at = sim.steps;
+      this.drain();
+      this.run?.observe();
+    }
   }
 
   drain(): void {

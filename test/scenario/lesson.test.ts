@@ -46,6 +46,35 @@ describe("what a lesson can look at", () => {
     expect(on.progress()?.passed).toEqual(["0/a"]);
   });
 
+  it("takes parts of `after` that one command does, or one look finds", () => {
+    const rule = (exists: boolean): object => ({
+      rule: { at: "router", table: "filter", chain: "FORWARD", text: "-p icmp -j DROP", exists },
+    });
+    const echo = (what: string, end: string | null = null): object => ({
+      journey: { protocol: "ICMP", what, end },
+    });
+    const proof = (after: object[], run: string): string[] => {
+      const { steps, ...rest } = lesson(
+        `at: router\ntasks: [{ id: a, text: A, check: ${json({ after })} }]\nsolution: [{ at: router, run: ${json(run)} }]`,
+      );
+      const found = prove({ ...rest, steps: steps.slice(0, 1) }, new World(router));
+      return found.faults.map(({ message }) => message);
+    };
+    // What is broken is mended by the same command.
+    const dropped = [rule(true), echo("echo request", "dropped"), rule(false)];
+    const mended = `iptables -A FORWARD -p icmp -j DROP; sleep 0.2; ${PING}; iptables -F FORWARD`;
+    expect(proof(dropped, mended)).toEqual([]);
+    expect(proof([...dropped, rule(true)], mended)).toHaveLength(1);
+    // A request and its reply are a moment apart.
+    const there = [echo("echo request", "delivered"), echo("echo reply", "delivered")];
+    expect(proof(there, PING)).toEqual([]);
+    expect(proof([...there].reverse(), PING)).toHaveLength(1);
+    expect(proof([...there].reverse(), `${PING}; ${PING}`)).toEqual([]);
+    expect(proof([{ all: [there[0], echo("echo reply")] }, ...there], `${PING}; ${PING}`)).toEqual(
+      [],
+    );
+  });
+
   it("asks a command that only looks, and knows how others ended", async () => {
     const spec = lesson(
       `at: router\ntasks:\n  - { id: out, text: A, check: { output: { at: router, run: ip route get 10.2.0.10 mark 1, text: dev spare } } }\n  - { id: end, text: A, check: { status: { at: router, run: ping, equals: 1 } } }\nsolution: [{ at: router, run: "true" }]`,

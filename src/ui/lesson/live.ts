@@ -6,6 +6,8 @@ import { language } from "../text/language.ts";
 async function take(app: App, { slug, spec, problems }: LessonNews, opens: boolean): Promise<void> {
   app.live.machine.notice = problems[0] ?? "";
   if (!spec) return;
+  // A lesson that is just being opened is revised when it is open.
+  await app.opened;
   const isKnown = app.lessons.list.some((one) => one.slug === slug);
   await app.lessons.revise(spec);
   const wanted = new URLSearchParams(location.search);
