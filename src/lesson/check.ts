@@ -239,7 +239,7 @@ function journeyComplaint(want: JourneyWant, evidence: Evidence): string | null 
 export function findPacket(
   want: JourneyWant,
   evidence: Pick<Evidence, "reader" | "since" | "say">,
-  { oldest = false, among }: { oldest?: boolean; among?: ReadonlyMap<number, unknown> } = {},
+  { oldest = false, among = null }: { oldest?: boolean; among?: Map<number, number> | null } = {},
 ): PacketStory | { wrong: string } {
   const { say } = evidence;
   evidence.reader.read();

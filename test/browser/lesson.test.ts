@@ -110,7 +110,7 @@ describe.skipIf(!CHROMIUM)("a lesson that is being written", { timeout: 120_000 
     for (const [slug, title] of [
       [SLUG, "Now stop it"],
       ["marks", "Saved after the build"],
-    ]) {
+    ] as const) {
       const page = await stage.browser.newPage();
       const titlesSeen: string[] = [];
       await page.exposeFunction("seen", (text: string) => titlesSeen.push(text));
@@ -127,7 +127,7 @@ describe.skipIf(!CHROMIUM)("a lesson that is being written", { timeout: 120_000 
       const panel = page.getByRole("region", { name: "Lesson" });
       await panel.getByRole("heading", { name: title }).waitFor();
       await page.waitForTimeout(1000);
-      expect(titlesSeen).toEqual([expect.stringContaining(title ?? "")]);
+      expect(titlesSeen).toEqual([expect.stringContaining(title)]);
       await page.close();
     }
   });
