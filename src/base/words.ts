@@ -44,9 +44,16 @@ export function translated<T>(table: T, dictionary: Dictionary, key: string): T 
   ) as T;
 }
 
-/** Has it words, beside code and gaps? "PREROUTING" and "MTU" are the same in every language. */
+/**
+ * Has it words, beside code and gaps? "PREROUTING" and "MTU" are the same in every language, and so is what
+ * has digits, colons, dots or slashes inside: addresses of every kind, paths, devices, ports.
+ */
 export function hasWords(text: string): boolean {
-  return /\p{L}\p{Ll}/u.test(text.replace(/`[^`]*`|\{\w+\}/g, ""));
+  const said = text.replace(/`[^`]*`|\{\w+\}/g, " ").split(/[\s,;…—–]+/u);
+  return said.some((one) => {
+    const word = one.replace(/^[^\p{L}\p{N}/~]+|[^\p{L}\p{N}]+$/gu, "");
+    return /^[\p{L}\p{M}'’-]+$/u.test(word) && /\p{L}\p{Ll}/u.test(word);
+  });
 }
 
 /** Everything in a table that can be translated, with its key. */

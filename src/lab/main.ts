@@ -9,7 +9,7 @@ import { installAll } from "../world/install.ts";
 import type { WorldSpec } from "../world/spec.ts";
 import { World } from "../world/world.ts";
 import { bench } from "./bench.ts";
-import { CompileError, problemText } from "./compile/problem.ts";
+import { CompileError, NoWorld, problemText } from "./compile/problem.ts";
 import { compileWorld } from "./compile/world.ts";
 import { newLesson } from "./lesson-new.ts";
 import { lessonSlugs, loadLesson, proveLesson } from "./lessons.ts";
@@ -82,19 +82,27 @@ function parse(args: string[]): Options {
   return options;
 }
 
-/** The world files of the repository or package, by name. */
-function worldFiles(root: string): string[] {
-  return readdirSync(join(root, "lessons/worlds"))
+/** How a lesson is begun. */
+const LESSON_USAGE = `usage: npm run lesson -- new NAME     begin lessons/NAME/lesson.md: a skeleton that holds, to be changed
+       NAME is made of small letters, digits and hyphens: who-answers-arp
+`;
+
+/** The world files of the repository or package, by name; and those beside an author's own lessons. */
+function worldFiles(root: string, beside?: string): string[] {
+  const dirs = [join(root, "lessons"), ...(beside === undefined ? [] : [beside])]
+    .map((dir) => join(dir, "worlds"))
+    .filter((dir) => existsSync(dir));
+  const names = dirs.flatMap((dir) => readdirSync(dir));
+  return [...new Set(names)]
     .filter((name) => name.endsWith(".yaml"))
     .map((name) => basename(name, ".yaml"))
     .sort();
 }
 
-function loadWorld(root: string, name: string): WorldSpec {
+function loadWorld(root: string, name: string, beside?: string): WorldSpec {
   const own = join(root, "lessons/worlds", `${name}.yaml`);
   const file = existsSync(own) ? own : name;
-  if (!existsSync(file))
-    throw new Usage(`hopscope: no world "${name}"; there are: ${worldFiles(root).join(", ")}`);
+  if (!existsSync(file)) throw new NoWorld(name, worldFiles(root, beside));
   const shown = file === own ? `lessons/worlds/${name}.yaml` : name;
   return compileWorld(shown, basename(file, ".yaml"), readFileSync(file, "utf8"));
 }
@@ -184,7 +192,7 @@ function lessonsNamed(dir: string, name: string): { dir: string; slug: string }[
 /** A world by its name: one that stands beside the lessons, else one of ours. */
 function worldBeside(root: string, dir: string, name: string): WorldSpec {
   const file = join(dir, "worlds", `${name}.yaml`);
-  return loadWorld(root, existsSync(file) ? file : name);
+  return loadWorld(root, existsSync(file) ? file : name, dir);
 }
 
 /** Prove the lessons named, or all; status 1 when one does not hold. */
@@ -269,7 +277,11 @@ export async function main(args: string[], root: string): Promise<void> {
     }
     if (verb === "lesson") {
       const [, what, slug, ...more] = args;
-      if (what !== "new" || slug === undefined || more.length) throw new Usage(USAGE);
+      if (args.some((arg) => arg === "--help" || arg === "-h")) {
+        process.stdout.write(LESSON_USAGE);
+        return;
+      }
+      if (what !== "new" || slug === undefined || more.length) throw new Usage(LESSON_USAGE);
       console.log(begun(slug));
       return;
     }
@@ -299,7 +311,7 @@ export async function main(args: string[], root: string): Promise<void> {
     if (error instanceof Usage) {
       process.stderr.write(`${error.message.replace(/\n$/, "")}\n`);
       process.exitCode = 2;
-    } else if (error instanceof PosterError) {
+    } else if (error instanceof PosterError || error instanceof NoWorld) {
       process.stderr.write(`hopscope: ${error.message}\n`);
       process.exitCode = 2;
     } else if (error instanceof CompileError) {

@@ -5,7 +5,7 @@ import { join, resolve } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
 import { concatBytes } from "../../src/base/text.ts";
 import type { PacketStory } from "../../src/journey/story.ts";
-import { worldNames } from "../../src/lab/compile/plugin.ts";
+import { worldNames } from "../../src/lab/compile/library.ts";
 import { lessonSlugs } from "../../src/lab/lessons.ts";
 import { pcapHeader, pcapRecord } from "../../src/wire/pcap.ts";
 import { PacketPrinter, PLAIN } from "../../src/wire/print.ts";
@@ -681,7 +681,7 @@ describe("the lab", () => {
   it.each([
     [
       ["--world", "nowhere", "-"],
-      `hopscope: no world "nowhere"; there are: ${worldNames().join(", ")}`,
+      `hopscope: no world "nowhere"; there are: ${worldNames(lessons).join(", ")}`,
     ],
     [["--at", "nobody", "-"], 'hopscope: no machine "nobody"; there are: linux'],
     [["--bogus"], "hopscope: unknown option --bogus"],

@@ -1,8 +1,10 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { spawnSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { describe, expect, it } from "vitest";
+import { afterAll, describe, expect, it } from "vitest";
 import { compileLesson } from "../../src/lab/compile/lesson.ts";
+import { NoWorld } from "../../src/lab/compile/problem.ts";
 import { newLesson } from "../../src/lab/lesson-new.ts";
 import { proveLesson } from "../../src/lab/lessons.ts";
 import { prove } from "../../src/lesson/run.ts";
@@ -282,10 +284,170 @@ it("the proof reads the prose: machines, commands and links are there", () => {
       .replace("Break something,", "[There](?lesson=nowhere) [or](?lesson=first&step=9) break,");
     writeFileSync(file, broken);
     const { problems } = proveLesson(join(root, "lessons"), "first", () => router);
-    expect(problems.join("\n")).toMatch(/router has no command "pingg"/);
+    const lineOf = (part: string) => broken.slice(0, broken.indexOf(part)).split("\n").length;
+    const at = (part: string, step: string) =>
+      `lessons/first/lesson.md:${lineOf(part)}: step ${step}: `;
+    expect(problems).toContain(
+      `${at("```sh router", "1 “A packet goes through”")}router has no command "pingg"`,
+    );
+    expect(problems).toContain(
+      `${at("[There]", "2 “Now stop it”")}the link "?lesson=nowhere" leads nowhere`,
+    );
     expect(problems.join("\n")).toMatch(/"\?lesson=nowhere" leads nowhere/);
     expect(problems.join("\n")).toMatch(/names a step that "first" has not/);
   } finally {
     rmSync(root, { recursive: true });
   }
+});
+
+describe("the proof says where", () => {
+  const root = mkdtempSync(join(tmpdir(), "hopscope-where-"));
+  const lessons = join(root, "lessons");
+  afterAll(() => rmSync(root, { recursive: true }));
+  newLesson(root, "other");
+  newLesson(root, "first");
+  const file = join(lessons, "first/lesson.md");
+  const whole = readFileSync(file, "utf8");
+
+  /** What is told of the skeleton with a part replaced, and the line on which `part` of the new text stands. */
+  function told(from: string, to: string, part = to): { problems: string[]; line: number } {
+    const text = whole.replace(from, () => to);
+    writeFileSync(file, text);
+    const { problems } = proveLesson(lessons, "first", (name) => {
+      if (name !== "router") throw new NoWorld(name, ["router"]);
+      return router;
+    });
+    return { problems, line: text.slice(0, text.indexOf(part)).split("\n").length };
+  }
+
+  it.each([
+    [
+      "an answer",
+      "answer: FORWARD",
+      "answer: []",
+      "- id: which",
+      "2 “Now stop it”, task which: does not pass after the solution: ",
+    ],
+    [
+      "a wrong turn",
+      'says: "only passes"',
+      'says: "no such words"',
+      '- { at: router, run: "iptables -A INPUT',
+      "2 “Now stop it”, task dropped: after “iptables -A INPUT",
+    ],
+    [
+      "a step's machine",
+      "at: router\ntasks:\n  - id: request",
+      "at: rooter\ntasks:\n  - id: request",
+      "at: rooter",
+      '1 “A packet goes through”: there is no machine "rooter" in router',
+    ],
+    [
+      "a solution's machine",
+      '- { at: router, run: "iptables -A FORWARD',
+      '- { at: rooter, run: "iptables -A FORWARD',
+      "- { at: rooter",
+      '2 “Now stop it”: there is no machine "rooter" in router',
+    ],
+    [
+      "a wrong turn's machine",
+      '- { at: router, run: "ping',
+      '- { at: rooter, run: "ping',
+      "- { at: rooter",
+      '1 “A packet goes through”: there is no machine "rooter" in router',
+    ],
+    [
+      "a block's machine",
+      "```sh router",
+      "```sh rooter",
+      "```sh rooter",
+      '1 “A packet goes through”: there is no machine "rooter" in router',
+    ],
+    [
+      "a figure's machine",
+      "journey: { protocol: ICMP, what: echo request }",
+      "table: { at: rooter, topic: rules }",
+      "```yaml figure",
+      '1 “A packet goes through”: a figure\'s machine "rooter" is not in router',
+    ],
+  ])("%s", (_what, from, to, part, message) => {
+    const { problems, line } = told(from, to, part);
+    expect(problems[0]).toContain(`lessons/first/lesson.md:${line}: step ${message}`);
+  });
+
+  it.each([
+    [
+      "a paragraph's second line",
+      "Break something,",
+      "Break\n[it](?lesson=nope)",
+      "[it](?lesson=nope)",
+    ],
+    ["a list's second item", "Break something,", "- One\n- [two](?lesson=nope)\n", "- [two]"],
+    ["a quote", "Break something,", "> [it](?lesson=nope)\n\n", "> [it]"],
+    ["a task", "text: Let the router", 'text: "[Let](?lesson=nope) the router', 'text: "[Let]'],
+    ["a hint", 'hint: "`iptables', 'hint: "[Let](?lesson=nope) `iptables', 'hint: "[Let]'],
+    ["one of hints", "- The server is", "- The [server](?lesson=nope) is", "- The [server]"],
+    ["a prediction", "text: By which", 'text: "By [which](?lesson=nope)', 'text: "By [which]'],
+    ["an option", "text: east,", 'text: "[east](?lesson=nope)",', '- { text: "[east]'],
+  ])("a link of %s that leads nowhere stands", (_where, from, to, part) => {
+    const closed = to.startsWith('text: "[Let]') || to.startsWith('text: "By');
+    const end = closed ? (whole.slice(whole.indexOf(from) + from.length).split("\n")[0] ?? "") : "";
+    const { problems, line } = told(from + end, closed ? `${to}${end}"` : to, part);
+    expect(problems).toHaveLength(1);
+    expect(problems[0]).toContain(`lessons/first/lesson.md:${line}: step `);
+    expect(problems[0]).toContain('the link "?lesson=nope" leads nowhere');
+  });
+
+  it("a prediction's task and a step's world", () => {
+    const { problems, line } = told("reveal: request", "reveal: reqest");
+    expect(problems).toEqual([
+      `lessons/first/lesson.md:${line}: predict.reveal: the step has no task "reqest"`,
+    ]);
+    const world = told("world: router", "world: routr");
+    expect(world.problems).toEqual([
+      `lessons/first/lesson.md:${world.line}: world: there is no world "routr"; there are: router`,
+    ]);
+  });
+
+  it("though a lesson that it links to does not compile", () => {
+    writeFileSync(join(lessons, "other/lesson.md"), "nothing");
+    expect(told("Break something,", "[Break](?lesson=other&step=9) something,").problems).toEqual(
+      [],
+    );
+  });
+});
+
+describe("the command", () => {
+  const root = mkdtempSync(join(tmpdir(), "hopscope-command-"));
+  afterAll(() => rmSync(root, { recursive: true }));
+  const lab = (...args: string[]) => {
+    const start = join(import.meta.dirname, "../../src/lab/start.mjs");
+    const { status, stdout, stderr } = spawnSync(process.execPath, [start, ...args], {
+      cwd: root,
+      encoding: "utf8",
+    });
+    return { status, stdout, stderr: stderr.replace(/^lab: building\n/, "") };
+  };
+
+  it("proves the lessons that have a world, and says which worlds there are", () => {
+    newLesson(root, "first");
+    newLesson(root, "second");
+    const file = join(root, "lessons/first/lesson.md");
+    writeFileSync(file, readFileSync(file, "utf8").replace("world: router", "world: routr"));
+    mkdirSync(join(root, "lessons/worlds"));
+    writeFileSync(join(root, "lessons/worlds/mine.yaml"), "extends: router\n");
+    const { status, stdout, stderr } = lab("lessons", "lessons");
+    expect({ status, stderr }).toEqual({ status: 1, stderr: "" });
+    expect(stdout).toMatch(
+      /\n {2}lessons\/first\/lesson\.md:4: world: there is no world "routr"; there are: .*linux, mine, .*router/,
+    );
+    expect(stdout).toMatch(/^second: holds/m);
+  }, 60_000);
+
+  it("says how a lesson is begun, and nothing else", () => {
+    const usage = /^usage: npm run lesson -- new NAME .*\n.*who-answers-arp\n$/;
+    const { status, stdout } = lab("lesson", "--help");
+    expect({ status, stdout }).toEqual({ status: 0, stdout: expect.stringMatching(usage) });
+    expect(lab("lesson", "new")).toEqual({ status: 2, stdout: "", stderr: stdout });
+  }, 60_000);
 });

@@ -160,3 +160,98 @@ describe("a lesson file", () => {
     expect(prose).not.toContain('"html"');
   });
 });
+
+describe("an author is told in plain words", () => {
+  const made = (block: string) =>
+    lesson(
+      `---\ntitle: T\nsummary: S\nworld: router\nminutes: 1\n---\n\n## One\n\n\`\`\`yaml step\nat: router\ntasks:\n  - id: a\n    text: A\n${block}\nsolution: [{ at: router, run: x }]\n\`\`\`\n`,
+    );
+  const LINE = 15;
+
+  it("that a comma has cut a text in two", () => {
+    expect(
+      made("    choose: [ { text: No, right: true }, { text: It has one, though, say: x } ]"),
+    ).toEqual([
+      `l.md:${LINE}: tasks.0.choose.1.though: unknown field (a comma in the text? put the text in quotes)`,
+    ]);
+    expect(made("    choose: [ { text: No, right: true }, { text: It, sya: x } ]")).toEqual([
+      `l.md:${LINE}: tasks.0.choose.1.sya: unknown field`,
+    ]);
+  });
+
+  it("that a colon has, and an asterisk", () => {
+    expect(made("    answer: 1\n    hint: Mend it: so")).toEqual([
+      `l.md:${LINE + 1}: Nested mappings are not allowed in compact mappings (a colon in the text? put it in quotes)`,
+    ]);
+    expect(made("    answer: 1\n    hint: *it*")[0]).toBe(
+      `l.md:${LINE + 1}: there is no anchor "it*" (a text that begins with * goes in quotes)`,
+    );
+  });
+
+  it.each([
+    ["check: { journey: { protocl: TCP } }", "check.journey.protocl: unknown field"],
+    [
+      "check: { not: { any: [{ journey: { port: x } }] } }",
+      "check.not.any.0.journey.port: expected a number, found text",
+    ],
+    ["check: 5", "check: expected a map, found a number"],
+    ["check: [{ shown: 1 }]", "check: expected a map, found a list"],
+    ["check: { shown: { at: r } }", "check.shown.text: missing"],
+    ["check: { shown: [r, x] }", "check.shown: expected a map, found a list"],
+    ["check: { after: { shown: 1 } }", "check.after: expected a list, found a map"],
+    [
+      "check: { logged: { of: r, text: { a: b } } }",
+      "check.logged.text: expected text or a list, found a map",
+    ],
+    [
+      "check: { journey: { protocol: TPC } }",
+      'check.journey.protocol: expected one of TCP, UDP, ICMP, ARP, found "TPC"',
+    ],
+    [
+      "check: { journey: { end: lost } }",
+      'check.journey.end: expected one of delivered, dropped, found "lost"',
+    ],
+    [
+      "check: { journey: { crosses: [{ hook: INPT }] } }",
+      'check.journey.crosses.0.hook: expected one of PREROUTING, INPUT, FORWARD, OUTPUT, POSTROUTING, found "INPT"',
+    ],
+    [
+      "check: { journey: { crosses: [{ mark: 0x100 }] } }",
+      "check.journey.crosses.0.mark: expected text, found a number (put it in quotes)",
+    ],
+    ["answer: [{ a: b }]", "answer.0: expected text or a number, found a map"],
+    ["answer: true", "answer: expected text or a number or a list, found yes or no"],
+    ["choose: [[a], b]", "choose.0: expected text or a number or a map, found a list"],
+    ["choose: [{ text: a, right: 1 }, b]", "choose.0.right: expected yes or no, found a number"],
+    ["choose: [{ text: '', right: true }, b]", "choose.0.text: expected text, found nothing"],
+    ["point: { row: 5 }", "point.row: expected text, found a number (put it in quotes)"],
+    ["point: { }", "point: expected one of packet, row"],
+    ["point: { packet: { vni: 5 } }", "point.packet.vni: unknown field"],
+  ])("%s", (yaml, message) => {
+    expect(made(`    ${yaml}`)).toEqual([`l.md:${LINE}: tasks.0.${message}`]);
+  });
+
+  it("that hints takes a list", () => {
+    expect(made("    answer: 1\n    hint: [a, b]")).toEqual([
+      `l.md:${LINE + 1}: tasks.0.hint: expected text, found a list (hints takes a list)`,
+    ]);
+  });
+
+  it("which reasons and topics there are", () => {
+    const [told = ""] = made("    check: { journey: { end: dropped, reason: OTHERHOSTS } }");
+    expect(told).toContain(
+      `l.md:${LINE}: tasks.0.check.journey.reason: expected one of NOT_SPECIFIED, `,
+    );
+    expect(told).toContain(", OTHERHOST, ");
+    expect(told).toMatch(/, found "OTHERHOSTS"$/);
+    const drawn = "## One\n\n```yaml figure\ntable: { at: router, topic: rule }\n```\n";
+    const head = "---\ntitle: T\nsummary: S\nworld: router\nminutes: 1.5\n---\n";
+    expect(lesson(head.replace("1.5", "1") + drawn)).toEqual([
+      'l.md:10: table.topic: expected one of rules, routing, connections, sets, sockets, devices, found "rule"',
+    ]);
+    expect(lesson(head + drawn)).toEqual(["l.md:5: minutes: expected a whole number, found 1.5"]);
+    expect(lesson(head.replace("1.5", "0") + drawn)).toEqual([
+      "l.md:5: minutes: expected 1 or more, found 0",
+    ]);
+  });
+});

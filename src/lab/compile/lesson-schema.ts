@@ -1,10 +1,23 @@
 import * as v from "valibot";
 import type { Check, JourneyWant, StepWant } from "../../lesson/spec.ts";
+import { DROP_REASONS } from "../../net/drop.ts";
+import { byKind, expected, kindOf, refused } from "./issues.ts";
 
 /* What stands in a lesson's YAML: its front matter, its steps, predictions and figures. */
 
 const text = v.pipe(v.string(), v.minLength(1));
 const optionalText = v.optional(v.nullable(text), null);
+const number = v.pipe(v.number(), v.transform(String));
+/** Text, or a number that is meant as one. */
+const textOrNumber = byKind<string>({ text: v.string(), number });
+/** One text, or several. */
+const texts = byKind<string[]>({
+  text: v.pipe(
+    text,
+    v.transform((one) => [one]),
+  ),
+  list: v.array(text),
+});
 
 const stepWant = v.strictObject({
   namespace: optionalText,
@@ -21,10 +34,7 @@ const stepWant = v.strictObject({
     null,
   ),
   priority: v.optional(v.nullable(v.number()), null),
-  table: v.optional(
-    v.nullable(v.pipe(v.union([v.string(), v.number()]), v.transform(String))),
-    null,
-  ),
+  table: v.optional(v.nullable(textOrNumber), null),
   vni: v.optional(v.nullable(v.number()), null),
   nat: v.optional(v.nullable(v.picklist(["SNAT", "DNAT"])), null),
   socket: optionalText,
@@ -39,36 +49,26 @@ const journey = v.strictObject({
   crosses: v.optional(v.array(stepWant), []),
   avoids: v.optional(v.array(stepWant), []),
   end: v.optional(v.nullable(v.picklist(["delivered", "dropped"])), null),
-  reason: optionalText,
+  reason: v.optional(v.nullable(v.picklist(DROP_REASONS)), null),
 });
 
 const yes = v.optional(v.boolean(), true);
-interface CheckInput {
-  [key: string]: unknown;
-}
 
 /** One key says what kind of check it is; its value is the rest. */
-const check: v.GenericSchema<unknown, Check> = v.pipe(
-  v.lazy(() => v.record(v.string(), v.unknown())),
-  v.rawTransform(({ dataset, addIssue, NEVER }): Check => {
-    const keys = Object.keys(dataset.value as CheckInput);
-    const kind = keys[0] ?? "";
-    const shape = kinds[kind];
-    if (keys.length !== 1 || !shape) {
-      addIssue({
-        message: `expected one of ${Object.keys(kinds).join(", ")}, found ${keys.join(", ") || "nothing"}`,
-      });
-      return NEVER;
-    }
-    const result = v.safeParse(shape, (dataset.value as CheckInput)[kind]);
-    if (result.success) return result.output as Check;
-    for (const issue of result.issues)
-      addIssue({
-        message: `${kind}${issue.path ? `.${issue.path.map((p) => String(p.key)).join(".")}` : ""}: ${issue.message}`,
-      });
-    return NEVER;
-  }),
-);
+const check: v.GenericSchema<unknown, Check> = v.lazy((value): v.GenericSchema<unknown, Check> => {
+  if (kindOf(value) !== "map") return refused(expected("a map", value));
+  const keys = Object.keys(value as object);
+  const [kind = ""] = keys;
+  const shape = Object.hasOwn(kinds, kind) ? kinds[kind] : undefined;
+  if (keys.length !== 1 || !shape)
+    return refused(
+      `expected one of ${Object.keys(kinds).join(", ")}, found ${keys.join(", ") || "nothing"}`,
+    );
+  return v.pipe(
+    v.strictObject({ [kind]: shape }),
+    v.transform((all) => all[kind] as Check),
+  );
+});
 
 const kinds: Record<string, v.GenericSchema> = {
   all: v.pipe(
@@ -106,13 +106,7 @@ const kinds: Record<string, v.GenericSchema> = {
   logged: v.pipe(
     v.strictObject({
       of: text,
-      text: v.union([
-        v.array(text),
-        v.pipe(
-          text,
-          v.transform((one) => [one]),
-        ),
-      ]),
+      text: texts,
     }),
     v.transform((o) => ({ kind: "logged", ...o })),
   ),
@@ -146,31 +140,43 @@ const kinds: Record<string, v.GenericSchema> = {
 
 const command = v.strictObject({ at: text, run: text });
 
+interface OptionInput {
+  text: string;
+  right: boolean;
+  say: string;
+}
+const plainOption = (of: v.GenericSchema<unknown, string>) =>
+  v.pipe(
+    of,
+    v.transform((one): OptionInput => ({ text: one, right: false, say: "" })),
+  );
 const options = v.pipe(
   v.array(
-    v.union([
-      v.strictObject({
+    byKind<OptionInput>({
+      text: plainOption(text),
+      number: plainOption(number),
+      map: v.strictObject({
         text,
         right: v.optional(v.boolean(), false),
         say: v.optional(v.string(), ""),
       }),
-      v.pipe(
-        v.union([v.string(), v.number()]),
-        v.transform((one) => ({ text: String(one), right: false, say: "" })),
-      ),
-    ]),
+    }),
   ),
   v.minLength(2, "a choice needs two options or more"),
 );
-const list = v.optional(
-  v.union([
-    v.array(text),
-    v.pipe(
-      text,
-      v.transform((one) => [one]),
-    ),
-  ]),
-  [],
+const list = v.optional(texts, []);
+const hint = v.string(
+  ({ input }) =>
+    `${expected("text", input)}${kindOf(input) === "list" ? " (hints takes a list)" : ""}`,
+);
+
+const point = v.pipe(
+  v.strictObject({ packet: v.optional(journey), row: v.optional(text) }),
+  v.check(
+    ({ packet, row }) => (packet === undefined) !== (row === undefined),
+    "expected one of packet, row",
+  ),
+  v.transform(({ packet, row = "" }) => (packet ? { packet } : { row })),
 );
 
 /** Something to do has `check`; a question has one of `answer`, `choose`, `point`. */
@@ -180,22 +186,21 @@ export const task = v.pipe(
     text,
     check: v.optional(check),
     answer: v.optional(
-      v.union([
-        v.pipe(
-          v.union([v.string(), v.number()]),
-          v.transform((one) => [String(one)]),
+      byKind<string[]>({
+        text: v.pipe(
+          v.string(),
+          v.transform((one) => [one]),
         ),
-        v.pipe(
-          v.array(v.union([v.string(), v.number()])),
-          v.transform((all) => all.map(String)),
+        number: v.pipe(
+          number,
+          v.transform((one) => [one]),
         ),
-      ]),
+        list: v.array(textOrNumber),
+      }),
     ),
     choose: v.optional(options),
-    point: v.optional(
-      v.union([v.strictObject({ packet: journey }), v.strictObject({ row: text })]),
-    ),
-    hint: v.optional(v.string(), ""),
+    point: v.optional(point),
+    hint: v.optional(hint, ""),
     hints: list,
     nudges: v.optional(v.array(v.strictObject({ when: check, say: text })), []),
   }),

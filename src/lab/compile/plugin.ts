@@ -1,66 +1,54 @@
-import { existsSync, readdirSync, readFileSync } from "node:fs";
-import { basename, join, resolve } from "node:path";
+import { join, resolve } from "node:path";
 import type { Plugin } from "vite";
-import type { LessonSpec } from "../../lesson/spec.ts";
-import type { WorldSpec } from "../../world/spec.ts";
-import { compileLesson } from "./lesson.ts";
+import type { LessonNews } from "../../lesson/spec.ts";
+import { Library } from "./library.ts";
 import { LiveLessons } from "./live.ts";
-import { CompileError } from "./problem.ts";
-import { languagesOf, lessonIn, pageSentences, translationOf } from "./sentences.ts";
-import { compileWorld } from "./world.ts";
+import { CompileError, problemText } from "./problem.ts";
 
-/** The lessons of the repository, or those of another folder, which the variable names. */
-const lessons = resolve(
-  process.env.HOPSCOPE_LESSONS ?? join(import.meta.dirname, "../../../lessons"),
-);
-/** What the page says in other languages. */
-const translations = join(import.meta.dirname, "../../../translations");
+const root = join(import.meta.dirname, "../../..");
 const WORLD = "virtual:world/";
 const LESSON = "virtual:lesson/";
-
-/** Names of the worlds in lessons/worlds. */
-export function worldNames(dir = join(lessons, "worlds")): string[] {
-  return readdirSync(dir)
-    .filter((name) => name.endsWith(".yaml"))
-    .map((name) => basename(name, ".yaml"))
-    .sort();
-}
-
-/** Slugs of the folders in lessons/ that hold a lesson. */
-function slugs(): string[] {
-  return readdirSync(lessons)
-    .filter((name) => existsSync(join(lessons, name, "lesson.md")))
-    .sort();
-}
-
-function world(name: string): WorldSpec {
-  const file = `lessons/worlds/${name}.yaml`;
-  return compileWorld(file, name, readFileSync(join(lessons, "worlds", `${name}.yaml`), "utf8"));
-}
-
-function lesson(slug: string): LessonSpec {
-  return compileLesson(
-    `lessons/${slug}/lesson.md`,
-    slug,
-    readFileSync(join(lessons, slug, "lesson.md"), "utf8"),
-  );
-}
-
-/** The languages of the page: those that it, or a lesson, is translated into. */
-function tags(): string[] {
-  const all = [translations, ...slugs().map((slug) => join(lessons, slug))].flatMap(languagesOf);
-  return [...new Set(all)].sort();
-}
-
 const LANGUAGE = "virtual:language/";
 
+/**
+ * The lessons of the repository, or those of another folder, which a variable names. `npm start` says with
+ * another that a page is wanted though a lesson is broken.
+ */
+function library(): Library {
+  const { HOPSCOPE_LESSONS: dir = join(root, "lessons"), HOPSCOPE_BROKEN: broken } = process.env;
+  return new Library(resolve(dir), join(root, "translations"), broken === "left out");
+}
+
+/** Tells every page that opens of what is broken, too: the page may have been built without it. */
+class Live extends LiveLessons {
+  from: Library;
+
+  constructor(from: Library, page: string) {
+    super(from.dir, page);
+    this.from = from;
+  }
+
+  override newsOf(slug: string, language: string): LessonNews {
+    const problems = this.from.has(slug) ? this.from.problemsOf(slug).map(problemText) : [];
+    return problems.length ? { slug, spec: null, problems } : super.newsOf(slug, language);
+  }
+
+  override newer(): string[] {
+    const { from } = this;
+    const broken = from.slugs.filter((slug) => from.problemsOf(slug).length > 0);
+    const translated = from.slugs.filter((slug) => from.translationProblems(slug).length > 0);
+    // The page shows what it heard last: nothing that compiles may come after what does not.
+    const last = [...translated, ...broken];
+    return [...super.newer().filter((slug) => !last.includes(slug)), ...last];
+  }
+}
+
 /** Every word in one language, but the lessons', each of which is a part of its own. */
-function languageModule(tag: string): string {
-  const about = pageSentences(worldNames().map(world));
-  const words = { ...translationOf(translations, "translations", tag, about).dictionary() };
-  const translated = slugs().filter((slug) => languagesOf(join(lessons, slug)).includes(tag));
+function languageModule(from: Library, tag: string): string {
+  const words = { ...from.pageWords(tag) };
+  const translated = from.builtIn(tag);
   for (const slug of translated) {
-    const { title, summary } = lessonIn(lessons, slug, tag);
+    const { title, summary } = from.lessonIn(slug, tag);
     words[`lessons.${slug}.title`] = title;
     words[`lessons.${slug}.summary`] = summary;
   }
@@ -94,12 +82,16 @@ function listModule(entries: { about: object; module: string }[]): string {
  * `virtual:lesson/SLUG/TAG`, and the list `virtual:languages`. No YAML and no Markdown parser reaches the
  * page, and no language but the one that is read.
  */
-export function content(): Plugin {
+export function content(from: Library = library()): Plugin {
   return {
     name: "hopscope-content",
+    configResolved({ command, isWorker }) {
+      if (command !== "build" || isWorker) return;
+      for (const problem of from.examine()) console.error(`${problem} (left out)`);
+    },
     configurePreviewServer(server) {
       const page = resolve(server.config.root, server.config.build.outDir, "index.html");
-      const live = new LiveLessons(lessons, page);
+      const live = new Live(from, page);
       server.middlewares.use((request, response, next) => live.handle(request, response, next));
     },
     resolveId: (id) =>
@@ -116,15 +108,14 @@ export function content(): Plugin {
       try {
         if (id === "\0virtual:worlds")
           return listModule(
-            worldNames().map((name) => {
-              const { title, summary } = world(name);
+            from.worlds.map((name) => {
+              const { title, summary } = from.world(name);
               return { about: { name, title, summary }, module: WORLD + name };
             }),
           );
         if (id === "\0virtual:lessons")
           return listModule(
-            slugs()
-              .map(lesson)
+            from.built
               .sort((a, b) => a.order - b.order)
               .map(({ slug, title, summary, minutes, world: on, steps }) => ({
                 about: { slug, title, summary, minutes, world: on, steps: steps.length },
@@ -134,19 +125,20 @@ export function content(): Plugin {
         if (id.startsWith(`\0${WORLD}`)) {
           const name = id.slice(WORLD.length + 1);
           // A world may take another's part: any of them may change it.
-          for (const one of worldNames()) this.addWatchFile(join(lessons, "worlds", `${one}.yaml`));
-          return `export default ${JSON.stringify(world(name))};`;
+          for (const one of from.worlds) this.addWatchFile(join(from.dir, "worlds", `${one}.yaml`));
+          return `export default ${JSON.stringify(from.world(name))};`;
         }
         if (id === "\0virtual:languages") {
-          const rows = tags().map(
+          const rows = from.tags.map(
             (tag) => `{ tag: "${tag}", load: () => import(${JSON.stringify(LANGUAGE + tag)}) }`,
           );
           return `export default [${rows.join(", ")}];`;
         }
-        if (id.startsWith(`\0${LANGUAGE}`)) return languageModule(id.slice(LANGUAGE.length + 1));
+        if (id.startsWith(`\0${LANGUAGE}`))
+          return languageModule(from, id.slice(LANGUAGE.length + 1));
         const [slug = "", tag] = id.slice(LESSON.length + 1).split("/");
-        this.addWatchFile(join(lessons, slug, "lesson.md"));
-        return `export default ${JSON.stringify(tag ? lessonIn(lessons, slug, tag) : lesson(slug))};`;
+        this.addWatchFile(join(from.dir, slug, "lesson.md"));
+        return `export default ${JSON.stringify(tag ? from.lessonIn(slug, tag) : from.lesson(slug))};`;
       } catch (error) {
         if (error instanceof CompileError) this.error(error.message);
         throw error;

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { fill, translated } from "../../base/words.ts";
 import { compileLesson } from "./lesson.ts";
-import { worldNames } from "./plugin.ts";
+import { worldNames } from "./library.ts";
 import { problemText } from "./problem.ts";
 import {
   languagesOf,
@@ -151,7 +151,7 @@ describe("a lesson in another language", () => {
 });
 
 describe("the page in other languages", () => {
-  const worlds = worldNames().map((name) =>
+  const worlds = worldNames(join(root, "lessons")).map((name) =>
     compileWorld(name, name, readFileSync(join(root, `lessons/worlds/${name}.yaml`), "utf8")),
   );
   const sentences = pageSentences(worlds);

@@ -1,5 +1,6 @@
 import PO from "pofile";
 import { type Counted, hasWords, isCounted } from "../../base/words.ts";
+import { checkPo } from "./po.ts";
 import type { Problem } from "./problem.ts";
 
 /** Something that can be translated: its key, and what it says in English. */
@@ -57,12 +58,16 @@ export class Translation implements Translator {
   /** Entries that are good for what they say in English, wherever that stands now. */
   byEnglish = new Map<string, Entry>();
 
-  /** `sentences`: everything that there is to translate now. `text`: the file's; "": a new one. */
+  /**
+   * `sentences`: everything that there is to translate now. `text`: the file's; "": a new one. Throws
+   * CompileError.
+   */
   constructor(file: string, language: string, text: string, sentences: readonly Sentence[]) {
     this.file = file;
     this.language = language;
     this.sentences = sentences;
     this.text = text;
+    checkPo(file, text);
     this.po = PO.parse(text);
     for (const entry of this.po.items) {
       if (!entry.msgstr.some(Boolean)) continue;

@@ -82,7 +82,13 @@ const manifest = v.looseObject({
 
 const cluster = v.strictObject({
   mesh: v.picklist(["none", "ambient-geneve", "ambient-inpod"]),
-  controlPlane: v.optional(v.union([address, v.literal("")]), ""),
+  controlPlane: v.optional(
+    v.pipe(
+      v.string(),
+      v.check((text) => text === "" || parseIpv4(text) !== null, "expected an IPv4 address"),
+    ),
+    "",
+  ),
   version: v.optional(v.string(), "v1.24.5-gke.600"),
   mtu: v.pipe(v.number(), v.integer(), v.minValue(576), v.maxValue(9000)),
   podCidr: prefix,

@@ -1,44 +1,83 @@
 import * as v from "valibot";
-import { type Document, isMap, isSeq, LineCounter, parseDocument } from "yaml";
+import { type Document, isMap, isSeq, LineCounter, parseDocument, visit } from "yaml";
+import { findings } from "./issues.ts";
 import { CompileError, type Problem } from "./problem.ts";
+
+/** What a part of a file says, and on which line of the file. */
+export interface Found<T> {
+  data: T;
+  /** The line of the deepest part of `path` that there is. */
+  lineOf(path: readonly (string | number)[]): number;
+}
 
 /**
  * Read YAML and check it against a schema. Every problem is found at its line: the parser's own,
  * and the schema's, whose path is followed in the document.
  */
+export function readYaml<Schema extends v.GenericSchema>(
+  file: string,
+  text: string,
+  schema: Schema,
+  firstLine = 1,
+): Found<v.InferOutput<Schema>> {
+  const lines = new LineCounter();
+  const doc = parseDocument(text, { lineCounter: lines });
+  const problems: Problem[] = [];
+  const complain = (offset: number, message: string): void => {
+    problems.push({ file, line: lines.linePos(offset).line + firstLine - 1, field: "", message });
+  };
+  for (const { pos, code, message } of doc.errors) {
+    const said = message.split("\n")[0]?.replace(/ at line \d+, column \d+:?$/, "") ?? "";
+    const colon = code === "BLOCK_AS_IMPLICIT_KEY";
+    complain(pos[0], `${said}${colon ? " (a colon in the text? put it in quotes)" : ""}`);
+  }
+  visit(doc, {
+    Alias: (_key, node) => {
+      if (!node.resolve(doc))
+        complain(
+          node.range?.[0] ?? 0,
+          `there is no anchor "${node.source}" (a text that begins with * goes in quotes)`,
+        );
+    },
+  });
+  if (problems.length) throw new CompileError(problems);
+  const line = (path: readonly (string | number)[]): number =>
+    lineOf(doc, lines, path) + firstLine - 1;
+  const result = v.safeParse(schema, doc.toJS());
+  if (result.success) return { data: result.output, lineOf: line };
+  throw new CompileError(
+    findings(result.issues).map(({ path, message, stray }) => ({
+      file,
+      line: line(path),
+      field: path.join("."),
+      message:
+        stray && cutByComma(doc, path)
+          ? `${message} (a comma in the text? put the text in quotes)`
+          : message,
+    })),
+  );
+}
+
+/** The same, where no line is asked for later. */
 export function parseYaml<Schema extends v.GenericSchema>(
   file: string,
   text: string,
   schema: Schema,
   firstLine = 1,
 ): v.InferOutput<Schema> {
-  const lines = new LineCounter();
-  const doc = parseDocument(text, { lineCounter: lines });
-  if (doc.errors.length)
-    throw new CompileError(
-      doc.errors.map((error) => ({
-        file,
-        line: lines.linePos(error.pos[0]).line + firstLine - 1,
-        field: "",
-        message: error.message.split("\n")[0]?.replace(/ at line \d+, column \d+:?$/, "") ?? "",
-      })),
-    );
-  const result = v.safeParse(schema, doc.toJS());
-  if (result.success) return result.output;
-  const problems: Problem[] = result.issues.map((issue) => {
-    const path = (issue.path ?? []).map((item) => item.key as string | number);
-    return {
-      file,
-      line: lineOf(doc, lines, path) + firstLine - 1,
-      field: path.join("."),
-      message: wording(issue),
-    };
-  });
-  throw new CompileError(problems);
+  return readYaml(file, text, schema, firstLine).data;
+}
+
+/** In `{ text: It has one, though }` the second half of the text has become a key. */
+function cutByComma(doc: Document, path: readonly (string | number)[]): boolean {
+  const map = doc.getIn(path.slice(0, -1), true) ?? doc.contents;
+  const key = String(path.at(-1));
+  if (!isMap(map) || !map.flow) return false;
+  return map.get(key) == null || /\s/.test(key);
 }
 
 /** The line of the deepest part of `path` that the document has. */
-function lineOf(doc: Document, lines: LineCounter, path: (string | number)[]): number {
+function lineOf(doc: Document, lines: LineCounter, path: readonly (string | number)[]): number {
   let node: unknown = doc.contents;
   let offset = 0;
   for (const key of path) {
@@ -55,13 +94,4 @@ function lineOf(doc: Document, lines: LineCounter, path: (string | number)[]): n
     } else break;
   }
   return lines.linePos(offset).line;
-}
-
-function wording(issue: v.BaseIssue<unknown>): string {
-  if (issue.type === "strict_object")
-    return issue.received === "undefined" ? "missing" : "unknown field";
-  if (issue.received === "undefined") return `missing: expected ${issue.expected ?? "a value"}`;
-  // A message of the schema's own says what was expected; valibot's begin with "Invalid".
-  if (!issue.message.startsWith("Invalid")) return issue.message;
-  return issue.expected ? `expected ${issue.expected}, found ${issue.received}` : issue.message;
 }
