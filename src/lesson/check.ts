@@ -57,8 +57,7 @@ export function complaint(check: Check, evidence: Evidence): string | null {
           const wrong = complaint(part, now);
           if (wrong) return wrong;
         }
-        const { trace, now: time } = evidence.world.sim;
-        const moment = seen ?? { since: trace.next, began: time };
+        const moment = seen ?? momentOf(part, now);
         evidence.moments.set(part, moment);
         now = { ...evidence, ...moment };
       }
@@ -131,6 +130,33 @@ export function complaint(check: Check, evidence: Evidence): string | null {
       return fill(value === null ? say.fieldIsNot : say.fieldIs, what);
     }
   }
+}
+
+interface Moment {
+  since: number;
+  began: number;
+}
+
+/** The trace event after the one by which a check that holds came to hold, as far as one can tell now, and its time. */
+function momentOf(check: Check, evidence: Evidence): Moment {
+  const { trace, now } = evidence.world.sim;
+  switch (check.kind) {
+    case "journey": {
+      const found = findPacket(check.want, evidence, { oldest: true });
+      if (!("skb" in found)) break;
+      return { since: found.last + 1, began: trace.event(found.last)?.at ?? now };
+    }
+    case "all":
+      return check.of
+        .map((part) => momentOf(part, evidence))
+        .reduce((a, b) => (b.since > a.since ? b : a));
+    case "any":
+      return check.of
+        .filter((part) => complaint(part, evidence) === null)
+        .map((part) => momentOf(part, evidence))
+        .reduce((a, b) => (b.since < a.since ? b : a));
+  }
+  return { since: trace.next, began: now };
 }
 
 /** What the containers of a pod, or of all pods of an app, have written. */
@@ -206,10 +232,14 @@ function journeyComplaint(want: JourneyWant, evidence: Evidence): string | null 
   return "skb" in found ? null : found.wrong;
 }
 
-/** The newest packet of the step that went such a way; else what is wrong with the nearest. */
+/**
+ * The newest packet of the step that went such a way, or the oldest; else what is wrong with the nearest.
+ * `among`: the packets that are meant.
+ */
 export function findPacket(
   want: JourneyWant,
   evidence: Pick<Evidence, "reader" | "since" | "say">,
+  { oldest = false, among = null }: { oldest?: boolean; among?: Map<number, number> | null } = {},
 ): PacketStory | { wrong: string } {
   const { say } = evidence;
   evidence.reader.read();
@@ -218,10 +248,12 @@ export function findPacket(
   let far = -1;
   for (const summary of evidence.reader.stories.values()) {
     if (summary.first < evidence.since || !isMeant(want, summary)) continue;
+    if (among && !among.has(summary.skb)) continue;
     const story = storyOf(evidence.reader, summary.skb);
     if (!story) continue;
     const { missing, met } = shortfall(want, story, say);
     if (missing === null) found = story;
+    if (found && oldest) break;
     if (missing !== null && met > far) {
       far = met;
       nearest = missing;

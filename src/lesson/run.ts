@@ -2,15 +2,18 @@ import { fromUtf8 } from "../base/text.ts";
 import { JourneyReader } from "../journey/reader.ts";
 import { openSession, type Session } from "../shell/session.ts";
 import { remember } from "../sim/memento.ts";
-import { SEC } from "../sim/sim.ts";
+import { MSEC, SEC } from "../sim/sim.ts";
 import type { World } from "../world/world.ts";
 import { type Answer, answerComplaint, answersTo } from "./ask.ts";
 import { complaint, type Evidence } from "./check.ts";
 import { type CheckWords, checkWords } from "./english.ts";
-import type { CommandSpec, LessonSpec, StepSpec } from "./spec.ts";
+import { draw, figureFault } from "./figure.ts";
+import type { Check, CommandSpec, LessonSpec, StepSpec, WrongSpec } from "./spec.ts";
 
 /** A command of a solution may take this long in virtual time. */
 const COMMAND_LIMIT = 300 * SEC;
+/** The page looks at a lesson whenever something has happened; the proof this often while a command runs, ns. */
+const LOOK = 50 * MSEC;
 
 /** Where somebody is in a lesson: what has been done, what is still wrong. */
 export class LessonRun {
@@ -81,6 +84,11 @@ export class LessonRun {
     return fresh;
   }
 
+  /** A task that has not passed depends on what is seen when. */
+  get hurries(): boolean {
+    return this.current.tasks.some(({ id, check }) => check && hasOrder(check) && !this.done(id));
+  }
+
   done(task: string): boolean {
     return this.passed.has(`${this.step}/${task}`);
   }
@@ -111,12 +119,29 @@ export class LessonRun {
   }
 }
 
+function hasOrder(check: Check): boolean {
+  switch (check.kind) {
+    case "after":
+      return true;
+    case "all":
+    case "any":
+      return check.of.some(hasOrder);
+    case "not":
+      return hasOrder(check.of);
+    default:
+      return false;
+  }
+}
+
 /** Types commands as a person would, each on its machine's own terminal, and waits for the prompt. */
 export class Typist {
   world: World;
   sessions = new Map<string, Session>();
   /** Told what terminals show. */
   run: LessonRun | null = null;
+  /** A command is given up after this virtual time, ns, and at this trace event. */
+  limit = COMMAND_LIMIT;
+  most = Number.POSITIVE_INFINITY;
 
   constructor(world: World) {
     this.world = world;
@@ -143,13 +168,31 @@ export class Typist {
 
   wait(session: Session): boolean {
     const { sim } = this.world;
-    const limit = sim.now + COMMAND_LIMIT;
-    while (!session.atRest && session.status === null && sim.step(limit));
+    const limit = sim.now + this.limit;
+    const isBack = (): boolean =>
+      session.atRest || session.status !== null || sim.trace.next >= this.most;
+    if (this.run?.hurries) this.watch(limit, isBack);
+    while (!isBack() && sim.step(limit));
     this.drain();
     // Answers on their way (a last ACK, a log line) arrive before the next look.
-    sim.runUntil(sim.now + SEC / 100);
+    if (session.atRest) sim.runUntil(sim.now + SEC / 100);
     this.drain();
+    this.run?.observe();
     return session.atRest;
+  }
+
+  /** Let a command run, and look at the lesson's tasks from time to time. */
+  watch(limit: number, isBack: () => boolean): void {
+    const { sim } = this.world;
+    let at = sim.steps;
+    for (let until = sim.now + LOOK; until < limit && !isBack(); ) {
+      if (sim.step(until)) continue;
+      until += LOOK;
+      if (sim.steps === at) continue;
+      at = sim.steps;
+      this.drain();
+      this.run?.observe();
+    }
   }
 
   drain(): void {
@@ -160,68 +203,115 @@ export class Typist {
   }
 }
 
-/** A fault that the proof of a lesson found. */
-export interface Fault {
-  step: number;
+/** What is wrong with a task of a step; with the step itself where `task` is "". */
+interface Complaint {
   task: string;
   message: string;
 }
 
+/** A fault that the proof of a lesson found. */
+export interface Fault extends Complaint {
+  step: number;
+}
+
 /**
- * Prove a lesson: at each step's start every check fails; after its solution every check passes;
- * each recorded wrong turn gets the words that it names. `world` is a fresh one.
+ * Type the solution of the step and answer its questions. What is wrong then: of tasks that do not pass,
+ * of commands that did not come back. `typed` is told the trace event from which each command's begin.
+ */
+function solve(run: LessonRun, typist: Typist, typed: (from: number) => void): Complaint[] {
+  const faults: Complaint[] = [];
+  const { trace } = run.world.sim;
+  const { solution, tasks } = run.current;
+  for (const command of solution) {
+    const from = trace.next;
+    if (!typist.type(command))
+      faults.push({ task: "", message: `“${command.run}” did not come back` });
+    typed(from);
+  }
+  run.observe();
+  for (const { id, ask } of tasks) {
+    if (!ask || run.done(id)) continue;
+    const { right, wrong } = answersTo(ask, run.evidence);
+    for (const answer of wrong)
+      if (run.answer(id, answer)) faults.push({ task: id, message: "a wrong answer passes" });
+    for (const answer of right) run.answer(id, answer);
+  }
+  for (const { id } of tasks)
+    if (!run.done(id))
+      faults.push({ task: id, message: `does not pass after the solution: ${run.wrong(id)}` });
+  return faults;
+}
+
+/** Take a wrong turn on the same machines, which are then put back. */
+function stray(wrong: WrongSpec, run: LessonRun, typist: Typist): Complaint[] {
+  const { trace } = run.world.sim;
+  const before = remember([run.world, run, typist], trace.rings);
+  // What the step has left in the trace must not be written over: it is needed when this is taken back.
+  typist.most = run.since + 0.95 * trace.capacity;
+  typist.type(wrong);
+  run.observe();
+  const says = run.wrong(wrong.task);
+  // A solution that waits for what does not come any more is not waited for as long.
+  typist.limit = COMMAND_LIMIT / 5;
+  const left = solve(run, typist, () => {});
+  const reached = trace.next;
+  before.restore();
+  trace.wentBack(reached);
+  const { task } = wrong;
+  const after = `after the wrong turn “${wrong.run}”`;
+  const faults: Complaint[] = [];
+  if (says === null || !says.includes(wrong.says))
+    faults.push({
+      task,
+      message: `${after} it says “${says ?? "that it is done"}”, not “${wrong.says}”`,
+    });
+  const [first] = left;
+  if (wrong.dead && !first)
+    faults.push({ task, message: `${after} the solution passes: it is not \`dead\`` });
+  if (!wrong.dead && first)
+    faults.push({
+      task: first.task,
+      message: `${after} the solution no longer passes (is it \`dead: true\`?): ${first.message}`,
+    });
+  return faults;
+}
+
+/** Figures of the step that show nothing. */
+function blank(run: LessonRun): Complaint[] {
+  const figures = run.current.prose.flatMap((one) => (one.kind === "figure" ? [one.figure] : []));
+  return figures.flatMap((figure, n) => {
+    const { evidence } = run;
+    if (draw(figure, evidence)) return [];
+    const fault = figureFault(figure, evidence);
+    const message = fault ? `: ${fault}` : " draws nothing after the solution";
+    return [{ task: "", message: `figure ${n + 1}${message}` }];
+  });
+}
+
+/**
+ * Prove a lesson: at each step's start every check fails; after its solution every check passes and
+ * every figure shows something; each recorded wrong turn gets the words that it names, and the solution
+ * helps after it too. `world` is a fresh one.
  */
 export function prove(spec: LessonSpec, world: World): { faults: Fault[]; trace: number } {
   const faults: Fault[] = [];
   const { trace } = world.sim;
   let hash = traceHash(world);
-  const run = new LessonRun(spec, world, new JourneyReader(world.sim.trace, world.sim.trace.next));
+  const run = new LessonRun(spec, world, new JourneyReader(trace, trace.next));
   const typist = new Typist(world);
   typist.run = run;
-  spec.steps.forEach((step, index) => {
-    run.begin(index);
+  spec.steps.forEach(({ tasks, wrong }, step) => {
+    run.begin(step);
     run.observe();
-    for (const task of step.tasks)
-      if (run.done(task.id))
-        faults.push({ step: index, task: task.id, message: "passes before anything was done" });
-    for (const wrong of step.wrong) {
-      // The wrong turn is taken on the same machines, which are then put back.
-      const before = remember([world, run, typist], world.sim.trace.rings);
-      typist.type(wrong);
-      run.observe();
-      const says = run.wrong(wrong.task);
-      const reached = trace.next;
-      before.restore();
-      trace.wentBack(reached);
-      if (says === null || !says.includes(wrong.says))
-        faults.push({
-          step: index,
-          task: wrong.task,
-          message: `after “${wrong.run}” it says “${says ?? "that it is done"}”, not “${wrong.says}”`,
-        });
-    }
-    for (const command of step.solution) {
-      const from = trace.next;
-      if (!typist.type(command))
-        faults.push({ step: index, task: "", message: `“${command.run}” did not come back` });
-      hash = traceHash(world, from, hash);
-    }
-    run.observe();
-    for (const task of step.tasks) {
-      if (!task.ask || run.done(task.id)) continue;
-      const { right, wrong } = answersTo(task.ask, run.evidence);
-      for (const answer of wrong)
-        if (run.answer(task.id, answer))
-          faults.push({ step: index, task: task.id, message: "a wrong answer passes" });
-      for (const answer of right) run.answer(task.id, answer);
-    }
-    for (const task of step.tasks)
-      if (!run.done(task.id))
-        faults.push({
-          step: index,
-          task: task.id,
-          message: `does not pass after the solution: ${run.wrong(task.id)}`,
-        });
+    const early = tasks.filter(({ id }) => run.done(id));
+    const found = early.map(({ id }) => ({ task: id, message: "passes before anything was done" }));
+    for (const one of wrong) found.push(...stray(one, run, typist));
+    found.push(
+      ...solve(run, typist, (from) => {
+        hash = traceHash(world, from, hash);
+      }),
+    );
+    faults.push(...[...found, ...blank(run)].map((fault) => ({ step, ...fault })));
   });
   return { faults, trace: hash };
 }

@@ -73,6 +73,8 @@ export interface WrongSpec extends CommandSpec {
   task: string;
   /** Part of what the task then says is wrong. */
   says: string;
+  /** What it leaves has to be taken back, or the step begun anew, before the solution helps. */
+  dead: boolean;
 }
 
 /** Prose: shown as text, never as HTML. */
@@ -86,11 +88,11 @@ export type Block =
 
 /** A figure is drawn from the machines as they are, when somebody reads the step. */
 export type FigureSpec =
-  /** Lines of a table that have this text. */
-  | { kind: "table"; at: string; topic: string; text: string }
+  /** Lines of a table that have this text; in a namespace that `ip netns` knows there, or the machine's own (""). */
+  | { kind: "table"; at: string; namespace: string; topic: string; text: string }
   /** The way of the newest packet that fits. */
   | { kind: "journey"; want: JourneyWant }
-  /** The headers of the newest packet that fits, as a device saw it. */
+  /** The headers of the newest packet that fits and that a device of this name saw, as it saw it; "": any. */
   | { kind: "header"; want: JourneyWant; device: string };
 
 export type Inline =

@@ -541,9 +541,8 @@ const api: WorkerApi = {
     return looking(() => drawFigure(current(), figure));
   },
   async sights(skb) {
-    const { sightsOf } = await import("./inspect.ts");
-    const { world, reader } = current();
-    return sightsOf(world, reader, skb);
+    const { sightsOf } = await import("../journey/sights.ts");
+    return sightsOf(current().reader, skb);
   },
   async dissect(n) {
     const { inspect } = await import("./inspect.ts");

@@ -1,7 +1,9 @@
 import type { Dissection, Field, Layer } from "../dissect/tree.ts";
 import type { FilterProblem } from "../journey/display-filter.ts";
+import type { Sight } from "../journey/sights.ts";
 import type { Journey, PacketStory } from "../journey/story.ts";
 import type { Answer } from "../lesson/ask.ts";
+import type { Drawing } from "../lesson/figure.ts";
 import type { FigureSpec, LessonSpec } from "../lesson/spec.ts";
 import type {
   Completion,
@@ -12,7 +14,6 @@ import type {
 } from "../shell/language/language.ts";
 import type { InputLog } from "../sim/input-log.ts";
 import type { DeviceNote, StateRow, StateSection, StateTopic } from "../world/tables.ts";
-import type { Sight } from "./inspect.ts";
 import type { Command, Undo } from "./undo.ts";
 
 export type {
@@ -193,17 +194,8 @@ export interface Verdict {
 
 /** What a figure shows: lines of tables, a packet's way, or its headers. */
 export type FigureView =
-  | { kind: "table"; sections: StateSection[] }
-  | { kind: "journey"; skb: number; what: string; stops: FigureStop[]; end: string }
+  | Exclude<Drawing, { kind: "header" }>
   | { kind: "header"; skb: number; what: string; layers: Layer[] };
-
-/** Where a packet was, and what of weight happened to it there. */
-export interface FigureStop {
-  namespace: string;
-  in: string;
-  out: string;
-  events: string[];
-}
 
 /** What is new since the last time. */
 export interface Update {

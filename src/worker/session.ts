@@ -54,7 +54,7 @@ export class WorldSession {
   coach: { did(input: LessonInput): void } | null = null;
   /** The progress that the page was told last, as text. */
   lessonSeen = "";
-  /** Trace events at the last look: nothing new happened, nothing can have passed. */
+  /** The world's events at the last look: nothing new happened, nothing can have passed. */
   lessonAt = -1;
 
   /** `boot` false: the machines are there, with their shells; `boot` is called when the programs are. */
@@ -273,9 +273,9 @@ export class WorldSession {
 
   /** The lesson's progress when it changed; looked at only when something happened. */
   lessonNews(shown: boolean): LessonProgress | null {
-    const { trace } = this.world.sim;
-    if (!this.lesson || (!shown && trace.next === this.lessonAt)) return null;
-    this.lessonAt = trace.next;
+    const { steps } = this.world.sim;
+    if (!this.lesson || (!shown && steps === this.lessonAt)) return null;
+    this.lessonAt = steps;
     const progress = this.progress();
     const text = JSON.stringify(progress);
     if (text === this.lessonSeen) return null;

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -95,6 +95,41 @@ describe.skipIf(!CHROMIUM)("a lesson that is being written", { timeout: 120_000 
     await page.reload();
     await panel.getByRole("heading", { name: "Now stop it" }).waitFor();
     await page.close();
+  });
+
+  it("opens as it was saved last, once, at the step that the address names", async () => {
+    // One that the built page knows, and has another text of.
+    const marks = join(author, "lessons/marks/lesson.md");
+    const known = readFileSync(join(root, "lessons/marks/lesson.md"), "utf8");
+    const titles = [...known.matchAll(/^## (.*)$/gm)].map(([, title]) => title ?? "");
+    mkdirSync(join(author, "lessons/marks"));
+    const saved = known.replace(`## ${titles[1]}`, "## Saved after the build");
+    // As many editors do: another file takes its name.
+    writeFileSync(`${marks}.new`, saved);
+    renameSync(`${marks}.new`, marks);
+    for (const [slug, title] of [
+      [SLUG, "Now stop it"],
+      ["marks", "Saved after the build"],
+    ] as const) {
+      const page = await stage.browser.newPage();
+      const titlesSeen: string[] = [];
+      await page.exposeFunction("seen", (text: string) => titlesSeen.push(text));
+      await page.addInitScript(() => {
+        const { seen } = window as unknown as { seen: (text: string) => void };
+        let last = "";
+        new MutationObserver(() => {
+          const text = document.querySelector("[aria-label=Lesson] h3")?.textContent ?? "";
+          if (text !== last && text) seen(text);
+          last = text;
+        }).observe(document, { subtree: true, childList: true, characterData: true });
+      });
+      await page.goto(`${address}?lesson=${slug}&step=2`);
+      const panel = page.getByRole("region", { name: "Lesson" });
+      await panel.getByRole("heading", { name: title }).waitFor();
+      await page.waitForTimeout(1000);
+      expect(titlesSeen).toEqual([expect.stringContaining(title)]);
+      await page.close();
+    }
   });
 
   it("keeps progress where one sees it, and lets it be forgotten", async () => {

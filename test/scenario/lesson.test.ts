@@ -48,6 +48,42 @@ describe("what a lesson can look at", () => {
     expect(on.progress()?.passed).toEqual(["0/a"]);
   });
 
+  /** What the proof says of the first step alone. */
+  const faults = (spec: LessonSpec): string[] => {
+    const one = { ...spec, steps: spec.steps.slice(0, 1) };
+    return prove(one, new World(router)).faults.map(({ message }) => message);
+  };
+  const figure = (yaml: string): string => `\`\`\`yaml figure\n${yaml}\n\`\`\`\n\n`;
+  const pinged = `at: router\ntasks: [{ id: a, text: A, answer: 1 }]\nsolution: [{ at: router, run: "${PING}" }]`;
+
+  it("takes parts of `after` that one command does, or one look finds", () => {
+    const rule = (exists: boolean): object => ({
+      rule: { at: "router", table: "filter", chain: "FORWARD", text: "-p icmp -j DROP", exists },
+    });
+    const echo = (what: string, end: string | null = null): object => ({
+      journey: { protocol: "ICMP", what, end },
+    });
+    const proof = (after: object[], run: string): string[] =>
+      faults(
+        lesson(
+          `at: router\ntasks: [{ id: a, text: A, check: ${json({ after })} }]\nsolution: [{ at: router, run: ${json(run)} }]`,
+        ),
+      );
+    // What is broken is mended by the same command.
+    const dropped = [rule(true), echo("echo request", "dropped"), rule(false)];
+    const mended = `iptables -A FORWARD -p icmp -j DROP; sleep 0.2; ${PING}; iptables -F FORWARD`;
+    expect(proof(dropped, mended)).toEqual([]);
+    expect(proof([...dropped, rule(true)], mended)).toHaveLength(1);
+    // A request and its reply are a moment apart.
+    const there = [echo("echo request", "delivered"), echo("echo reply", "delivered")];
+    expect(proof(there, PING)).toEqual([]);
+    expect(proof([...there].reverse(), PING)).toHaveLength(1);
+    expect(proof([...there].reverse(), `${PING}; ${PING}`)).toEqual([]);
+    expect(proof([{ all: [there[0], echo("echo reply")] }, ...there], `${PING}; ${PING}`)).toEqual(
+      [],
+    );
+  });
+
   it("asks a command that only looks, and knows how others ended", async () => {
     const spec = lesson(
       `at: router\ntasks:\n  - { id: out, text: A, check: { output: { at: router, run: ip route get 10.2.0.10 mark 1, text: dev spare } } }\n  - { id: end, text: A, check: { status: { at: router, run: ping, equals: 1 } } }\nsolution: [{ at: router, run: "true" }]`,
@@ -123,6 +159,67 @@ describe("what a lesson can look at", () => {
     ]);
     const layers = drawFigure(on, header);
     expect(layers?.kind === "header" && layers.layers.map((one) => one.protocol)).toContain("icmp");
+  });
+
+  it("draws the headers of a packet that the device saw, or nothing", async () => {
+    const header = (device: string): string =>
+      figure(`header: { packet: { protocol: ICMP }, device: ${device} }`);
+    const spec = lesson(pinged, header("west") + header("eth0") + header("wets"));
+    const drawn = spec.steps[0]?.prose.flatMap((one) =>
+      one.kind === "figure" ? [one.figure] : [],
+    );
+    const on = await session(spec);
+    // The reply comes in by east, and never gets to west.
+    await play(on, "router", `iptables -A FORWARD -i east -j DROP; ${PING}`);
+    const whats = drawn?.map((one) => {
+      const view = drawFigure(on, one);
+      return view?.kind === "header" ? view.what : null;
+    });
+    expect(whats).toEqual(["ICMP echo request 1", "ICMP echo reply 1", null]);
+  });
+
+  it("proves that each figure draws something, once the step is solved", () => {
+    const figures = [
+      "table: { at: router, topic: routing, text: dev east }",
+      "table: { at: router, topic: routing, text: dev feast }",
+      "journey: { protocol: ICMP, what: echo request }",
+      "journey: { protocol: TCP }",
+      "header: { packet: { protocol: ICMP }, device: west }",
+      "header: { packet: { protocol: ICMP }, device: wets }",
+    ];
+    const blank = (n: number): string => `figure ${n} draws nothing after the solution`;
+    expect(faults(lesson(pinged, figures.map(figure).join("")))).toEqual([2, 4, 6].map(blank));
+  });
+
+  it("draws tables of a namespace that `ip netns` knows", async () => {
+    const table = (namespace: string): string =>
+      figure(`table: { at: router, namespace: ${namespace}, topic: routing, text: default }`);
+    const spec = lesson(pinged, table("client") + table("cliend"));
+    const on = await session(spec);
+    const [first] = spec.steps[0]?.prose ?? [];
+    const view = first?.kind === "figure" ? drawFigure(on, first.figure) : null;
+    expect(json(view)).toContain("default via 10.1.0.1 dev eth0");
+    expect(json(view)).toContain("ip netns exec client ip");
+    expect(faults(spec)).toEqual([
+      'figure 2: router has no network namespace "cliend"; it has client, server',
+    ]);
+  });
+
+  it("proves that the solution helps after a wrong turn, or that this is a dead end", () => {
+    const astray = (run: string, more = ""): string[] =>
+      faults(
+        lesson(
+          `at: router\ntasks: [{ id: a, text: A, check: { journey: { protocol: ICMP, what: echo reply, end: delivered } } }]\nsolution: [{ at: router, run: "${PING}" }]\nwrong: [{ at: router, run: "${run}", task: a, says: no packet${more} }]`,
+        ),
+      );
+    const drops = "iptables -A FORWARD -j DROP";
+    expect(astray("ip -br link")).toEqual([]);
+    expect(astray(drops)).toEqual([expect.stringContaining("the solution no longer passes")]);
+    expect(astray(drops, ", dead: true")).toEqual([]);
+    expect(astray("ip -br link", ", dead: true")).toEqual([expect.stringContaining("not `dead`")]);
+    // One that is never done is given up, and leaves no trace.
+    const forever = "while ! ping -f -c 1000 -W 1 10.9.9.9; do :; done";
+    expect(astray(`ip route add 10.9.9.9 dev lo; ${forever}`, ", dead: true")).toEqual([]);
   });
 
   it("begins at any step, with what the steps before it do", async () => {

@@ -222,6 +222,7 @@ export const figure = v.pipe(
     table: v.optional(
       v.strictObject({
         at: text,
+        namespace: v.optional(v.string(), ""),
         topic: v.picklist(["rules", "routing", "connections", "sets", "sockets", "devices"]),
         text: v.optional(v.string(), ""),
       }),
@@ -241,7 +242,18 @@ export const step = v.strictObject({
   at: text,
   tasks: v.pipe(v.array(task), v.minLength(1, "a step needs a task")),
   solution: v.pipe(v.array(command), v.minLength(1, "a step needs its solution")),
-  wrong: v.optional(v.array(v.strictObject({ at: text, run: text, task: text, says: text })), []),
+  wrong: v.optional(
+    v.array(
+      v.strictObject({
+        at: text,
+        run: text,
+        task: text,
+        says: text,
+        dead: v.optional(v.boolean(), false),
+      }),
+    ),
+    [],
+  ),
 });
 
 export const front = v.strictObject({

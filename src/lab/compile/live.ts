@@ -1,20 +1,25 @@
-import { existsSync, readdirSync, readFileSync, statSync, watch } from "node:fs";
+import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { join, sep } from "node:path";
+import { join } from "node:path";
 import type { LessonNews } from "../../lesson/spec.ts";
 import { CompileError, problemText } from "./problem.ts";
 import { lessonIn } from "./sentences.ts";
 
 /** Where the page hears of lessons that were saved (server-sent events). */
 export const LIVE = "/live/lessons";
-/** An editor writes a file in several steps: only what has come to rest is read, ms. */
-const REST = 80;
+/** What follows when a page has been told of all that is newer than it. */
+const READY = "ready";
+/** Files are looked at this often while a page listens, ms. */
+const LOOK = 250;
 
 type Next = () => void;
 
 /**
  * While `npm start` serves the built page: a lesson that is saved is compiled and sent to every page that
  * is open, where it is shown at the same step; what is wrong with it, too.
+ *
+ * Files are looked at, for watching loses some: on Linux, Node 20's recursive `fs.watch` is deaf to a file
+ * once another was renamed to it, which is how many editors save.
  */
 export class LiveLessons {
   dir: string;
@@ -22,20 +27,67 @@ export class LiveLessons {
   page: string;
   /** Pages that are open, each with its language. */
   listeners = new Map<ServerResponse, string>();
-  resting = new Map<string, NodeJS.Timeout>();
+  /** How each lesson's files were at the last look, and when they were last told. */
+  seen = new Map<string, string>();
+  told = new Map<string, string>();
+  /** Runs while a page listens. */
+  timer: NodeJS.Timeout | null = null;
 
   constructor(dir: string, page: string) {
     this.dir = dir;
     this.page = page;
-    watch(dir, { recursive: true }, (_event, name) => {
-      const [slug = "", file] = String(name ?? "").split(sep);
-      if (file !== "lesson.md" && !file?.endsWith(".po")) return;
-      clearTimeout(this.resting.get(slug));
-      this.resting.set(
-        slug,
-        setTimeout(() => this.tell(slug), REST),
-      );
-    }).unref();
+  }
+
+  /** A lesson's text and its translations; none where there is no text, as in the midst of a save. */
+  filesOf(slug: string): string[] {
+    const folder = join(this.dir, slug);
+    if (!existsSync(join(folder, "lesson.md"))) return [];
+    const names = readdirSync(folder).filter((name) => name.endsWith(".po"));
+    return ["lesson.md", ...names].map((name) => join(folder, name));
+  }
+
+  /** Each lesson's files, as text that is another when one of them is. */
+  look(): Map<string, string> {
+    const found = new Map<string, string>();
+    for (const slug of readdirSync(this.dir)) {
+      const files = this.filesOf(slug).map((file) => {
+        const stat = statSync(file, { throwIfNoEntry: false });
+        return `${file} ${stat?.ino} ${stat?.size} ${stat?.mtimeMs} ${stat?.ctimeMs}`;
+      });
+      if (files.length) found.set(slug, files.join("\n"));
+    }
+    return found;
+  }
+
+  /** Tell of lessons that have changed and come to rest: an editor writes a file in several steps. */
+  tellChanged(): void {
+    let now: Map<string, string>;
+    try {
+      now = this.look();
+    } catch {
+      // A folder went away while it was read: the next look will tell.
+      return;
+    }
+    for (const [slug, files] of now) {
+      if (this.told.get(slug) === files || this.seen.get(slug) !== files) continue;
+      this.told.set(slug, files);
+      this.tell(slug);
+    }
+    this.seen = now;
+  }
+
+  listen(response: ServerResponse, language: string): void {
+    if (!this.timer) {
+      this.told = this.look();
+      this.timer = setInterval(() => this.tellChanged(), LOOK);
+    }
+    this.listeners.set(response, language);
+    response.on("close", () => {
+      this.listeners.delete(response);
+      if (this.listeners.size || !this.timer) return;
+      clearInterval(this.timer);
+      this.timer = null;
+    });
   }
 
   newsOf(slug: string, language: string): LessonNews {
@@ -59,10 +111,9 @@ export class LiveLessons {
   /** Lessons that are newer than the built page. */
   newer(): string[] {
     const built = statSync(this.page).mtimeMs;
-    return readdirSync(this.dir).filter((slug) => {
-      const file = join(this.dir, slug, "lesson.md");
-      return existsSync(file) && statSync(file).mtimeMs > built;
-    });
+    return readdirSync(this.dir).filter((slug) =>
+      this.filesOf(slug).some((file) => statSync(file).mtimeMs > built),
+    );
   }
 
   handle(request: IncomingMessage, response: ServerResponse, next: Next): void {
@@ -78,10 +129,10 @@ export class LiveLessons {
       });
       response.write(": lessons\n\n");
       const language = searchParams.get("lang") ?? "en";
+      this.listen(response, language);
       for (const slug of this.newer())
         response.write(`data: ${JSON.stringify(this.newsOf(slug, language))}\n\n`);
-      this.listeners.set(response, language);
-      response.on("close", () => this.listeners.delete(response));
+      response.write(`event: ${READY}\ndata:\n\n`);
     } else next();
   }
 }

@@ -151,11 +151,11 @@ export class App {
     }
     await Promise.all([this.machine.loadWorlds(), this.lessons.load()]);
     const live = document.querySelector<HTMLMetaElement>('meta[name="hopscope-live"]');
-    if (live) (await import("../lesson/live.ts")).followLessons(this, live.content);
+    if (live) await (await import("../lesson/live.ts")).followLessons(this, live.content);
     else if (import.meta.env.PROD) void import("../offline/keep.ts").then(({ keep }) => keep());
     if (location.hash.startsWith("#w=")) this.ask("workshop");
     if (lesson && !this.lessons.list.some(({ slug }) => slug === lesson))
-      this.machine.notice = fill(text.failure.noLesson, { name: lesson });
+      this.machine.notice ||= fill(text.failure.noLesson, { name: lesson });
     else if (lesson && !isLinked) await this.openLesson(lesson, step);
   }
 
