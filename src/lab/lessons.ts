@@ -61,18 +61,9 @@ function told(
   return `${shownAs(spec.slug)}:${line}: ${what}: ${message}`;
 }
 
-function faultText(proven: Proven, { step: index, task, message }: Fault): string {
-  const { tasks, solution, wrong } = proven.spec.steps[index] ?? {
-    tasks: [],
-    solution: [],
-    wrong: [],
-  };
-  // A wrong turn, or a command of the solution, is told of by what it types.
-  const part =
-    wrong.find((one) => one.task === task && message.startsWith(`after “${one.run}” `)) ??
-    tasks.find(({ id }) => id === task) ??
-    solution.find(({ run }) => message.startsWith(`“${run}” `));
-  return told(proven, index, part, task, message);
+function faultText(proven: Proven, { step, task, message, about }: Fault): string {
+  const part = about ?? proven.spec.steps[step]?.tasks.find(({ id }) => id === task);
+  return told(proven, step, part, task, message);
 }
 
 /** Words that begin a line of the shell and are no command. */

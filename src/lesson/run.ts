@@ -207,6 +207,8 @@ export class Typist {
 interface Complaint {
   task: string;
   message: string;
+  /** The wrong turn, or the command of the solution, that it is about. */
+  about?: CommandSpec;
 }
 
 /** A fault that the proof of a lesson found. */
@@ -225,7 +227,7 @@ function solve(run: LessonRun, typist: Typist, typed: (from: number) => void): C
   for (const command of solution) {
     const from = trace.next;
     if (!typist.type(command))
-      faults.push({ task: "", message: `“${command.run}” did not come back` });
+      faults.push({ task: "", message: `“${command.run}” did not come back`, about: command });
     typed(from);
   }
   run.observe();
@@ -243,7 +245,11 @@ function solve(run: LessonRun, typist: Typist, typed: (from: number) => void): C
 }
 
 /** Take a wrong turn on the same machines, which are then put back. */
-function stray(wrong: WrongSpec, run: LessonRun, typist: Typist): Complaint[] {
+function stray(
+  wrong: WrongSpec,
+  run: LessonRun,
+  typist: Typist,
+): { said: Complaint[]; left: Complaint[] } {
   const { trace } = run.world.sim;
   const before = remember([run.world, run, typist], trace.rings);
   // What the step has left in the trace must not be written over: it is needed when this is taken back.
@@ -253,27 +259,27 @@ function stray(wrong: WrongSpec, run: LessonRun, typist: Typist): Complaint[] {
   const says = run.wrong(wrong.task);
   // A solution that waits for what does not come any more is not waited for as long.
   typist.limit = COMMAND_LIMIT / 5;
-  const left = solve(run, typist, () => {});
+  const [first] = solve(run, typist, () => {});
   const reached = trace.next;
   before.restore();
   trace.wentBack(reached);
   const { task } = wrong;
-  const after = `after the wrong turn “${wrong.run}”`;
-  const faults: Complaint[] = [];
+  const after = `after “${wrong.run}”`;
+  const said: Complaint[] = [];
+  const left: Complaint[] = [];
+  const put = (to: Complaint[], of: string, message: string): void => {
+    to.push({ task: of, message: `${after} ${message}`, about: wrong });
+  };
   if (says === null || !says.includes(wrong.says))
-    faults.push({
-      task,
-      message: `${after} it says “${says ?? "that it is done"}”, not “${wrong.says}”`,
-    });
-  const [first] = left;
-  if (wrong.dead && !first)
-    faults.push({ task, message: `${after} the solution passes: it is not \`dead\`` });
+    put(said, task, `it says “${says ?? "that it is done"}”, not “${wrong.says}”`);
+  if (wrong.dead && !first) put(left, task, "the solution passes: it is not `dead`");
   if (!wrong.dead && first)
-    faults.push({
-      task: first.task,
-      message: `${after} the solution no longer passes (is it \`dead: true\`?): ${first.message}`,
-    });
-  return faults;
+    put(
+      left,
+      first.task,
+      `the solution no longer passes (is it \`dead: true\`?): ${first.message}`,
+    );
+  return { said, left };
 }
 
 /** Figures of the step that show nothing. */
@@ -305,13 +311,14 @@ export function prove(spec: LessonSpec, world: World): { faults: Fault[]; trace:
     run.observe();
     const early = tasks.filter(({ id }) => run.done(id));
     const found = early.map(({ id }) => ({ task: id, message: "passes before anything was done" }));
-    for (const one of wrong) found.push(...stray(one, run, typist));
-    found.push(
-      ...solve(run, typist, (from) => {
-        hash = traceHash(world, from, hash);
-      }),
-    );
-    faults.push(...[...found, ...blank(run)].map((fault) => ({ step, ...fault })));
+    const strays = wrong.map((one) => stray(one, run, typist));
+    const solved = solve(run, typist, (from) => {
+      hash = traceHash(world, from, hash);
+    });
+    // Where the solution does not pass by itself, what it does after a wrong turn says nothing.
+    const left = solved.length ? [] : strays.flatMap((one) => one.left);
+    const all = [...found, ...strays.flatMap((one) => one.said), ...left, ...solved, ...blank(run)];
+    faults.push(...all.map((fault) => ({ step, ...fault })));
   });
   return { faults, trace: hash };
 }
