@@ -273,9 +273,13 @@ export class WorldSession {
 
   /** The lesson's progress when it changed; looked at only when something happened. */
   lessonNews(shown: boolean): LessonProgress | null {
-    const { steps } = this.world.sim;
-    if (!this.lesson || (!shown && steps === this.lessonAt)) return null;
-    this.lessonAt = steps;
+    const { lesson } = this;
+    if (!lesson) return null;
+    // What leaves no trace (a rule, a route) counts for what comes after it, too.
+    const { trace, steps } = this.world.sim;
+    const now = lesson.hurries ? steps : trace.next;
+    if (!shown && now === this.lessonAt) return null;
+    this.lessonAt = now;
     const progress = this.progress();
     const text = JSON.stringify(progress);
     if (text === this.lessonSeen) return null;

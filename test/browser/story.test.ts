@@ -64,7 +64,24 @@ async function answer(page: Page, { text, ask }: TaskSpec): Promise<void> {
     await mine.locator(".option").nth(right).click();
   } else if (ask?.kind === "row") {
     await mine.getByRole("button", { name: "Show the tables" }).click();
-    await page.locator(".sections button", { hasText: ask.text }).first().click();
+    const row = page.locator(".sections button", { hasText: ask.text }).first();
+    // It may be in another namespace than the terminal's, and in another table.
+    const spaces = page.getByRole("combobox", { name: "Namespace" });
+    const topics = page.getByRole("group", { name: "Tables" }).getByRole("button");
+    search: for (let n = 0; n < (await spaces.locator("option").count()); n++) {
+      await spaces.selectOption({ index: n });
+      for (const topic of await topics.all()) {
+        await topic.click();
+        if (
+          await row.waitFor({ timeout: 400 }).then(
+            () => true,
+            () => false,
+          )
+        )
+          break search;
+      }
+    }
+    await row.click();
   } else if (ask?.kind === "packet") {
     await mine.getByRole("button", { name: "Show the journeys" }).click();
     const rows = page.locator(".journeys .list .row");

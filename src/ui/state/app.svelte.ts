@@ -171,6 +171,12 @@ export class App {
     return this.opened;
   }
 
+  /** A new worker in place of one that is gone: what it was asked to open it will not. */
+  renew(): void {
+    this.opened = Promise.resolve();
+    this.machine.renew();
+  }
+
   async openNow(
     options: OpenOptions,
     lesson: Begun | null,
