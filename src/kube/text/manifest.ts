@@ -45,7 +45,7 @@ export function parseWritten(
         line,
       );
     }
-    const value: unknown = plain(doc.toJS({ maxAliasCount: 100 }));
+    const value: unknown = plain(resolved(doc, file, lineCounter));
     if (value === null || value === undefined) continue;
     if (!isObject(value)) {
       const found =
@@ -62,6 +62,24 @@ export function parseWritten(
     else objects.push({ object: value, node: nodeAt(doc, []) });
   }
   return objects;
+}
+
+/** A document as data, its aliases followed (go-yaml: decode.go, alias). Throws ManifestError. */
+function resolved(doc: Document.Parsed, file: string, lineCounter: LineCounter): unknown {
+  try {
+    return doc.toJS({ maxAliasCount: 100 });
+  } catch (error) {
+    if (!(error instanceof ReferenceError)) throw error;
+    const [, anchor] = /^Unresolved alias .*: (.*)$/.exec(error.message) ?? [];
+    const words =
+      anchor === undefined
+        ? "document contains excessive aliasing"
+        : `unknown anchor '${anchor}' referenced`;
+    throw new ManifestError(
+      `error: error parsing ${file}: error converting YAML to JSON: yaml: ${words}`,
+      lineCounter.linePos(doc.range[0]).line,
+    );
+  }
 }
 
 function nodeAt(doc: Document.Parsed, path: (string | number)[]): Node {
