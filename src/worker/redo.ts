@@ -22,7 +22,9 @@ export async function redo(
   const { sim } = on.world;
   do {
     if (sim.absent !== null) await need([sim.absent]);
-    if (spec) on.progress();
+    if (!spec) continue;
+    on.listen();
+    on.lesson?.observe();
   } while (replay.step(until));
   on.coach = null;
 }

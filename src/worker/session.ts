@@ -31,6 +31,8 @@ export class WorldSession {
   log: InputLog;
   terminals = new Map<number, Terminal>();
   nextTerminal = 1;
+  /** What terminals have printed and the page has not been told. */
+  printed = new Map<number, string>();
   reader: JourneyReader;
   /** What it says to people, where that is not English. */
   dictionary: Dictionary;
@@ -234,15 +236,26 @@ export class WorldSession {
   }
 
   /** Everything that is new since the last call. */
-  update(): Update {
-    const terminals: Update["terminals"] = [];
+  /** Take what terminals have printed: the lesson hears of it at the step where it was, the page when it is told. */
+  listen(): void {
     for (const [id, session] of this.terminals) {
       const text = fromUtf8(session.terminal.drain());
+      if (text === "") continue;
+      this.lesson?.saw(session.machine.name, text);
+      this.printed.set(id, (this.printed.get(id) ?? "") + text);
+    }
+  }
+
+  update(): Update {
+    this.listen();
+    const terminals: Update["terminals"] = [];
+    for (const [id, session] of this.terminals) {
+      const text = this.printed.get(id) ?? "";
       const ended = session.status !== null;
-      if (text !== "") this.lesson?.saw(session.machine.name, text);
       if (text !== "" || ended) terminals.push({ id, text, ended });
       if (ended) this.terminals.delete(id);
     }
+    this.printed.clear();
     const touched = this.reader.read();
     const key = topologyKey(this.world);
     const changed = key !== this.topologySeen;

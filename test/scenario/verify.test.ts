@@ -15,10 +15,10 @@ const file = join(import.meta.dirname, "../../lessons/one-packet-five-hooks/less
 const lesson = compileLesson("lesson.md", "one-packet-five-hooks", readFileSync(file, "utf8"));
 
 /** A learner goes through the lesson's first steps. */
-async function learner(steps: number): Promise<WorldSession> {
+async function learner(steps: number, of = lesson): Promise<WorldSession> {
   const on = new WorldSession(router);
-  await openLesson(on, lesson);
-  for (const [index, step] of lesson.steps.slice(0, steps).entries()) {
+  await openLesson(on, of);
+  for (const [index, step] of of.steps.slice(0, steps).entries()) {
     if (index) goToStep(on, index);
     for (const { at, run } of step.solution) await play(on, at, run);
     on.update();
@@ -60,6 +60,25 @@ it("a log that is done again has its lesson open, where it was, with what has pa
 
   closeLesson(on);
   expect(lessonOf(on.log)).toBe("");
+});
+
+it("what a terminal showed counts for the step at which it did, and the page is told it still", async () => {
+  const check = { kind: "shown" as const, at: "router", text: "PING 10.2.0.10" };
+  const said = { id: "said", text: [], check, ask: null, hints: [], nudges: [] };
+  const steps = lesson.steps.map((step) => ({ ...step, tasks: [...step.tasks, said] }));
+  const spec = { ...lesson, steps };
+  const on = await learner(2, spec);
+  const again = new WorldSession(router, on.log.seed, false);
+  await redo(again, spec, on.log, on.world.sim.now);
+  expect(again.progress()?.passed).toEqual(on.progress()?.passed);
+  expect(again.progress()?.passed).toContain("0/said");
+  expect(again.progress()?.passed).not.toContain("1/said");
+  const told = again
+    .update()
+    .terminals.map(({ text }) => text)
+    .join("");
+  expect(told).toContain("PING 10.2.0.10");
+  expect(told).toContain("PING 10.2.0.1 ");
 });
 
 it("what the page does for somebody is not their doing", async () => {
