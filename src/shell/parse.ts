@@ -1,6 +1,7 @@
 import type { ParsedScript, Word, WordPart } from "unbash";
+import { quoteUnprintable } from "./quote.ts";
 
-/** What bash says about a text that it cannot read. `line` counts from 1. */
+/** What bash says about a text that it cannot read. `line` counts from 1; a token's is its last. */
 export interface SyntaxProblem {
   pos: number;
   line: number;
@@ -116,14 +117,32 @@ const OPERATORS = [
   ">",
 ];
 
-/** The token at `pos`, as the message names it; null at the end of the text. */
-function tokenAt(source: string, pos: number): string | null {
+interface Token {
+  pos: number;
+  text: string;
+}
+
+const WORD = /(?:\\[\s\S]|"(?:\\[\s\S]|[^"\\])*"|'[^']*'|[^\s;&|<>()\\"'])+/y;
+
+/** The token at `pos` or behind the blanks there; null at the end of the text. */
+function tokenAt(source: string, pos: number): Token | null {
   let at = pos;
   while (source[at] === " " || source[at] === "\t") at++;
   if (at >= source.length) return null;
-  if (source[at] === "\n" || source[at] === "#") return "newline";
-  for (const operator of OPERATORS) if (source.startsWith(operator, at)) return operator;
-  return /^[^\s;&|<>()]+/.exec(source.slice(at))?.[0] ?? null;
+  if (source[at] === "\n" || source[at] === "#") return { pos: at, text: "\n" };
+  for (const text of OPERATORS) if (source.startsWith(text, at)) return { pos: at, text };
+  WORD.lastIndex = at;
+  const text = WORD.exec(source)?.[0];
+  return text === undefined ? null : { pos: at, text };
+}
+
+/** What stands where `in` or `do` is missing: the grammar has read on behind it. */
+function insteadOf(source: string, pos: number): Token | null {
+  const heads = [...source.slice(0, pos).matchAll(/(?<!\S)(?:case|for|select)[ \t]/g)];
+  const head = heads[heads.length - 1];
+  const subject = head && tokenAt(source, head.index + head[0].length);
+  const token = subject && tokenAt(source, subject.pos + subject.text.length);
+  return token && token.pos + token.text.length === pos ? token : null;
 }
 
 const QUOTES: [RegExp, string][] = [
@@ -147,21 +166,25 @@ function problemOf(source: string, script: ParsedScript): SyntaxProblem | null {
     message: text,
     showLine,
   });
-  if (message.startsWith("unterminated")) {
-    const quote = QUOTES.find(([what]) => what.test(message))?.[1] ?? '"';
-    return make(`unexpected EOF while looking for matching \`${quote}'`, true);
+  // A quote that does not end is read before what it stands in.
+  const quote = script.errors?.find((one) => one.message.startsWith("unterminated"));
+  if (quote && quote.pos <= pos) {
+    const mark = QUOTES.find(([what]) => what.test(quote.message))?.[1] ?? '"';
+    return make(`unexpected EOF while looking for matching \`${mark}'`, true, quote.pos);
   }
   const named = /^unexpected token '([\s\S]*)'$/.exec(message)?.[1];
-  const token = named ?? tokenAt(source, pos);
-  const rest = source.slice(pos).replace(/(^|\n)\s*#[^\n]*/g, "");
+  const instead = /^expected '(in|do)'/.test(message) ? insteadOf(source, pos) : null;
+  const token = instead ?? (named === undefined ? tokenAt(source, pos) : { pos, text: named });
+  const rest = source.slice(token?.pos ?? pos).replace(/(^|\n)\s*#[^\n]*/g, "");
   const atEnd = named === undefined && rest.trim() === "";
   if (atEnd || token === null) {
     const last = make("syntax error: unexpected end of file", true, source.length);
     if (!source.endsWith("\n")) last.line++;
     return last;
   }
-  const shown = token === "\n" ? "newline" : token;
-  return make(`syntax error near unexpected token \`${shown}'`, false, pos, true);
+  const shown = token.text === "\n" ? "newline" : quoteUnprintable(token.text);
+  const problem = make(`syntax error near unexpected token \`${shown}'`, false, token.pos, true);
+  return { ...problem, line: lineOf(source, token.pos + token.text.length - 1) };
 }
 
 /** A here-document without its end, or a line that ends with a backslash. */

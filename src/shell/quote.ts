@@ -21,6 +21,11 @@ function ansiC(text: string): string {
   return `$'${out}'`;
 }
 
+/** A token that a message names: as it is, but for what cannot be printed. */
+export function quoteUnprintable(text: string): string {
+  return /[\x00-\x1f\x7f]/.test(text) ? ansiC(text) : text;
+}
+
 /** `${x@Q}`, `declare -p` and `set`: always in quotes. */
 export function quoteWord(text: string): string {
   if (/[\x00-\x1f\x7f]/.test(text)) return ansiC(text);

@@ -56,9 +56,7 @@ function* runParsed(sh: Shell, parsed: Parsed): Run {
       : `${frame?.file || sh.name}: ${sh.commandString && sh.frames.length === 1 ? "-c: " : ""}line ${line}: `;
   yield* sh.p.err(`${who}${problem.message}\n`);
   if (problem.showLine) {
-    const end = source.indexOf("\n", problem.pos);
-    const text = source.slice(lineStart, end < 0 ? undefined : end);
-    yield* sh.p.err(`${who}\`${text}'\n`);
+    yield* sh.p.err(`${who}\`${source.split("\n")[problem.line - 1]}'\n`);
   }
   sh.status = 2;
   return 2;

@@ -23,6 +23,9 @@ describe("shell scripts", () => {
     ["echo a\nif true; then\n  echo b\n", 4, 1],
     ["echo a\nfor x in 1 2; do\n  echo $x )\ndone\n", 3, 11],
     ["echo 'a\necho b\n", 1, 1],
+    ['case $1 in * "a) ;; esac\necho b\n', 1, 1],
+    ['case $1 "a b" in *) ;; esac\n', 1, 9],
+    ['case $1 "a\nb" in *) ;; esac\n', 2, 1],
     ["echo a\nfi\n", 2, 1],
   ])("says of %j what bash says, at the place", (text, line, column) => {
     const box = testMachine();

@@ -28,9 +28,9 @@ function check(_p: Process, path: string, text: string): Problem[] {
   const whole = lineProblem(lines, problem.line, "bash", message);
   const { number, start } = lineAt(text, problem.pos);
   if (!problem.showLine || number !== problem.line) return [whole];
-  const token = /near unexpected token `(.+)'$/.exec(problem.message)?.[1] ?? "";
+  const token = /near unexpected token `(.+)'$/.exec(problem.message)?.[1];
   const column = problem.pos - start + 1;
-  return text.startsWith(token, problem.pos)
+  return token && text.startsWith(token, problem.pos)
     ? [{ ...whole, column, endColumn: column + token.length }]
     : [whole];
 }
