@@ -125,25 +125,21 @@ export async function shows(page: Page, what: string | RegExp): Promise<void> {
   await rows.filter({ hasText: what }).waitFor();
 }
 
-/** Type a line in the terminal that is seen. */
+/** Type a line in the terminal that is seen, key by key, as fast as the browser takes them. */
 export async function type(page: Page, line: string): Promise<void> {
   await page.locator(".terminal.shown .xterm-helper-textarea").focus();
-  await page.keyboard.type(line);
-  await page.keyboard.press("Enter");
-}
-
-/** Paste a line, or several, into the terminal that is seen, as one does who copied it, and run it. */
-export async function paste(page: Page, line: string): Promise<void> {
-  const field = page.locator(".terminal.shown .xterm-helper-textarea");
-  await field.focus();
-  // Not by the clipboard: all pages share it.
-  await field.evaluate((element, text) => {
-    const clipboardData = new DataTransfer();
-    clipboardData.setData("text/plain", text);
-    const options = { clipboardData, bubbles: true, cancelable: true };
-    element.dispatchEvent(new ClipboardEvent("paste", options));
-  }, line);
-  await page.keyboard.press("Enter");
+  const session = await page.context().newCDPSession(page);
+  const press = (text: string, rest: object) =>
+    (["keyDown", "keyUp"] as const).map((type) =>
+      session.send("Input.dispatchKeyEvent", {
+        type,
+        ...(type === "keyDown" && { text }),
+        ...rest,
+      }),
+    );
+  const keys = [...line].flatMap((text) => press(text, { key: text }));
+  await Promise.all([...keys, ...press("\r", { key: "Enter", windowsVirtualKeyCode: 13 })]);
+  await session.detach();
 }
 
 /** What axe-core finds serious or critical, a line each. */

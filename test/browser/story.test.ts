@@ -3,7 +3,7 @@ import type { Page } from "playwright";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { lessonSlugs, loadLesson } from "../../src/lab/lessons.ts";
 import type { TaskSpec } from "../../src/lesson/spec.ts";
-import { CHROMIUM, paste, Stage, screen, shows, type } from "./site.ts";
+import { CHROMIUM, Stage, screen, shows, type } from "./site.ts";
 
 const stage = new Stage();
 const lessons = join(import.meta.dirname, "../../lessons");
@@ -27,10 +27,10 @@ async function at(page: Page, machine: string): Promise<void> {
 let typed = 0;
 
 /** Enter one line, wait until its command has ended, and give its status. */
-async function run(page: Page, machine: string, line: string, enter = type): Promise<number> {
+async function run(page: Page, machine: string, line: string): Promise<number> {
   const end = `ended-${++typed}`;
   await at(page, machine);
-  await enter(page, `${line.trimEnd()}; echo ${end[0]}''${end.slice(1)} $?.`);
+  await type(page, `${line.trimEnd()}; echo ${end[0]}''${end.slice(1)} $?.`);
   await shows(page, new RegExp(`${end} \\d+\\.`));
   return Number(new RegExp(`${end} (\\d+)\\.`).exec(await screen(page))?.[1]);
 }
@@ -142,7 +142,7 @@ describe.skipIf(!CHROMIUM)("the whole story, typed", { timeout: 240_000 }, () =>
       for (const [index, step] of lesson.steps.entries()) {
         await panel.getByRole("heading", { name: step.title }).waitFor();
         expect(await panel.locator(".good").count()).toBe(0);
-        for (const { at, run: line } of step.solution) await run(page, at, line, paste);
+        for (const { at, run: line } of step.solution) await run(page, at, line);
         for (const task of step.tasks) if (task.ask) await answer(page, task);
         await panel.locator(".good").waitFor();
         if (index < lesson.steps.length - 1)
