@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { CHROMIUM, Stage, type } from "./site.ts";
+import { CHROMIUM, Stage, shows, type } from "./site.ts";
 
 const root = join(import.meta.dirname, "../..");
 const SLUG = "made-by-a-test";
@@ -130,6 +130,24 @@ describe.skipIf(!CHROMIUM)("a lesson that is being written", { timeout: 120_000 
       expect(titlesSeen).toEqual([expect.stringContaining(title)]);
       await page.close();
     }
+  });
+
+  it("offers where to begin as long as nothing has travelled, and the lesson that was left", async () => {
+    const page = await stage.page("?world=linux");
+    const offered = page.locator(".journeys .lesson");
+    await offered.filter({ hasText: "One packet, five hooks" }).waitFor();
+    await page.goto(`${stage.address}?lesson=marks&step=2`);
+    await page.getByRole("region", { name: "Lesson" }).getByText("Step 2 of").waitFor();
+    expect(await offered.count()).toBe(0);
+    await page.goto(`${stage.address}?world=router`);
+    await offered.first().filter({ hasText: "Marks are not in the packet" }).waitFor();
+    const sends = page.locator(".journeys .try");
+    await sends.getByRole("button", { name: "Type it" }).click();
+    await shows(page, "2 packets transmitted, 2 received");
+    await page.locator(".journeys .row", { hasText: "10.1.0.10 → 10.2.0.10" }).waitFor();
+    expect(await sends.count()).toBe(0);
+    await page.close();
+    expect(stage.complaints).toEqual([]);
   });
 
   it("keeps progress where one sees it, and lets it be forgotten", async () => {

@@ -42,6 +42,16 @@ export class Lessons {
     this.list = (await this.machine.ask((api) => api.lessons())) ?? [];
   }
 
+  /** What to begin with: the one that was left, the next of all, those of this world; at most three. */
+  offered(world: string): LessonInfo[] {
+    const open = this.list.filter(({ slug }) => !this.kept[slug]?.finished);
+    const left = open
+      .filter(({ slug }) => this.kept[slug])
+      .sort((a, b) => (this.kept[b.slug]?.at ?? 0) - (this.kept[a.slug]?.at ?? 0));
+    const here = open.filter((lesson) => lesson.world === world);
+    return [...new Set([...left.slice(0, 1), ...open.slice(0, 1), ...here])].slice(0, 3);
+  }
+
   /** Open it on the world that is there, at a step; `before`: what has passed, else what is kept. */
   async attach(slug: string, step: number, before?: readonly string[]): Promise<void> {
     const kept = this.kept[slug];

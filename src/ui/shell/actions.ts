@@ -8,6 +8,7 @@ import { chooseLog, saveCaptures, saveLog } from "./files.ts";
 export interface Action {
   label: string;
   detail?: string;
+  about?: string;
   checked?: boolean;
   act: () => void;
 }
@@ -66,7 +67,7 @@ function page(app: App): ActionGroup {
 export function lessonActions(app: App): ActionGroup {
   return {
     title: text.lesson.choose,
-    items: app.lessons.list.map(({ slug, title, minutes }) => {
+    items: app.lessons.list.map(({ slug, title, summary, minutes }) => {
       const kept = app.lessons.kept[slug];
       const begun = kept?.finished
         ? text.lesson.done
@@ -74,6 +75,7 @@ export function lessonActions(app: App): ActionGroup {
       return {
         label: title,
         detail: begun ?? fill(text.lesson.minutes, { count: minutes }),
+        about: summary,
         act: () => void app.openLesson(slug),
       };
     }),
