@@ -112,6 +112,31 @@ describe.skipIf(!CHROMIUM)("the page", { timeout: PATIENCE }, () => {
     await page.close();
   });
 
+  it("gives the map the whole width where a lesson leaves little of it, until somebody says otherwise", async () => {
+    const page = await stage.page("?lesson=ambient-outbound");
+    const [map, journeys] = [page.locator(".area.map"), page.locator(".area.journeys")];
+    const across = page.getByRole("button", { name: "Over the whole width" });
+    const isAcross = async () => {
+      const [a, b] = [await map.boundingBox(), await journeys.boundingBox()];
+      return a && b && a.y + a.height <= b.y && a.x + a.width === b.x + b.width;
+    };
+    await page.getByRole("region", { name: "Lesson" }).waitFor();
+    await across.waitFor();
+    expect(await isAcross()).toBe(true);
+    await across.click();
+    expect(await isAcross()).toBe(false);
+    await page.reload();
+    await across.waitFor();
+    expect(await isAcross()).toBe(false);
+    await across.click();
+    expect(await isAcross()).toBe(true);
+    // A story that is widened has the page's height.
+    await page.getByRole("button", { name: "Widen" }).click();
+    expect(await isAcross()).toBe(false);
+    await page.close();
+    expect(stage.complaints).toEqual([]);
+  });
+
   it("is one column with tabs on a phone", async () => {
     const page = await stage.page("", { viewport: { width: 390, height: 844 } });
     await shows(page, "root@sleep");

@@ -72,6 +72,14 @@ export class App {
   besideMap = $state<Side>("journeys");
   /** The journeys take the map's place too. */
   wide = $state(false);
+  /** The map takes the whole width: several nodes are wide and low, and a lesson leaves little beside it. */
+  across = $derived.by(() => {
+    const { map, roomy } = this.settings;
+    if (this.wide || map !== "auto") return !this.wide && map === "across";
+    if (!this.lessons.spec || !roomy) return false;
+    const nodes = this.live.machine.topology?.namespaces.filter(({ kind }) => kind === "node");
+    return (nodes?.length ?? 0) > 1;
+  });
 
   /** What is done here is for the browser to remember. */
   keeps: boolean;
@@ -266,6 +274,12 @@ export class App {
     await bench.journeys.reveal(skb);
     bench.timeline.refresh();
     return true;
+  }
+
+  /** Over the whole width, or beside the journeys: from now on, in every world. */
+  setAcross(on: boolean): void {
+    this.wide = false;
+    this.settings.setMap(on ? "across" : "beside");
   }
 
   ask(what: Asked): void {

@@ -5,6 +5,7 @@ export const views = {
     zoomIn: "Zoom in",
     zoomOut: "Zoom out",
     fit: "Fit",
+    across: "Over the whole width",
     hint: "Drag to move, Ctrl and wheel to zoom; arrows, + and − do it by keyboard.",
     openTerminal: "Open a terminal on {name}",
     down: "down",
