@@ -42,7 +42,7 @@ const site = {
   publicDir: "../public",
   base: "./",
   plugins: [
-    svelte({ compilerOptions: { runes: true } }),
+    svelte({ configFile: false, compilerOptions: { runes: true } }),
     content(),
     commandNames(),
     embed(),

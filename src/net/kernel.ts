@@ -20,6 +20,7 @@ export class Ids {
 
 /** linux: include/linux/kern_levels.h */
 const KERN_WARNING = 4;
+export const KERN_INFO = 6;
 
 /** A line of the kernel's log: time in ns, level, text. */
 export interface KernelMessage {

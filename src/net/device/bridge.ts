@@ -87,7 +87,7 @@ export class Bridge extends NetDevice implements RxHandler {
   addPort(port: NetDevice): void {
     port.master = this;
     port.rxHandler = this;
-    port.promisc++;
+    port.setPromiscuity(1, false);
     port.allmulti++;
     this.ports.push(port);
     this.portConf.set(port, new PortConf());
@@ -102,7 +102,7 @@ export class Bridge extends NetDevice implements RxHandler {
   removePort(port: NetDevice): void {
     port.master = null;
     port.rxHandler = null;
-    port.promisc--;
+    port.setPromiscuity(-1, false);
     port.allmulti--;
     this.ports = this.ports.filter((other) => other !== port);
     this.portConf.delete(port);

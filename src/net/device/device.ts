@@ -1,4 +1,5 @@
 import type { Bytes } from "../../wire/bytes.ts";
+import { KERN_INFO } from "../kernel.ts";
 import type { NetNs } from "../netns.ts";
 import type { Qdisc } from "../sched/qdisc.ts";
 import type { Skb } from "../skb.ts";
@@ -114,7 +115,14 @@ export abstract class NetDevice {
    * whoever watches links, unless that is done for all that changes at once.
    */
   setPromiscuity(change: 1 | -1, tell = true): void {
+    const before = this.promisc > 0;
     this.promisc += change;
+    const now = this.promisc > 0;
+    if (now !== before)
+      this.ns.kernel.printk(
+        `device ${this.name} ${now ? "entered" : "left"} promiscuous mode`,
+        KERN_INFO,
+      );
     if (tell) this.ns.rtnl.link(this);
   }
 

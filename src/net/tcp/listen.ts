@@ -258,7 +258,6 @@ export function connectionRequest(listener: TcpSock, skb: Skb, seg: Segment, iss
   }
   if (seg.flags & TH_FIN) return drop(ns, skb, "TCP_FLAGS");
   const request = new RequestSock(listener, skb, seg, iss ?? initialSequence(ns));
-  ns.count("TcpPassiveOpens");
   if (!request.begin(skb)) {
     ns.trace.catalogue.sockets.delete(request.id);
     return drop(ns, skb, "IP_OUTNOROUTES");
