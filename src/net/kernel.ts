@@ -159,5 +159,4 @@ export function drop(ns: NetNs, skb: Skb, reason: DropReason): void {
       device,
     );
   else trace.emit(Ev.DROP, ns.id, skb.id, dropCode(reason), device);
-  ns.countDrop(reason);
 }

@@ -6,11 +6,11 @@ import { Bridge } from "./device/bridge.ts";
 import type { NetDevice, Tap } from "./device/device.ts";
 import { AddressLifetimes } from "./device/lifetime.ts";
 import { Loopback, LoopbackQueue } from "./device/loopback.ts";
-import type { DropReason } from "./drop.ts";
 import { Fib } from "./fib/fib.ts";
 import { FragmentQueues } from "./ipv4/fragment.ts";
 import type { RateLimit } from "./ipv4/icmp.ts";
 import type { Kernel } from "./kernel.ts";
+import { Mib } from "./mib.ts";
 import { NeighTable } from "./neigh/table.ts";
 import { Netfilter } from "./netfilter/hook.ts";
 import { IpsetTable } from "./netfilter/ipset/set.ts";
@@ -43,8 +43,7 @@ export class NetNs {
   loopbackQueue: LoopbackQueue;
   rtnl = new Rtnl();
   addressLifetimes = new AddressLifetimes();
-  /** `nstat` and /proc/net/snmp counters, by the kernel's names. */
-  counters = new Map<string, number>();
+  mib = new Mib();
   /** Path MTUs that routers told us, by destination (linux: struct fib_nh_exception). */
   pmtu = new Map<number, { mtu: number; expires: number }>();
   icmpLimits = new Map<number, RateLimit>();
@@ -130,13 +129,5 @@ export class NetNs {
   nextIpId(): number {
     this.ipId = (this.ipId + 1) & 0xffff;
     return this.ipId;
-  }
-
-  count(name: string, by = 1): void {
-    this.counters.set(name, (this.counters.get(name) ?? 0) + by);
-  }
-
-  countDrop(reason: DropReason): void {
-    this.count(reason);
   }
 }

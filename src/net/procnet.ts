@@ -2,6 +2,7 @@ import { hex } from "../base/text.ts";
 import { formatIpv4, formatMac, maskOf } from "../wire/address.ts";
 import { RT_TABLE_MAIN } from "./fib/route.ts";
 import type { NetNs } from "./netns.ts";
+import { netstat, snmp } from "./snmp.ts";
 
 /** Little-endian hex of an address, as /proc/net prints it on x86. */
 function swapped(address: number): string {
@@ -60,7 +61,9 @@ const files: Record<string, (ns: NetNs) => string> = {
       .reverse()
       .map((name) => `${name}\n`)
       .join(""),
+  netstat,
   route,
+  snmp,
 };
 
 /** Names below /proc/net. */

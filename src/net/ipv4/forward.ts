@@ -16,13 +16,16 @@ export function ipForward(ns: NetNs, skb: Skb): void {
   if (skb.sk) return drop(ns, skb, "NOT_SPECIFIED");
   const ip = skb.ip;
   if (ip.ttl <= 1) {
+    ns.mib.IpInHdrErrors++;
     icmpSend(ns, skb, ICMP_TIME_EXCEEDED, 0, 0);
     return drop(ns, skb, "TTL_EXCEEDED");
   }
+  ns.mib.IpForwDatagrams++;
   skb.forwarded = true;
   skb.summed = false;
   const mtu = packetMtu(ns, skb);
   if (exceedsMtu(skb, mtu)) {
+    ns.mib.IpFragFails++;
     icmpSend(ns, skb, ICMP_DEST_UNREACH, ICMP_FRAG_NEEDED, mtu);
     return drop(ns, skb, "PKT_TOO_BIG");
   }

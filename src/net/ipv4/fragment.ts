@@ -131,6 +131,7 @@ export class FragmentQueues {
   /** The whole packet when this was the last missing piece; null when others are still to come. */
   add(skb: Skb, user: DefragUser): Skb | null {
     const ip = skb.ip;
+    this.ns.mib.IpReasmReqds++;
     const queue = this.queueOf(`${user}/${ip.src}/${ip.dst}/${ip.id}/${ip.protocol}`, user);
     const start = ip.fragmentOffset;
     const last = (ip.fragment & IP_MF) === 0;
@@ -161,6 +162,7 @@ export class FragmentQueues {
     const header = (pieces[0] as Piece).skb.ip.headerLength;
     if (mixedEcn(queue.ecn) < 0 || header + queue.length > 65535) return this.fail(queue, skb);
     this.forget(queue);
+    this.ns.mib.IpReasmOKs++;
     return this.glue(queue, pieces, skb);
   }
 
@@ -177,6 +179,7 @@ export class FragmentQueues {
   /** RFC 5722: what contradicts itself is thrown away as a whole. */
   fail(queue: Queue, skb: Skb): null {
     this.forget(queue);
+    this.ns.mib.IpReasmFails++;
     for (const piece of queue.pieces) if (piece.skb !== skb) drop(this.ns, piece.skb, "DUP_FRAG");
     drop(this.ns, skb, "DUP_FRAG");
     return null;
@@ -229,6 +232,8 @@ export class FragmentQueues {
   wake(_reason: string, arg: unknown): void {
     const queue = arg as Queue;
     this.queues.delete(queue.key);
+    this.ns.mib.IpReasmFails++;
+    this.ns.mib.IpReasmTimeout++;
     const first = queue.pieces.find((piece) => piece.start === 0)?.skb;
     if (first && queue.user === "LOCAL_DELIVER") icmpSend(this.ns, first, ICMP_TIME_EXCEEDED, 1, 0);
     for (const piece of queue.pieces) drop(this.ns, piece.skb, "FRAG_REASM_TIMEOUT");

@@ -17,9 +17,11 @@ import {
 import { IPPROTO_ICMP, IPPROTO_TCP, IPPROTO_UDP, IPV4_HLEN, Ipv4 } from "../../wire/ipv4.ts";
 import { TCP_HLEN } from "../../wire/tcp.ts";
 import { attach } from "../conntrack/entry.ts";
+import type { DropReason } from "../drop.ts";
 import { learnPathMtu } from "../fib/exception.ts";
 import { Flow, flow, RouteError, type RouteResult, RT_SCOPE_LINK } from "../fib/route.ts";
 import { drop } from "../kernel.ts";
+import { countType } from "../mib.ts";
 import type { NetNs } from "../netns.ts";
 import type { Skb } from "../skb.ts";
 import { tcpLookupEstablished, udpLookup } from "../socket/lookup.ts";
@@ -27,7 +29,14 @@ import { rawIcmpError } from "../socket/raw.ts";
 import { transportOf } from "../transport.ts";
 import { udpIcmpError } from "../udp/input.ts";
 import { echoOptions, specificDestination } from "./options.ts";
-import { ipQueueXmit, ipRouteOutput, pathMtu, type XmitOptions } from "./output.ts";
+import {
+  countDiscard,
+  icmpOutCount,
+  ipQueueXmit,
+  ipRouteOutput,
+  pathMtu,
+  type XmitOptions,
+} from "./output.ts";
 import { icmpRedirect } from "./redirect.ts";
 
 /** What an error quotes at most: 576 bytes in all (RFC 1812 §4.3.2.3; linux: icmp_send). */
@@ -42,19 +51,29 @@ const BURST = 6;
 /** linux: net/ipv4/icmp.c, icmp_rcv */
 export function icmpRcv(ns: NetNs, skb: Skb): void {
   const at = skb.transport;
-  if (!Icmp.check(skb.data, at, skb.tail)) return drop(ns, skb, "HDR_TRUNC");
-  if (!Icmp.checksumValid(skb.data, at, skb.tail)) return drop(ns, skb, "ICMP_CSUM");
+  ns.mib.IcmpInMsgs++;
+  if (!Icmp.check(skb.data, at, skb.tail)) return inError(ns, skb, "HDR_TRUNC");
+  if (!Icmp.checksumValid(skb.data, at, skb.tail)) {
+    ns.mib.IcmpInCsumErrors++;
+    return inError(ns, skb, "ICMP_CSUM");
+  }
   const { type } = new Icmp(skb.data, at);
-  if (type > ICMP_TYPES) return drop(ns, skb, "INVALID_PROTO");
+  countType(ns.mib.icmpIn, type);
+  if (type > ICMP_TYPES) return inError(ns, skb, "INVALID_PROTO");
   const route = skb.route?.type;
   if (route === "broadcast" || route === "multicast") {
-    if (type !== ICMP_ECHO && type !== ICMP_TIMESTAMP) return drop(ns, skb, "INVALID_PROTO");
-    if (ns.sysctl.number("icmp_echo_ignore_broadcasts")) return drop(ns, skb, "INVALID_PROTO");
+    if (type !== ICMP_ECHO && type !== ICMP_TIMESTAMP) return inError(ns, skb, "INVALID_PROTO");
+    if (ns.sysctl.number("icmp_echo_ignore_broadcasts")) return inError(ns, skb, "INVALID_PROTO");
   }
   if (type === ICMP_ECHO) return icmpEcho(ns, skb);
   if (type === ICMP_TIMESTAMP) return icmpTimestamp(ns, skb);
   if (Icmp.isError(type)) return icmpError(ns, skb, new Icmp(skb.data, at));
   // Echo replies and the rest are for ping sockets, which rawDeliver has served.
+}
+
+function inError(ns: NetNs, skb: Skb, reason: DropReason): void {
+  ns.mib.IcmpInErrors++;
+  drop(ns, skb, reason);
 }
 
 /** linux: net/ipv4/icmp.c, icmp_echo */
@@ -66,7 +85,7 @@ function icmpEcho(ns: NetNs, skb: Skb): void {
 /** When it came in and when it was answered (RFC 792; linux: net/ipv4/icmp.c, icmp_timestamp). */
 function icmpTimestamp(ns: NetNs, skb: Skb): void {
   const theirs = skb.transport + ICMP_HLEN;
-  if (skb.tail - theirs < 4) return drop(ns, skb, "HDR_TRUNC");
+  if (skb.tail - theirs < 4) return inError(ns, skb, "HDR_TRUNC");
   const message = new Uint8Array(ICMP_HLEN + 12);
   message.set(skb.data.subarray(skb.transport, theirs + 4));
   const now = Math.floor(ns.sim.now / MSEC) % 86_400_000;
@@ -115,33 +134,36 @@ function sendIcmp(ns: NetNs, skb: Skb, route: RouteResult, options: XmitOptions)
   ns.kernel.icmpBusy = true;
   // Cut to pieces where need be, whatever its header comes to say (linux: ip_sk_ignore_df).
   skb.ignoreDf = true;
-  ipQueueXmit(ns, skb, route, options);
+  icmpOutCount(ns, skb.data[skb.head] as number);
+  countDiscard(ns, ipQueueXmit(ns, skb, route, options));
   ns.kernel.icmpBusy = false;
 }
 
 /** Somebody could not deliver what we sent (linux: net/ipv4/icmp.c, icmp_unreach, icmp_socket_deliver). */
 function icmpError(ns: NetNs, skb: Skb, icmp: Icmp): void {
   const inner = skb.transport + ICMP_HLEN;
-  if (skb.tail - inner < 20 || skb.data[inner] === undefined) return drop(ns, skb, "HDR_TRUNC");
+  if (skb.tail - inner < 20 || skb.data[inner] === undefined) return inError(ns, skb, "HDR_TRUNC");
   const ip = new Ipv4(skb.data, inner);
   // A better gateway is news for the routing only, not for sockets.
   if (icmp.type === ICMP_REDIRECT) return icmpRedirect(ns, skb, icmp, ip);
   const at = inner + ip.headerLength;
-  if (skb.tail - at < 8) return drop(ns, skb, "HDR_TRUNC");
+  if (skb.tail - at < 8) return inError(ns, skb, "HDR_TRUNC");
   const tooBig = icmp.type === ICMP_DEST_UNREACH && icmp.code === ICMP_FRAG_NEEDED;
   const info = tooBig ? icmp.rest & 0xffff : 0;
   const srcPort = u16(skb.data, at);
   const dstPort = u16(skb.data, at + 2);
   const raw = rawIcmpError(ns, skb, ip, icmp.type, icmp.code, info);
   // Who has not sent it does not believe it (linux: tcp_v4_err, __udp4_lib_err, icmp_err).
-  const ours =
-    raw ||
-    (ip.protocol === IPPROTO_ICMP && skb.data[at] === ICMP_ECHO_REPLY) ||
-    (ip.protocol === IPPROTO_TCP &&
-      tcpLookupEstablished(ns, ip.dst, dstPort, ip.src, srcPort) !== null) ||
-    (ip.protocol === IPPROTO_UDP && !!udpLookup(ns, ip.dst, dstPort, ip.src, srcPort, skb.dev));
+  const isStream = ip.protocol === IPPROTO_TCP;
+  const sock = isStream
+    ? tcpLookupEstablished(ns, ip.dst, dstPort, ip.src, srcPort)
+    : ip.protocol === IPPROTO_UDP
+      ? udpLookup(ns, ip.dst, dstPort, ip.src, srcPort, skb.dev)
+      : null;
+  if (!sock && (isStream || ip.protocol === IPPROTO_UDP)) ns.mib.IcmpInErrors++;
+  const ours = raw || sock || (ip.protocol === IPPROTO_ICMP && skb.data[at] === ICMP_ECHO_REPLY);
   if (ours && info >= 68) learnPathMtu(ns, ip.dst, info);
-  if (ip.protocol === IPPROTO_TCP)
+  if (isStream)
     transportOf(IPPROTO_TCP).error(
       ...[ns, ip.src, srcPort, ip.dst, dstPort, icmp.type, icmp.code, info],
     );
@@ -233,7 +255,10 @@ export function icmpSend(ns: NetNs, skb: Skb, type: number, code: number, info: 
   key.dstPort = (type << 8) | code;
   const route = ipRouteOutput(ns, key);
   if (route instanceof RouteError) return;
-  if (!allowed(ns, ip.src, type, code, route)) return;
+  if (!allowed(ns, ip.src, type, code, route)) {
+    ns.mib.IcmpOutRateLimitHost++;
+    return;
+  }
   const echo = echoOptions(ns, skb);
   const room =
     Math.min(ERROR_SIZE, pathMtu(ns, route, ip.src)) -

@@ -30,6 +30,7 @@ import { udpRcv } from "../udp/input.ts";
 import { ipForward } from "./forward.ts";
 import { icmpRcv, icmpSend, mayAnswerError } from "./icmp.ts";
 import { readOptions } from "./options.ts";
+import { countGroup } from "./output.ts";
 
 /*
  * A packet that came in:
@@ -38,10 +39,16 @@ import { readOptions } from "./options.ts";
  *                                                                 +-> ipForward -> FORWARD -> ipOutput -> POSTROUTING -> neighbour -> device
  */
 
+/** What the sender says of congestion (RFC 3168 §5), by its two bits. */
+const IN_ECN = ["IpExtInNoECTPkts", "IpExtInECT1Pkts", "IpExtInECT0Pkts", "IpExtInCEPkts"] as const;
+
 /** linux: net/ipv4/ip_input.c, ip_rcv */
 export function ipRcv(ns: NetNs, skb: Skb, dev: NetDevice): void {
   if (skb.pktType === "OTHERHOST") return drop(ns, skb, "OTHERHOST");
   skb.network = skb.head;
+  const length = skb.tail - skb.network;
+  ns.mib.IpInReceives++;
+  ns.mib.IpExtInOctets += length;
   // What was noted on its way here, through loopback, is of that way (IPCB is cleared).
   skb.options = null;
   skb.forwarded = false;
@@ -49,9 +56,19 @@ export function ipRcv(ns: NetNs, skb: Skb, dev: NetDevice): void {
   skb.forgetPieces();
   skb.fragDf = false;
   skb.ignoreDf = false;
-  if (!Ipv4.check(skb.data, skb.network, skb.tail)) return drop(ns, skb, "IP_INHDR");
+  if (!Ipv4.check(skb.data, skb.network, skb.tail)) {
+    const whole = Ipv4.check(skb.data, skb.network, Number.POSITIVE_INFINITY);
+    const truncated = length >= IPV4_HLEN && whole;
+    ns.mib[truncated ? "IpExtInTruncatedPkts" : "IpInHdrErrors"]++;
+    return drop(ns, skb, "IP_INHDR");
+  }
   const ip = skb.ip;
-  if (!ip.checksumValid) return drop(ns, skb, "IP_CSUM");
+  ns.mib[IN_ECN[ip.tos & 3] as "IpExtInNoECTPkts"]++;
+  if (!ip.checksumValid) {
+    ns.mib.IpExtInCsumErrors++;
+    ns.mib.IpInHdrErrors++;
+    return drop(ns, skb, "IP_CSUM");
+  }
   skb.tail = ip.end;
   skb.transport = ip.payload;
   // What a bridge has shown to PREROUTING is not shown again (linux: ip_sabotage_in).
@@ -67,6 +84,7 @@ export function ipRcvFinish(ns: NetNs, skb: Skb, dev: NetDevice): void {
   if (skb.route === null) {
     const routed = ipRouteInput(ns, skb, dev);
     if (typeof routed === "string") {
+      if (routed === "IP_RPFILTER") ns.mib.TcpExtIPReversePathFilter++;
       logMartian(ns, skb, dev, routed);
       return drop(ns, skb, routed);
     }
@@ -78,6 +96,7 @@ export function ipRcvFinish(ns: NetNs, skb: Skb, dev: NetDevice): void {
     return drop(ns, skb, "NOT_SPECIFIED");
   const unicast = route.type !== "broadcast" && route.type !== "multicast";
   if (skb.ip.headerLength > IPV4_HLEN && !rcvOptions(ns, skb)) return;
+  countGroup(ns, skb, route, "In");
   // To one host, in a frame to all: RFC 1122 §3.3.6 would not have it.
   if (unicast && skb.pktType !== "HOST" && ns.sysctl.or(dev.conf, "drop_unicast_in_l2_multicast"))
     return drop(ns, skb, "UNICAST_IN_L2_MULTICAST");
@@ -92,6 +111,7 @@ function rcvOptions(ns: NetNs, skb: Skb): boolean {
   const options = readOptions(ns, skb);
   if (typeof options === "number") {
     icmpSend(ns, skb, ICMP_PARAMETER_PROBLEM, 0, options << 24);
+    ns.mib.IpInHdrErrors++;
     drop(ns, skb, "IP_INHDR");
     return false;
   }
@@ -108,7 +128,9 @@ function ipError(ns: NetNs, skb: Skb, dev: NetDevice, route: RouteResult): void 
       : route.type === "prohibit"
         ? "PROHIBIT"
         : "IP_INNOROUTES";
+  if (route.error === "ENETUNREACH") ns.mib.IpExtInNoRoutes++;
   if (!dev.conf.forwarding) {
+    if (route.error === "EHOSTUNREACH") ns.mib.IpInAddrErrors++;
     const reason = route.error === "ENETUNREACH" ? "IP_INNOROUTES" : "IP_INADDRERRORS";
     return drop(ns, skb, route.error === "EINVAL" ? unreachable : reason);
   }
@@ -150,8 +172,14 @@ export function ipLocalDeliver(ns: NetNs, skb: Skb): void {
   ipLocalDeliverFinish(ns, skb);
 }
 
-/** IGMP and PIM: the kernel knows them (linux: igmp_rcv, pim_rcv), and without groups and multicast routes says nothing. */
-const HEARD: ReadonlySet<number> = new Set([IPPROTO_IGMP, 103]);
+/** IGMP and PIM are known too (linux: igmp_rcv, pim_rcv), and without groups and multicast routes not answered. */
+const KNOWN: ReadonlySet<number> = new Set([
+  IPPROTO_ICMP,
+  IPPROTO_IGMP,
+  IPPROTO_TCP,
+  IPPROTO_UDP,
+  103,
+]);
 
 /** Raw sockets first, then the protocol (linux: net/ipv4/ip_input.c, ip_protocol_deliver_rcu). */
 function ipLocalDeliverFinish(ns: NetNs, skb: Skb): void {
@@ -159,6 +187,8 @@ function ipLocalDeliverFinish(ns: NetNs, skb: Skb): void {
   skb.transport = ip.payload;
   skb.head = ip.payload;
   const raw = rawDeliver(ns, skb);
+  const known = KNOWN.has(ip.protocol);
+  if (known || raw) ns.mib.IpInDelivers++;
   switch (ip.protocol) {
     case IPPROTO_ICMP:
       return icmpRcv(ns, skb);
@@ -168,7 +198,8 @@ function ipLocalDeliverFinish(ns: NetNs, skb: Skb): void {
       return udpRcv(ns, skb);
   }
   if (raw) return;
-  if (HEARD.has(ip.protocol)) return drop(ns, skb, "NOT_SPECIFIED");
+  if (known) return drop(ns, skb, "NOT_SPECIFIED");
+  ns.mib.IpInUnknownProtos++;
   icmpSend(ns, skb, ICMP_DEST_UNREACH, ICMP_PROT_UNREACH, 0);
   drop(ns, skb, "IP_NOPROTO");
 }

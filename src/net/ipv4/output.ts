@@ -10,6 +10,7 @@ import { ipRouteOutput } from "../fib/output.ts";
 import { flow, memberOf, RouteError, type RouteResult } from "../fib/route.ts";
 import { drop } from "../kernel.ts";
 import { setMark } from "../mark.ts";
+import { countType } from "../mib.ts";
 import { nfHook } from "../netfilter/hook.ts";
 import type { NetNs } from "../netns.ts";
 import type { Skb } from "../skb.ts";
@@ -83,6 +84,7 @@ export function ipLocalOut(ns: NetNs, skb: Skb): Errno | null {
   skb.protocol = ETH_P_IP;
   skb.head = skb.network;
   skb.transport = skb.ip.payload;
+  ns.mib.IpOutRequests++;
   if (nfHook(ns, "OUTPUT", skb, null, route.dev) !== "ACCEPT") return "EPERM";
   return ipOutput(ns, skb);
 }
@@ -117,11 +119,16 @@ export function ipFinishOutput(ns: NetNs, skb: Skb): Errno | null {
     return null;
   }
   if (ip.dontFragment && (!skb.ignoreDf || skb.fragMaxSize > mtu)) {
+    ns.mib.IpFragFails++;
     icmpSend(ns, skb, ICMP_DEST_UNREACH, ICMP_FRAG_NEEDED, mtu);
     drop(ns, skb, "PKT_TOO_BIG");
     return "EMSGSIZE";
   }
-  for (const piece of ipFragment(ns, skb, mtu)) ipFinishOutput2(ns, piece);
+  for (const piece of ipFragment(ns, skb, mtu)) {
+    ns.mib.IpFragCreates++;
+    ipFinishOutput2(ns, piece);
+  }
+  ns.mib.IpFragOKs++;
   return null;
 }
 
@@ -148,12 +155,34 @@ export function pathMtu(ns: NetNs, route: RouteResult, dst: number): number {
   return Math.min(own, learned.mtu);
 }
 
+/** What is said to all, or to a group, is counted besides (linux: IP_UPD_PO_STATS). */
+export function countGroup(ns: NetNs, skb: Skb, { type }: RouteResult, way: "In" | "Out"): void {
+  if (type !== "broadcast" && type !== "multicast") return;
+  const group = type === "broadcast" ? "Bcast" : "Mcast";
+  ns.mib[`IpExt${way}${group}Pkts`]++;
+  ns.mib[`IpExt${way}${group}Octets`] += skb.tail - skb.network;
+}
+
+/** A send that failed after there was a packet (linux: net/ipv4/ip_output.c, ip_send_skb). */
+export function countDiscard(ns: NetNs, failed: Errno | null): void {
+  if (failed) ns.mib.IpOutDiscards++;
+}
+
+/** linux: net/ipv4/icmp.c, icmp_out_count */
+export function icmpOutCount(ns: NetNs, type: number): void {
+  ns.mib.IcmpOutMsgs++;
+  countType(ns.mib.icmpOut, type);
+}
+
 /** To the neighbour (linux: net/ipv4/ip_output.c, ip_finish_output2). */
 function ipFinishOutput2(ns: NetNs, skb: Skb): void {
   const route = skb.route as RouteResult;
   const dev = route.dev;
   skb.dev = dev;
   skb.head = skb.network;
+  ns.mib.IpOutTransmits++;
+  ns.mib.IpExtOutOctets += skb.tail - skb.network;
+  countGroup(ns, skb, route, "Out");
   if (dev.isLoopback || dev.headerLength === 0) return devQueueXmit(ns, skb, dev, null, ETH_P_IP);
   const ip = skb.ip;
   if (isMulticast(ip.dst) && !route.gateway) {

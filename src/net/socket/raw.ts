@@ -3,9 +3,9 @@ import { Ev } from "../../sim/trace.ts";
 import { isMulticast } from "../../wire/address.ts";
 import { set16 } from "../../wire/bytes.ts";
 import { finish, sum } from "../../wire/checksum.ts";
-import { IPV4_HLEN, Ipv4 } from "../../wire/ipv4.ts";
+import { IPPROTO_ICMP, IPV4_HLEN, Ipv4 } from "../../wire/ipv4.ts";
 import { RouteError } from "../fib/route.ts";
-import { ipLocalOut, ipQueueXmit, pathMtu } from "../ipv4/output.ts";
+import { countDiscard, icmpOutCount, ipLocalOut, ipQueueXmit, pathMtu } from "../ipv4/output.ts";
 import { setMark } from "../mark.ts";
 import type { NetNs } from "../netns.ts";
 import type { Skb } from "../skb.ts";
@@ -87,6 +87,9 @@ export class RawSock extends Sock {
       ns.kernel.unmakeSkb(skb);
       throw new SysError(refused as Errno);
     }
+    // linux: __ip_make_skb, raw_send_hdrinc
+    const type = data[this.headerIncluded ? ((data[0] as number) & 15) * 4 : 0];
+    if (this.protocol === IPPROTO_ICMP && type !== undefined) icmpOutCount(ns, type);
     const fits = data.length + IPV4_HLEN <= pathMtu(ns, route, address);
     const failed = this.headerIncluded
       ? this.sendWithHeader(skb, route)
@@ -101,6 +104,7 @@ export class RawSock extends Sock {
           mark: this.mark,
           priority: this.priority,
         });
+    countDiscard(ns, failed);
     if (failed) throw new SysError(failed);
   }
 

@@ -62,7 +62,7 @@ export function tcpClose(sock: TcpSock): void {
   }
   if (unread && sock.state !== "TIME-WAIT") {
     // RFC 2525 §2.17: data that nobody will read; the peer has to know.
-    sock.ns.count("TcpExtTCPAbortOnClose");
+    sock.ns.mib.TcpExtTCPAbortOnClose++;
     sendActiveReset(sock);
     connectionOver(sock, null);
     return wake();
@@ -105,6 +105,10 @@ function stopListening(sock: TcpSock): void {
 /** The connection is over for good; `error` is what the program is told (linux: tcp_done). */
 export function connectionOver(sock: TcpSock, error: Errno | null): void {
   const { sockets, sim } = sock.ns;
+  const { state } = sock;
+  if (state === "ESTABLISHED" || state === "CLOSE-WAIT") sock.ns.mib.TcpEstabResets++;
+  else if (error && (state === "SYN-SENT" || state === "SYN-RECEIVED"))
+    sock.ns.mib.TcpAttemptFails++;
   if (error) sock.error = error;
   clearTimers(sock);
   purgeWriteQueue(sock);

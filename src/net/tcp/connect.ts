@@ -1,11 +1,11 @@
 import { SysError } from "../../base/errno.ts";
 import { Rng } from "../../base/rng.ts";
 import { TH_SYN } from "../../wire/tcp.ts";
-import type { RouteResult } from "../fib/route.ts";
+import { RouteError, type RouteResult } from "../fib/route.ts";
 import { pathMtu } from "../ipv4/output.ts";
 import type { NetNs } from "../netns.ts";
 import { ephemeralPort } from "../socket/port.ts";
-import { sockRouteOrThrow } from "../socket/route.ts";
+import { sockRoute } from "../socket/route.ts";
 import { connectionOver } from "./close.ts";
 import { initSendState, syncMss, transmitSegment } from "./output.ts";
 import { TxSegment } from "./queue.ts";
@@ -41,7 +41,11 @@ export function tcpConnect(sock: TcpSock, address: number, port: number): void {
   if (sock.isConnected) throw new SysError("EISCONN");
   if (sock.state === "LISTEN" || sock.closed) throw new SysError("EISCONN");
   const wasBound = sock.src;
-  const route = sockRouteOrThrow(sock, address, port);
+  const route = sockRoute(sock, address, port);
+  if (route instanceof RouteError) {
+    if (route.errno === "ENETUNREACH") ns.mib.IpOutNoRoutes++;
+    throw new SysError(route.errno);
+  }
   if (route.type === "broadcast" || route.type === "multicast") throw new SysError("ENETUNREACH");
   sock.src ||= route.src;
   sock.dst = address || sock.src;
@@ -112,7 +116,7 @@ function sendSyn(sock: TcpSock, route: RouteResult): void {
   sock.rtxQueue.push(syn);
   sock.sndNxt = sock.writeSeq;
   const failed = transmitSegment(sock, syn, "socket");
-  ns.count("TcpActiveOpens");
+  ns.mib.TcpActiveOpens++;
   if (failed === "ECONNREFUSED") {
     connectionOver(sock, null);
     throw new SysError(failed);

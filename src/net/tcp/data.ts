@@ -36,7 +36,7 @@ export function queueData(sock: TcpSock, skb: Skb, seg: Segment): void {
     case "closed-window":
       enterQuickAck(sock);
       sock.ackScheduled = true;
-      ns.count("TcpExtTCPZeroWindowDrop");
+      ns.mib.TcpExtTCPZeroWindowDrop++;
       return drop(ns, skb, "TCP_ZEROWINDOW");
     case "early":
       return early(sock, seg);

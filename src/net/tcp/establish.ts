@@ -135,7 +135,7 @@ export function connectionAccepted(request: RequestSock, skb: Skb, seg: Segment)
   const { ns, listener } = request;
   request.leave();
   // linux: net/ipv4/tcp_minisocks.c, tcp_create_openreq_child
-  ns.count("TcpPassiveOpens");
+  ns.mib.TcpPassiveOpens++;
   const sock = new TcpSock(ns, { ...listener.owner, pid: 0, command: "" });
   ns.trace.catalogue.sockets.delete(sock.id);
   sock.id = request.id;

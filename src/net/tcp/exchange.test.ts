@@ -184,7 +184,7 @@ describe("tcp: what goes wrong", () => {
     pair.run();
     expect(listener.accepted.length).toBe(1);
     expect(second.state).toBe("SYN-SENT");
-    expect(pair.b.counters.get("TcpExtListenOverflows")).toBe(1);
+    expect(pair.b.mib.TcpExtListenOverflows).toBe(1);
     listener.accept();
     pair.run(1100);
     expect(second.state).toBe("ESTABLISHED");
@@ -249,7 +249,7 @@ describe("tcp: what goes wrong", () => {
     server.rcvWup = server.rcvNxt;
     client.abort();
     pair.run();
-    expect(pair.b.counters.get("TcpExtTCPChallengeACK")).toBe(1);
+    expect(pair.b.mib.TcpExtTCPChallengeACK).toBe(1);
     // The challenge met nobody, so an exact reset followed.
     expect(pair.recorder.take().map((line) => line.slice(0, 6))).toEqual([
       "> [R.]",

@@ -32,16 +32,16 @@ import { ATO_MIN, resetKeepaliveTimer, TIME_WAIT_LENGTH } from "./timer.ts";
 
 /** A segment for this host (linux: net/ipv4/tcp_ipv4.c, tcp_v4_rcv). */
 export function tcpRcv(ns: NetNs, skb: Skb): void {
-  ns.count("TcpInSegs");
+  ns.mib.TcpInSegs++;
   if (!Tcp.check(skb.data, skb.transport, skb.tail)) {
-    ns.count("TcpInErrs");
+    ns.mib.TcpInErrs++;
     return drop(ns, skb, "PKT_TOO_SMALL");
   }
   const ip = skb.ip;
   const tcp = new Tcp(skb.data, skb.transport);
   if (!skb.checksumTrusted && !tcp.checksumValid(ip.src, ip.dst, skb.tail)) {
-    ns.count("TcpInErrs");
-    ns.count("TcpInCsumErrors");
+    ns.mib.TcpInErrs++;
+    ns.mib.TcpInCsumErrors++;
     return drop(ns, skb, "TCP_CSUM");
   }
   const seg = segmentOf(skb) as Segment;
@@ -140,7 +140,6 @@ function duplicateAck(sock: TcpSock, skb: Skb, seg: Segment, reason: DropReason)
 
 /** The peer has reset the connection (linux: net/ipv4/tcp_input.c, tcp_reset). */
 function tcpReset(sock: TcpSock): void {
-  sock.ns.count("TcpEstabResets");
   if (sock.state === "SYN-SENT") connectionOver(sock, "ECONNREFUSED");
   else connectionOver(sock, sock.state === "CLOSE-WAIT" ? "EPIPE" : "ECONNRESET");
 }
@@ -171,7 +170,7 @@ export function processSegment(sock: TcpSock, skb: Skb, seg: Segment): void {
     const data = seqAdd(seg.end, seg.flags & TH_FIN ? -1 : 0);
     if (sock.orphan && seg.seq !== seg.end && after(data, sock.rcvNxt)) {
       // Nobody is there to read it (RFC 9293 §3.10.7.4 leaves that open; linux: TCPAbortOnData).
-      ns.count("TcpExtTCPAbortOnData");
+      ns.mib.TcpExtTCPAbortOnData++;
       sendResetFor(ns, skb, seg, sock);
       connectionOver(sock, "ECONNRESET");
       return drop(ns, skb, "TCP_CLOSE");
@@ -198,7 +197,7 @@ function ackOfFin(sock: TcpSock, skb: Skb, seg: Segment): boolean {
       }
       const data = seqAdd(seg.end, seg.flags & TH_FIN ? -1 : 0);
       if (seg.seq !== seg.end && after(data, sock.rcvNxt)) {
-        ns.count("TcpExtTCPAbortOnData");
+        ns.mib.TcpExtTCPAbortOnData++;
         sendResetFor(ns, skb, seg, sock);
         connectionOver(sock, null);
         drop(ns, skb, "TCP_CLOSE");

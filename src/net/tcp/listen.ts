@@ -148,7 +148,11 @@ export class RequestSock extends Sock implements HasState, Wakeable {
     this.retransmits++;
     if (this.retransmits > this.ns.sysctl.number("tcp_synack_retries")) return this.close();
     this.timeout = Math.min(2 * this.timeout, 120 * SEC);
-    if (!this.acked) this.sendSynAck(0);
+    if (!this.acked) {
+      this.ns.mib.TcpRetransSegs++;
+      this.ns.mib.TcpExtTCPSynRetrans++;
+      this.sendSynAck(0);
+    }
     this.arm();
   }
 
@@ -205,15 +209,19 @@ export class RequestSock extends Sock implements HasState, Wakeable {
     if (seg.flags & (TH_RST | TH_SYN)) {
       // "If this connection was initiated with a passive OPEN, then return to LISTEN state."
       if (seg.flags & TH_SYN) sendResetFor(ns, skb, seg, this);
-      if (seg.flags & TH_SYN || seg.seq === next) this.close();
+      ns.mib.TcpAttemptFails++;
+      if (seg.flags & TH_SYN || seg.seq === next) {
+        ns.mib.TcpExtEmbryonicRsts++;
+        this.close();
+      }
       return drop(ns, skb, "TCP_RESET");
     }
     if (!(seg.flags & TH_ACK)) return drop(ns, skb, "TCP_FLAGS");
     const { listener } = this;
     if (listener.accepted.length > listener.backlog) {
       this.acked = true;
-      ns.count("TcpExtListenOverflows");
-      ns.count("TcpExtListenDrops");
+      ns.mib.TcpExtListenOverflows++;
+      ns.mib.TcpExtListenDrops++;
       return drop(ns, skb, "TCP_LISTEN_OVERFLOW");
     }
     connectionAccepted(this, skb, seg);
@@ -252,8 +260,8 @@ export function connectionRequest(listener: TcpSock, skb: Skb, seg: Segment, iss
   const most = Math.max(listener.backlog, 8);
   const full = listener.accepted.length > listener.backlog;
   if (full || (listener.requests.size >= most && !ns.sysctl.number("tcp_syncookies"))) {
-    ns.count(full ? "TcpExtListenOverflows" : "TcpExtTCPReqQFullDrop");
-    ns.count("TcpExtListenDrops");
+    ns.mib[full ? "TcpExtListenOverflows" : "TcpExtTCPReqQFullDrop"]++;
+    ns.mib.TcpExtListenDrops++;
     return drop(ns, skb, "TCP_LISTEN_OVERFLOW");
   }
   if (seg.flags & TH_FIN) return drop(ns, skb, "TCP_FLAGS");

@@ -104,10 +104,11 @@ function emit(
     src: sock.src,
     dst: sock.dst,
   });
-  ns.count("TcpOutSegs");
+  if (cause !== "retransmit") ns.mib.TcpOutSegs++;
   sock.segsOut++;
   if (flags & TH_ACK) ackSent(sock, ack);
   if (path instanceof RouteError) {
+    ns.mib.IpOutNoRoutes++;
     drop(ns, skb, "IP_OUTNOROUTES");
     return path.errno;
   }
@@ -189,7 +190,7 @@ export function sendProbe(sock: TcpSock, urgent = false): void {
 
 /** We give the connection up (linux: tcp_send_active_reset). */
 export function sendActiveReset(sock: TcpSock): void {
-  sock.ns.count("TcpOutRsts");
+  sock.ns.mib.TcpOutRsts++;
   emit(sock, "reset", sock.sndNxt, TH_RST | TH_ACK, optionsOf(sock), EMPTY, 0);
 }
 
@@ -201,7 +202,7 @@ export function sendChallengeAck(sock: TcpSock): void {
     sock.challengeCount = 0;
   }
   if (++sock.challengeCount > 100) return;
-  sock.ns.count("TcpExtTCPChallengeACK");
+  sock.ns.mib.TcpExtTCPChallengeACK++;
   sendAck(sock);
 }
 

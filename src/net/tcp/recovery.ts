@@ -172,7 +172,7 @@ function renoLoss(sock: TcpSock, event: AckEvent): void {
 
 /** RFC 5681 §3.2 step 2 (linux: tcp_enter_recovery, tcp_init_cwnd_reduction). */
 function enterRecovery(sock: TcpSock): void {
-  sock.ns.count(sock.sackOk ? "TcpExtTCPSackRecovery" : "TcpExtTCPRenoRecovery");
+  sock.ns.mib[sock.sackOk ? "TcpExtTCPSackRecovery" : "TcpExtTCPRenoRecovery"]++;
   sock.highSeq = sock.sndNxt;
   sock.priorCwnd = sock.cwnd;
   sock.prrDelivered = 0;
@@ -237,7 +237,7 @@ export function retransmitSegment(sock: TcpSock, segment: TxSegment): void {
     if (rest.lost) sock.lostOut++;
     sock.rtxQueue.splice(at + 1, 0, rest);
   }
-  sock.ns.count("TcpRetransSegs");
+  sock.ns.mib.TcpRetransSegs++;
   sock.totalRetrans++;
   if (!segment.retrans) {
     segment.retrans = true;

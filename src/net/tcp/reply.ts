@@ -4,7 +4,7 @@ import { TCP_HLEN, Tcp, TH_ACK, TH_RST } from "../../wire/tcp.ts";
 import { ipRouteOutput } from "../fib/output.ts";
 import { flow, RouteError } from "../fib/route.ts";
 import { echoOptions } from "../ipv4/options.ts";
-import { ipQueueXmit } from "../ipv4/output.ts";
+import { countDiscard, ipQueueXmit } from "../ipv4/output.ts";
 import type { NetNs } from "../netns.ts";
 import type { Skb } from "../skb.ts";
 import type { Sock } from "../socket/sock.ts";
@@ -63,7 +63,7 @@ export function sendControl(ns: NetNs, fields: ControlFields): void {
     anySrc: sock ? sock.transparent || sock.freebind : false,
   });
   const route = ipRouteOutput(ns, key, skb.id);
-  if (!sock || !(route instanceof RouteError)) ns.count("TcpOutSegs");
+  if (!sock || !(route instanceof RouteError)) ns.mib.TcpOutSegs++;
   if (route instanceof RouteError) {
     ns.kernel.unmakeSkb(skb);
     // That there is none is told with the packet that gets no answer.
@@ -71,7 +71,7 @@ export function sendControl(ns: NetNs, fields: ControlFields): void {
     return;
   }
   // What came to nobody (0.0.0.0) is answered by whom routing chooses; the checksum stays as it was made.
-  ipQueueXmit(ns, skb, route, {
+  const failed = ipQueueXmit(ns, skb, route, {
     src: src || route.src,
     dst,
     protocol: IPPROTO_TCP,
@@ -83,6 +83,8 @@ export function sendControl(ns: NetNs, fields: ControlFields): void {
     id: 0,
     echo: fields.echo ?? null,
   });
+  // linux: ip_send_unicast_reply
+  if (!sock) countDiscard(ns, failed);
 }
 
 /**
@@ -96,7 +98,7 @@ export function sendResetFor(ns: NetNs, skb: Skb, seg: Segment, sock: Sock | nul
   const type = skb.route?.type;
   if (!sock && type !== "local") return;
   const acked = (seg.flags & TH_ACK) !== 0;
-  ns.count("TcpOutRsts");
+  ns.mib.TcpOutRsts++;
   sendControl(ns, {
     sock,
     parent: skb.id,

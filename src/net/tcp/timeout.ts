@@ -92,7 +92,7 @@ function searchMtu(sock: TcpSock): void {
 
 /** linux: tcp_write_err */
 function fail(sock: TcpSock, error: Errno): void {
-  sock.ns.count("TcpExtTCPAbortOnTimeout");
+  sock.ns.mib.TcpExtTCPAbortOnTimeout++;
   connectionOver(sock, error);
 }
 
@@ -107,12 +107,14 @@ function retransmitTimer(sock: TcpSock): void {
     backOff(sock);
     return;
   }
+  sock.ns.mib.TcpExtTCPTimeouts++;
   if (givesUp(sock)) return;
   sock.retransStamp ||= sock.ns.sim.now;
   if (!sock.isConnecting) enterLoss(sock);
   sock.retransmits++;
   if (head.flags & TH_SYN) {
-    sock.ns.count("TcpRetransSegs");
+    sock.ns.mib.TcpRetransSegs++;
+    sock.ns.mib.TcpExtTCPSynRetrans++;
     sock.totalRetrans++;
     transmitSegment(sock, head, "retransmit");
   } else retransmitSegment(sock, head);
@@ -140,8 +142,8 @@ function lossProbe(sock: TcpSock): void {
     sock.sndNxt = next.end;
     transmitSegment(sock, next, "socket");
   } else {
-    sock.ns.count("TcpExtTCPLossProbes");
-    sock.ns.count("TcpRetransSegs");
+    sock.ns.mib.TcpExtTCPLossProbes++;
+    sock.ns.mib.TcpRetransSegs++;
     sock.totalRetrans++;
     if (!last.retrans) {
       last.retrans = true;
@@ -206,7 +208,7 @@ function delackTimer(sock: TcpSock): void {
     sock.pingpong = false;
     sock.ato = ATO_MIN;
   }
-  sock.ns.count("TcpExtDelayedACKs");
+  sock.ns.mib.TcpExtDelayedACKs++;
   sendAck(sock);
 }
 

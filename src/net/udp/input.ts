@@ -9,12 +9,16 @@ import type { Sock } from "../socket/sock.ts";
 
 /** linux: net/ipv4/udp.c, __udp4_lib_rcv */
 export function udpRcv(ns: NetNs, skb: Skb): void {
-  if (!Udp.check(skb.data, skb.transport, skb.tail)) return drop(ns, skb, "PKT_TOO_SMALL");
+  if (!Udp.check(skb.data, skb.transport, skb.tail)) {
+    ns.mib.UdpInErrors++;
+    return drop(ns, skb, "PKT_TOO_SMALL");
+  }
   const udp = new Udp(skb.data, skb.transport);
   skb.tail = udp.end;
   const ip = skb.ip;
   if (!skb.checksumTrusted && !udp.checksumValid(ip.src, ip.dst)) {
-    ns.count("UdpInErrors");
+    ns.mib.UdpInCsumErrors++;
+    ns.mib.UdpInErrors++;
     return drop(ns, skb, "UDP_CSUM");
   }
   if (skb.skAssigned && skb.sk) return skb.sk.receive(skb);
@@ -22,7 +26,7 @@ export function udpRcv(ns: NetNs, skb: Skb): void {
   if (type === "broadcast" || type === "multicast") return udpMulticastDeliver(ns, skb, udp);
   const sock = udpLookup(ns, ip.src, udp.srcPort, ip.dst, udp.dstPort, skb.dev);
   if (sock) return sock.receive(skb);
-  ns.count("UdpNoPorts");
+  ns.mib.UdpNoPorts++;
   // The answer is no part of its connection until somebody looks (nf_reset_ct).
   skb.ct = null;
   skb.ctinfo = 0;
@@ -40,7 +44,10 @@ function udpMulticastDeliver(ns: NetNs, skb: Skb, udp: Udp): void {
     (sock.boundDevice === null || sock.boundDevice === skb.dev);
   const list = (ns.sockets.udp.bound.get(udp.dstPort) ?? []).filter(fits);
   const last = list.pop();
-  if (!last) return drop(ns, skb, "NO_SOCKET");
+  if (!last) {
+    ns.mib.UdpIgnoredMulti++;
+    return drop(ns, skb, "NO_SOCKET");
+  }
   for (const sock of list) sock.receive(ns.kernel.cloneSkb(ns, skb));
   last.receive(skb);
 }

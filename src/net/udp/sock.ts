@@ -4,7 +4,7 @@ import { isMulticast } from "../../wire/address.ts";
 import { IPPROTO_UDP, IPV4_HLEN } from "../../wire/ipv4.ts";
 import { UDP_HLEN, Udp } from "../../wire/udp.ts";
 import { RouteError, type RouteResult } from "../fib/route.ts";
-import { ipQueueXmit, pathMtu } from "../ipv4/output.ts";
+import { countDiscard, ipQueueXmit, pathMtu } from "../ipv4/output.ts";
 import { drop } from "../kernel.ts";
 import type { NetNs } from "../netns.ts";
 import type { Skb } from "../skb.ts";
@@ -101,8 +101,7 @@ export class UdpSock extends Sock {
     const route = sockRoute(this, address, port, src, skb.id);
     if (route instanceof RouteError) {
       ns.kernel.unmakeSkb(skb);
-      if (route.errno === "ENETUNREACH") ns.count("OutNoRoutes");
-      throw new SysError(route.errno);
+      this.unreachable(route);
     }
     const from = src || route.src;
     const to = address || from;
@@ -121,7 +120,6 @@ export class UdpSock extends Sock {
       dst: to,
       checksum: this.checksum,
     });
-    ns.count("UdpOutDatagrams");
     const failed = ipQueueXmit(ns, skb, route, {
       src: from,
       dst: to,
@@ -134,7 +132,9 @@ export class UdpSock extends Sock {
       mark: this.mark,
       priority: this.priority,
     });
+    countDiscard(ns, failed);
     if (failed) throw new SysError(failed);
+    ns.mib.UdpOutDatagrams++;
   }
 
   /** The oldest datagram; null: wait for `readable`. */
@@ -144,6 +144,7 @@ export class UdpSock extends Sock {
     const first = this.queue.shift();
     if (!first) return null;
     this.queuedBytes -= first.data.length + OVERHEAD;
+    this.ns.mib.UdpInDatagrams++;
     return first;
   }
 
@@ -168,17 +169,20 @@ export class UdpSock extends Sock {
   /** linux: net/ipv4/udp.c, udp_queue_rcv_one_skb; skb.transport is a whole, right header. */
   override receive(skb: Skb): void {
     const ns = this.ns;
-    if (this.encapReceive(skb)) return;
+    if (this.encapReceive(skb)) {
+      ns.mib.UdpInDatagrams++;
+      return;
+    }
     const udp = new Udp(skb.data, skb.transport);
     const size = udp.length - UDP_HLEN + OVERHEAD;
     if (this.queuedBytes + size > RECEIVE_BUFFER) {
       this.drops++;
-      ns.count("UdpRcvbufErrors");
+      ns.mib.UdpRcvbufErrors++;
+      ns.mib.UdpInErrors++;
       return drop(ns, skb, "SOCKET_RCVBUFF");
     }
     const ip = skb.ip;
     ns.trace.emit(Ev.SOCK, ns.id, skb.id, this.id);
-    ns.count("UdpInDatagrams");
     this.queuedBytes += size;
     this.queue.push({
       data: skb.data.slice(udp.payload, udp.end),
@@ -204,8 +208,14 @@ export class UdpSock extends Sock {
 
   route(address: number, port: number): RouteResult {
     const route = sockRoute(this, address, port);
-    if (route instanceof RouteError) throw new SysError(route.errno);
+    if (route instanceof RouteError) this.unreachable(route);
     return route;
+  }
+
+  /** linux: __ip4_datagram_connect, udp_sendmsg */
+  unreachable({ errno }: RouteError): never {
+    if (errno === "ENETUNREACH") this.ns.mib.IpOutNoRoutes++;
+    throw new SysError(errno);
   }
 
   /** To all on the link goes only what asked for it (SO_BROADCAST). */
