@@ -3,12 +3,13 @@ import { makePipe } from "../host/pipe.ts";
 import { EXEC_COST, Exit, Process, type Run, SIGNALS, STEP_COST } from "../host/process.ts";
 import { arithmetic, expandPattern, expandText, expandWords } from "./expand.ts";
 import { addJob, type Job, jobLine, signalWords, waitAll } from "./job.ts";
-import { type Parsed, parseScript } from "./parse.ts";
+import { lineOf, type Parsed, parseScript } from "./parse.ts";
 import { matches } from "./pattern.ts";
 import { applyRedirects, restoreFds, saveFds } from "./redirect.ts";
 import { runSelect } from "./select.ts";
-import { ExpansionError, Interrupt, type Shell } from "./shell.ts";
+import { ExpansionError, type Frame, Interrupt, type Shell } from "./shell.ts";
 import { runSimple } from "./simple.ts";
+import type { SyntaxProblem } from "./syntax/recognise.ts";
 import { evaluateTest } from "./test.ts";
 import { checkFailure, exitTrap, takeSignals } from "./trap.ts";
 
@@ -21,45 +22,82 @@ export function* step(sh: Shell): Run<void> {
 }
 
 /**
- * Run a text in this shell: a script, `eval`, `source`, a trap. As bash does, what stands before
- * the line of a syntax error is run.
+ * Run a text in this shell: a script, `eval`, `source`, a trap. As bash does, each line is run before
+ * the next is read, so what stands before a syntax error is run. `input` is what bash calls the text
+ * in such an error.
  */
-export function* runText(sh: Shell, text: string, file: string, line = 0): Run {
-  const parsed = parseScript(text);
+export function* runText(sh: Shell, text: string, file: string, line = 0, input = ""): Run {
   const depth = sh.frames.length;
   const { pos } = sh;
-  sh.frames.push({ source: text, file, line, function: sh.frame?.function ?? "" });
+  const frame: Frame = { source: text, file, line, function: sh.frame?.function ?? "" };
+  sh.frames.push(frame);
   try {
-    return yield* runParsed(sh, parsed);
+    for (;;) {
+      const parsed = parseScript(frame.source, sh.shopts.has("extglob"));
+      const status = yield* runParsed(sh, parsed, input);
+      const resume = parsed.problem?.resume ?? null;
+      if (resume === null || sh.unwind) return status;
+      frame.line += lineOf(frame.source, resume) - 1;
+      frame.source = frame.source.slice(resume);
+    }
   } finally {
     sh.frames.length = depth;
     sh.pos = pos;
   }
 }
 
-function* runParsed(sh: Shell, parsed: Parsed): Run {
-  const { script, problem, source } = parsed;
-  if (!problem || problem.message === "") return yield* runTopLevel(sh, source, script.commands);
-  const lineStart = source.lastIndexOf("\n", Math.max(0, problem.pos - 1)) + 1;
-  // What is not complete began where the last statement did.
-  const open = script.commands[script.commands.length - 1]?.pos ?? 0;
-  const limit = problem.incomplete ? source.lastIndexOf("\n", open) + 1 : lineStart;
-  const before = script.commands.filter(({ pos, end }) => pos < limit && end <= limit);
+function* runParsed(sh: Shell, parsed: Parsed, input: string): Run {
+  const { script, problem, from, source } = parsed;
+  if (parsed.remarks.length === 0 && !problem)
+    return yield* runTopLevel(sh, source, script.commands);
+  const before = script.commands.filter(({ pos }) => pos < from);
   if (before.length) yield* runTopLevel(sh, source, before);
   if (sh.unwind) return sh.status;
+  yield* tellRemarks(sh, parsed, input);
+  if (!problem) return yield* runTopLevel(sh, source, script.commands.slice(before.length));
   sh.pos = problem.pos;
-  const frame = sh.frame;
-  const line = problem.line + (frame?.line ?? 0);
-  const who =
-    sh.interactive && !frame?.file
-      ? "bash: "
-      : `${frame?.file || sh.name}: ${sh.commandString && sh.frames.length === 1 ? "-c: " : ""}line ${line}: `;
-  yield* sh.p.err(`${who}${problem.message}\n`);
-  if (problem.showLine) {
-    yield* sh.p.err(`${who}\`${source.split("\n")[problem.line - 1]}'\n`);
+  return yield* giveUp(sh, problem, input);
+}
+
+/** What bash calls the text of a command substitution. */
+export const SUBSTITUTION = "command substitution";
+
+/** Tell why the text between backquotes or `$(` and `)` cannot be read; false when it can. */
+export function* refuse(sh: Shell, text: string): Run<boolean> {
+  const parsed = parseScript(text, sh.shopts.has("extglob"));
+  if (!parsed.problem) return false;
+  const frame: Frame = { source: text, file: "", line: sh.line - 1, function: "" };
+  sh.frames.push(sh.frame ? { ...sh.frame, source: text, line: frame.line } : frame);
+  yield* tellRemarks(sh, parsed, SUBSTITUTION);
+  sh.frames.pop();
+  return true;
+}
+
+/** What bash says of the text, in front of which is where (error.c, parser_error). */
+function* tellRemarks(sh: Shell, { remarks }: Parsed, input: string): Run<void> {
+  const { frame } = sh;
+  const file = frame?.file ?? "";
+  const atPrompt = sh.interactive && file === "" && input !== SUBSTITUTION;
+  const name = sh.interactive ? "bash" : file || sh.name.replace(/^-/, "");
+  const called =
+    input || (sh.commandString && sh.frames.length === 1 ? "-c" : sh.interactive ? file : "");
+  for (const { line, text, echo } of remarks) {
+    if (atPrompt && echo) continue;
+    const label = called && !text.startsWith("warning:") ? `${called}: ` : "";
+    const where = atPrompt ? "" : `${label}line ${line + (frame?.line ?? 0)}: `;
+    yield* sh.p.err(`${name}: ${where}${text}\n`);
   }
-  sh.status = 2;
-  return 2;
+}
+
+function* giveUp(sh: Shell, problem: SyntaxProblem, input: string): Run {
+  const { status, incomplete, fatal } = problem;
+  const inner = input === "eval" || sh.sourcing > 0;
+  if (status !== null) sh.status = status;
+  else if (inner) sh.status = 2;
+  else if (sh.status === 0) sh.status = fatal ? 1 : incomplete && !sh.interactive ? 2 : 0;
+  // Within `$(`, bash ends instead of giving up the text.
+  if (fatal && !sh.interactive && (inner || sh.commandString)) throw new Exit(inner ? 1 : 127);
+  return sh.status;
 }
 
 /**
@@ -89,6 +127,7 @@ function* runTopLevel(sh: Shell, source: string, statements: readonly Statement[
 /** Run statements one after another; the status is the last one's. */
 export function* runList(sh: Shell, statements: readonly Statement[]): Run {
   for (const statement of statements) {
+    if (sh.options.has("noexec") && !sh.interactive) break;
     if (statement.background) yield* runBackground(sh, statement.command);
     else yield* runNode(sh, statement.command);
     if (sh.unwind) break;

@@ -117,6 +117,8 @@ export class Shell {
   inTrap = false;
   /** Run by `bash -c`: an error of expansion is status 127 there, 1 in a file. */
   commandString = false;
+  /** Its commands come from standard input. */
+  fromInput = false;
   /** How many `source` deep. */
   sourcing = 0;
   /** The status of the last command substitution in the command at hand. */

@@ -1,11 +1,12 @@
 import type { ParsedScript } from "unbash";
 import { concatBytes, fromUtf8 } from "../base/text.ts";
 import { makePipe } from "../host/pipe.ts";
-import type { Run } from "../host/process.ts";
+import { Exit, type Run } from "../host/process.ts";
 import { expandText } from "./expand.ts";
 import { waitAll } from "./job.ts";
-import { forkShell, runBody } from "./run.ts";
-import { ExpansionError, type Shell } from "./shell.ts";
+import { parseScript } from "./parse.ts";
+import { forkShell, refuse, runBody, runText, SUBSTITUTION } from "./run.ts";
+import { ExpansionError, Interrupt, type Shell } from "./shell.ts";
 
 /** The script between `$(` and `)`, and the text that its positions are in. */
 function enter(child: Shell, script: ParsedScript): void {
@@ -21,7 +22,15 @@ export function* commandOutput(
   text: string,
 ): Run<string> {
   if (!script) return "";
-  if (script.errors?.length) throw new ExpansionError(`${text}: bad substitution`);
+  const backquoted = text.startsWith("`");
+  const inner = backquoted ? (script.source ?? text.slice(1, -1)) : text.slice(2);
+  const bad = backquoted ? parseScript(inner).problem !== null : script.errors?.length;
+  if (bad && !backquoted) {
+    // Only what was not read with its line, in a here-document.
+    if (!(yield* refuse(sh, inner))) throw new ExpansionError(`${text}: bad substitution`);
+    if (!sh.interactive) throw new Exit(1);
+    throw new Interrupt();
+  }
   const file = readsFile(script);
   if (file) {
     const name = yield* expandText(sh, file);
@@ -33,6 +42,8 @@ export function* commandOutput(
   }
   const { read, write } = makePipe(sh.p.sim);
   const process = forkShell(sh, function* (child) {
+    if (bad)
+      return yield* runText(child, inner, child.frame?.file ?? "", child.line - 1, SUBSTITUTION);
     enter(child, script);
     return yield* runBody(child, script.commands);
   });

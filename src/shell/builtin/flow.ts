@@ -62,7 +62,7 @@ const evals: Builtin = function* (sh, argv) {
   if (text.trim() === "") return 0;
   const file = sh.frame?.file ?? "";
   sh.status = 0;
-  return yield* runText(sh, text, file, sh.frame ? sh.line - 1 : 0);
+  return yield* runText(sh, text, file, sh.frame ? sh.line - 1 : 0, "eval");
 };
 
 const source: Builtin = function* (sh, argv) {

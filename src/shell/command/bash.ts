@@ -86,6 +86,7 @@ Run the commands of FILE, of TEXT, or of standard input; on a terminal, ask for 
     sh.commandString = command;
     if (text !== null) return yield* runToEnd(sh, text, name);
     sh.positional = input ? argv.slice(i) : [];
+    sh.fromInput = true;
     return yield* fromInput(sh);
   },
 };
@@ -103,11 +104,12 @@ function* fromInput(sh: Shell) {
       number++;
       if (text === "") first = number - 1;
       text += `${line}\n`;
-      if (parseScript(text).problem?.incomplete) continue;
+      const { more, problem } = parseScript(text, sh.shopts.has("extglob"));
+      if (more) continue;
       const whole = text;
       text = "";
       yield* runText(sh, whole, sh.name, first);
-      if (sh.unwind) break;
+      if (sh.unwind || (problem && problem.resume === null)) break;
     }
     if (text !== "") yield* runText(sh, text, sh.name, first);
   } catch (error) {
