@@ -25,11 +25,26 @@ const BEFORE_TIME = new Set(
   "\n ; && || & while do until if then elif else { ( ) ! time -p --".split(" "),
 );
 
+/** A word after these and another word may be more than that. */
+const ATTENTIVE = new Set("for select case function coproc".split(" "));
+
 const REDIRECTING = new Set("< > >> >| <> <<- << <<< <& >& &>".split(" "));
 const DECLARES = new Set("alias declare export local readonly typeset eval let".split(" "));
 
-const PLAIN = /[^\\'"`$<>;&|()[=?*+@!\s]+/y;
-const OPERATOR = /<<[-<]?|>>|;;&?|&&|\|\||<&|>&|<>|>\||&>>?|\|&|;&|[<>;&|()]/y;
+/** By their first character, the longest first. */
+const OPERATORS: Record<string, readonly string[] | undefined> = {
+  "<": ["<<-", "<<<", "<<", "<&", "<>", "<"],
+  ">": [">>", ">&", ">|", ">"],
+  ";": [";;&", ";;", ";&", ";"],
+  "&": ["&>>", "&>", "&&", "&"],
+  "|": ["||", "|&", "|"],
+  "(": ["("],
+  ")": [")"],
+};
+
+/** 1: a word looks closer at this character. */
+const SPECIAL = new Uint8Array(128);
+for (const c of "\\'\"`$<>;&|()[=?*+@! \t\n") SPECIAL[c.charCodeAt(0)] = 1;
 const IDENTIFIER = /^[A-Za-z_]\w*$/;
 const ASSIGNED = /^[A-Za-z_]\w*(\[[\s\S]*\])?\+?$/;
 
@@ -152,8 +167,7 @@ export abstract class Lexer extends Reader {
       return c;
     }
     if (!state.regex) {
-      OPERATOR.lastIndex = this.pos;
-      const operator = OPERATOR.exec(source)?.[0];
+      const operator = OPERATORS[c]?.find((one) => source.startsWith(one, this.pos));
       if (operator !== undefined) {
         state.assigns = false;
         const kind = this.operator(operator);
@@ -209,10 +223,16 @@ export abstract class Lexer extends Reader {
     let assignment = false;
     let c = "";
     for (;;) {
-      PLAIN.lastIndex = this.at;
-      if (PLAIN.test(source)) this.at = PLAIN.lastIndex;
+      let { at } = this;
+      for (let code = source.charCodeAt(at); code > 127 || SPECIAL[code] === 0; )
+        code = source.charCodeAt(++at);
+      this.at = at;
       c = this.get();
       const here = this.at - 1;
+      if (c === " " || c === "\n" || c === "") {
+        this.at = c === "" ? source.length : here;
+        break;
+      }
       if (c === "\\") this.at++;
       else if (c === "'" || c === '"' || c === "`") this.pair(c, c);
       else if (state.regex && (c === "(" || c === "|")) {
@@ -231,20 +251,18 @@ export abstract class Lexer extends Reader {
           : this.beginsCommand && !state.casePattern && IDENTIFIER.test(this.before(here)))
       )
         this.pair("[", "]", "subscript");
-      else if (c === "=" && here > this.pos && ASSIGNED.test(this.before(here))) {
+      else if (c === "=") {
         const begins = this.beginsCommand && !state.casePattern;
-        assignment ||= begins;
-        if ((begins || state.assigns) && source[this.at] === "(") this.arrayValue();
-      } else if (c === "" || " \t\n;&|()<>".includes(c)) {
-        this.at = c === "" ? source.length : here;
+        if ((begins || state.assigns) && here > this.pos && ASSIGNED.test(this.before(here))) {
+          assignment ||= begins;
+          if (source[this.at] === "(") this.arrayValue();
+        }
+      } else if ("\t;&|()<>".includes(c)) {
+        this.at = here;
         break;
       }
     }
-    return this.classify(this.before(this.at), c, assignment);
-  }
-
-  private before(end: number): string {
-    return this.source.slice(this.pos, end).replaceAll("\\\n", "");
+    return this.classify(c, assignment);
   }
 
   /** What begins with `$`; false where it is only that. */
@@ -264,16 +282,21 @@ export abstract class Lexer extends Reader {
   }
 
   /** What the word is by what stands before it (special_case_tokens, CHECK_FOR_RESERVED_WORD). */
-  private classify(text: string, follows: string, assignment: boolean): Kind {
+  private classify(follows: string, assignment: boolean): Kind {
     const { state } = this;
-    const { last } = state;
+    const { last, before } = state;
     const redirected = follows === "<" || follows === ">";
-    if (/^\d/.test(text) && (redirected || last === "<&" || last === ">&"))
+    // Most words are only the next of a command.
+    if (last === "word" && !redirected && !ATTENTIVE.has(before))
+      if (!state.expectingIn && !state.inCondition && !state.openBrace) return "word";
+    const text = this.before(this.at);
+    if (redirected || last === "<&" || last === ">&")
       if (/^\d+$/.test(text) && Number(text) <= 0x7fffffff) return "number";
     const special = this.special(text) ?? this.reserved(text);
     if (special !== null) return special;
     if (this.beginsCommand && DECLARES.has(text)) state.assigns = true;
-    if (redirected && /^\{[A-Za-z_]\w*(\[[\s\S]+\])?\}$/.test(text)) return "{name}";
+    if (redirected && text[0] === "{" && /^\{[A-Za-z_]\w*(\[[\s\S]+\])?\}$/.test(text))
+      return "{name}";
     if (last === "function") state.openBrace = true;
     if (last === "case" || last === "select" || last === "for") state.expectingIn++;
     return assignment ? "assignment" : "word";
@@ -332,8 +355,8 @@ export abstract class Lexer extends Reader {
   private reserved(text: string): Kind | null {
     const { state } = this;
     const { last, before } = state;
+    if (text.length > 8 || !this.reservedAcceptable(last)) return null;
     if (!RESERVED.has(text) && text !== "]]") return null;
-    if (!this.reservedAcceptable(last)) return null;
     if (state.casePattern && (text !== "esac" || last === "|" || last === "(")) return null;
     if (
       text === "time" &&

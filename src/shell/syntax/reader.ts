@@ -50,6 +50,8 @@ export abstract class Reader {
   /** Where the token at hand begins and ends. */
   pos = 0;
   end = 0;
+  /** Has an escaped line end been met? */
+  joined = false;
   /** How many `$(` deep. */
   depth = 0;
   /** The end of the text was looked for: at a prompt, more is asked for. */
@@ -87,8 +89,13 @@ export abstract class Reader {
   }
 
   get text(): string {
-    const text = this.source.slice(this.pos, this.end);
-    return text.includes("\\\n") ? text.replaceAll("\\\n", "") : text;
+    return this.before(this.end);
+  }
+
+  /** The token up to there, without escaped line ends. */
+  protected before(end: number): string {
+    const text = this.source.slice(this.pos, end);
+    return this.joined ? text.replaceAll("\\\n", "") : text;
   }
 
   // Characters (shell_getc).
@@ -96,7 +103,10 @@ export abstract class Reader {
   /** The next character, without escaped line ends; "" at the end. */
   protected get(): string {
     const { source } = this;
-    while (source[this.at] === "\\" && source[this.at + 1] === "\n") this.at += 2;
+    while (source[this.at] === "\\" && source[this.at + 1] === "\n") {
+      this.at += 2;
+      this.joined = true;
+    }
     return this.raw();
   }
 

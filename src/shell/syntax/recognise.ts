@@ -59,8 +59,9 @@ export class Recogniser extends Condition {
     if (!this.is(")")) this.unexpected();
   }
 
-  private is(...kinds: Kind[]): boolean {
-    return kinds.includes(this.kind);
+  private is(a: Kind, b = a, c = a, d = a): boolean {
+    const { kind } = this;
+    return kind === a || kind === b || kind === c || kind === d;
   }
 
   private expect(kind: Kind): void {
