@@ -1,4 +1,5 @@
 import type { ParsedScript, Word, WordPart } from "unbash";
+import type { Remark } from "./syntax/reader.ts";
 import type { Recognised } from "./syntax/recognise.ts";
 
 /** A text, what can be run of it, and what bash says of the rest. */
@@ -56,7 +57,9 @@ export function parseScript(source: string, extglob = false): Parsed {
 
 function read(source: string, recognised: Recognised): Parsed {
   const { problem, from, remarks } = recognised;
-  const script = parse(problem ? source.slice(0, from) : source);
+  // bash ends the last line where its writer did not.
+  const whole = source.endsWith("\n") || remarks.length === 0 ? source : `${source}\n`;
+  const script = parse(problem ? source.slice(0, from) : whole);
   const error = script.errors?.[0];
   if (problem || !error || remarks.length) return { ...recognised, source, script };
   // Right in bash, and no tree of it: said in words that are not bash's.
@@ -99,6 +102,11 @@ export function parseBody(text: string): readonly WordPart[] | null {
     bodies.set(text, parts);
   }
   return parts;
+}
+
+/** What bash says, of a text that begins `before` lines further down. */
+export function wordsOf({ text, first }: Remark, before = 0): string {
+  return first === undefined ? text : text.replace("%d", String(first + before));
 }
 
 export function lineOf(source: string, pos: number): number {

@@ -3,17 +3,17 @@ import { makePipe } from "../host/pipe.ts";
 import { EXEC_COST, Exit, Process, type Run, SIGNALS, STEP_COST } from "../host/process.ts";
 import { arithmetic, expandPattern, expandText, expandWords } from "./expand.ts";
 import { addJob, type Job, jobLine, signalWords, waitAll } from "./job.ts";
-import { lineOf, type Parsed, parseScript } from "./parse.ts";
 import { matches } from "./pattern.ts";
 import { applyRedirects, restoreFds, saveFds } from "./redirect.ts";
 import { runSelect } from "./select.ts";
-import { ExpansionError, type Frame, Interrupt, type Shell } from "./shell.ts";
+import { ExpansionError, Interrupt, type Shell } from "./shell.ts";
 import { runSimple } from "./simple.ts";
-import type { SyntaxProblem } from "./syntax/recognise.ts";
 import { evaluateTest } from "./test.ts";
 import { checkFailure, exitTrap, takeSignals } from "./trap.ts";
 
 type Node = Statement["command"];
+
+const IDENTIFIER = /^[A-Za-z_]\w*$/;
 
 /** A little CPU time: it moves the clock, and lets a signal in. */
 export function* step(sh: Shell): Run<void> {
@@ -22,89 +22,10 @@ export function* step(sh: Shell): Run<void> {
 }
 
 /**
- * Run a text in this shell: a script, `eval`, `source`, a trap. As bash does, each line is run before
- * the next is read, so what stands before a syntax error is run. `input` is what bash calls the text
- * in such an error.
- */
-export function* runText(sh: Shell, text: string, file: string, line = 0, input = ""): Run {
-  const depth = sh.frames.length;
-  const { pos } = sh;
-  const frame: Frame = { source: text, file, line, function: sh.frame?.function ?? "" };
-  sh.frames.push(frame);
-  try {
-    for (;;) {
-      const parsed = parseScript(frame.source, sh.shopts.has("extglob"));
-      const status = yield* runParsed(sh, parsed, input);
-      const resume = parsed.problem?.resume ?? null;
-      if (resume === null || sh.unwind) return status;
-      frame.line += lineOf(frame.source, resume) - 1;
-      frame.source = frame.source.slice(resume);
-    }
-  } finally {
-    sh.frames.length = depth;
-    sh.pos = pos;
-  }
-}
-
-function* runParsed(sh: Shell, parsed: Parsed, input: string): Run {
-  const { script, problem, from, source } = parsed;
-  if (parsed.remarks.length === 0 && !problem)
-    return yield* runTopLevel(sh, source, script.commands);
-  const before = script.commands.filter(({ pos }) => pos < from);
-  if (before.length) yield* runTopLevel(sh, source, before);
-  if (sh.unwind) return sh.status;
-  yield* tellRemarks(sh, parsed, input);
-  if (!problem) return yield* runTopLevel(sh, source, script.commands.slice(before.length));
-  sh.pos = problem.pos;
-  return yield* giveUp(sh, problem, input);
-}
-
-/** What bash calls the text of a command substitution. */
-export const SUBSTITUTION = "command substitution";
-
-/** Tell why the text between backquotes or `$(` and `)` cannot be read; false when it can. */
-export function* refuse(sh: Shell, text: string): Run<boolean> {
-  const parsed = parseScript(text, sh.shopts.has("extglob"));
-  if (!parsed.problem) return false;
-  const frame: Frame = { source: text, file: "", line: sh.line - 1, function: "" };
-  sh.frames.push(sh.frame ? { ...sh.frame, source: text, line: frame.line } : frame);
-  yield* tellRemarks(sh, parsed, SUBSTITUTION);
-  sh.frames.pop();
-  return true;
-}
-
-/** What bash says of the text, in front of which is where (error.c, parser_error). */
-function* tellRemarks(sh: Shell, { remarks }: Parsed, input: string): Run<void> {
-  const { frame } = sh;
-  const file = frame?.file ?? "";
-  const atPrompt = sh.interactive && file === "" && input !== SUBSTITUTION;
-  const name = sh.interactive ? "bash" : file || sh.name.replace(/^-/, "");
-  const called =
-    input || (sh.commandString && sh.frames.length === 1 ? "-c" : sh.interactive ? file : "");
-  for (const { line, text, echo } of remarks) {
-    if (atPrompt && echo) continue;
-    const label = called && !text.startsWith("warning:") ? `${called}: ` : "";
-    const where = atPrompt ? "" : `${label}line ${line + (frame?.line ?? 0)}: `;
-    yield* sh.p.err(`${name}: ${where}${text}\n`);
-  }
-}
-
-function* giveUp(sh: Shell, problem: SyntaxProblem, input: string): Run {
-  const { status, incomplete, fatal } = problem;
-  const inner = input === "eval" || sh.sourcing > 0;
-  if (status !== null) sh.status = status;
-  else if (inner) sh.status = 2;
-  else if (sh.status === 0) sh.status = fatal ? 1 : incomplete && !sh.interactive ? 2 : 0;
-  // Within `$(`, bash ends instead of giving up the text.
-  if (fatal && !sh.interactive && (inner || sh.commandString)) throw new Exit(inner ? 1 : 127);
-  return sh.status;
-}
-
-/**
  * A script's own lines: an expansion that failed (not `set -u`, not `${x:?}`) gives up the rest of
  * its line, and the next one is read (bash: a jump to the top level, DISCARD).
  */
-function* runTopLevel(sh: Shell, source: string, statements: readonly Statement[]): Run {
+export function* runTopLevel(sh: Shell, source: string, statements: readonly Statement[]): Run {
   if (sh.frames.length > 1 || sh.level > 0 || sh.interactive || sh.commandString)
     return yield* runList(sh, statements);
   let skipTo = 0;
@@ -264,6 +185,12 @@ export function* runCompound(sh: Shell, node: CompoundCommand): Run {
     }
     case "For": {
       sh.pos = node.pos;
+      if (!IDENTIFIER.test(node.name.value)) {
+        yield* sh.complain(`\`${node.name.value}': not a valid identifier`);
+        sh.status = 1;
+        yield* checkFailure(sh);
+        return 1;
+      }
       const items = node.wordlist ? yield* guarded(sh, node.wordlist) : sh.positional;
       let status = 0;
       sh.loops++;

@@ -8,8 +8,9 @@ import { expandHistory } from "./histexpand.ts";
 import { reap } from "./job.ts";
 import { parseBody, parseScript } from "./parse.ts";
 import { promptString } from "./prompt.ts";
-import { runText, settle } from "./run.ts";
+import { settle } from "./run.ts";
 import { Interrupt, Shell } from "./shell.ts";
+import { runText } from "./text.ts";
 import { exitTrap } from "./trap.ts";
 
 const DEFAULT_PS1 = "\\u@\\h:\\w\\$ ";

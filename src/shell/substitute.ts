@@ -1,12 +1,13 @@
 import type { ParsedScript } from "unbash";
 import { concatBytes, fromUtf8 } from "../base/text.ts";
 import { makePipe } from "../host/pipe.ts";
-import { Exit, type Run } from "../host/process.ts";
+import type { Run } from "../host/process.ts";
 import { expandText } from "./expand.ts";
 import { waitAll } from "./job.ts";
 import { parseScript } from "./parse.ts";
-import { forkShell, refuse, runBody, runText, SUBSTITUTION } from "./run.ts";
-import { ExpansionError, Interrupt, type Shell } from "./shell.ts";
+import { forkShell, runBody } from "./run.ts";
+import { ExpansionError, type Shell } from "./shell.ts";
+import { refuse, runText, SUBSTITUTION } from "./text.ts";
 
 /** The script between `$(` and `)`, and the text that its positions are in. */
 function enter(child: Shell, script: ParsedScript): void {
@@ -27,9 +28,9 @@ export function* commandOutput(
   const bad = backquoted ? parseScript(inner).problem !== null : script.errors?.length;
   if (bad && !backquoted) {
     // Only what was not read with its line, in a here-document.
-    if (!(yield* refuse(sh, inner))) throw new ExpansionError(`${text}: bad substitution`);
-    if (!sh.interactive) throw new Exit(1);
-    throw new Interrupt();
+    const error = new ExpansionError(`${text}: bad substitution`);
+    error.told = yield* refuse(sh, inner);
+    throw error;
   }
   const file = readsFile(script);
   if (file) {
@@ -42,6 +43,7 @@ export function* commandOutput(
   }
   const { read, write } = makePipe(sh.p.sim);
   const process = forkShell(sh, function* (child) {
+    if (!child.shopts.has("inherit_errexit")) child.options.delete("errexit");
     if (bad)
       return yield* runText(child, inner, child.frame?.file ?? "", child.line - 1, SUBSTITUTION);
     enter(child, script);

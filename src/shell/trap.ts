@@ -1,6 +1,6 @@
 import { Exit, type Run, SIGNALS, type Signal } from "../host/process.ts";
-import { runText } from "./run.ts";
 import { ExpansionError, Interrupt, type Shell } from "./shell.ts";
+import { runText } from "./text.ts";
 
 /** Look at the signals that arrived: run traps, or end as the signal says. */
 export function* takeSignals(sh: Shell): Run<void> {

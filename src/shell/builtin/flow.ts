@@ -1,6 +1,6 @@
 import { SysError } from "../../base/errno.ts";
 import { fromUtf8 } from "../../base/text.ts";
-import { runText } from "../run.ts";
+import { runText } from "../text.ts";
 import type { Builtin } from "./builtin.ts";
 
 /** Commands that decide what runs next (POSIX 2.14). */

@@ -3,9 +3,10 @@ import type { Command } from "../command.ts";
 import { Lines } from "../lib/input.ts";
 import { nestedShell } from "../nested.ts";
 import { parseScript } from "../parse.ts";
-import { runText, settle } from "../run.ts";
+import { settle } from "../run.ts";
 import { runScriptFile, runToEnd, setLetter } from "../script.ts";
 import { type Option, Shell } from "../shell.ts";
+import { runText } from "../text.ts";
 import { exitTrap } from "../trap.ts";
 
 export const bash: Command = {

@@ -2,7 +2,7 @@ import type { Process } from "../../host/process.ts";
 import { builtins } from "../builtin/index.ts";
 import { manualOf } from "../command/help.ts";
 import { completionsFor } from "../complete.ts";
-import { parseScript } from "../parse.ts";
+import { parseScript, wordsOf } from "../parse.ts";
 import { findCommand } from "../registry.ts";
 import { Session } from "../session.ts";
 import { Shell } from "../shell.ts";
@@ -25,7 +25,7 @@ function check(_p: Process, path: string, text: string): Problem[] {
   const [remark] = remarks;
   if (!remark) return [];
   const lines = text.split("\n");
-  const message = `${path}: line ${remark.line}: ${remark.text}`;
+  const message = `${path}: line ${remark.line}: ${wordsOf(remark)}`;
   const whole = lineProblem(lines, remark.line, "bash", message, problem ? "error" : "warning");
   if (!problem || !/near unexpected token/.test(remark.text)) return [whole];
   const { number, start } = lineAt(text, problem.pos);

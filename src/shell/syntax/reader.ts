@@ -1,7 +1,9 @@
 /** One of bash's lines about a text: `line` counts from 1. */
 export interface Remark {
   line: number;
+  /** `%d` in it is `first`, another line. */
   text: string;
+  first?: number;
   /** The offending line itself, which an interactive shell does not show. */
   echo?: boolean;
 }
@@ -185,9 +187,8 @@ export abstract class Reader {
       if (this.body(document)) continue;
       this.ended = true;
       const { delimiter } = document;
-      this.remark(
-        `warning: here-document at line ${first} delimited by end-of-file (wanted \`${delimiter}')`,
-      );
+      const text = `warning: here-document at line %d delimited by end-of-file (wanted \`${delimiter}')`;
+      this.remarks.push({ line: this.line(), text, first });
     }
   }
 
