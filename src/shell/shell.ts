@@ -21,6 +21,11 @@ export class ExpansionError extends Error {
   }
 }
 
+/** The text of a command substitution cannot be read, which has been told. */
+export class Unreadable extends ExpansionError {
+  override told = true;
+}
+
 /** A function is kept as its text: parsing is remembered, and text is plain data. */
 export interface ShellFunction {
   name: string;

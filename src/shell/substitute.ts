@@ -6,7 +6,7 @@ import { expandText } from "./expand.ts";
 import { waitAll } from "./job.ts";
 import { parseScript } from "./parse.ts";
 import { forkShell, runBody } from "./run.ts";
-import { ExpansionError, type Shell } from "./shell.ts";
+import { ExpansionError, type Shell, Unreadable } from "./shell.ts";
 import { refuse, runText, SUBSTITUTION } from "./text.ts";
 
 /** The script between `$(` and `)`, and the text that its positions are in. */
@@ -28,9 +28,8 @@ export function* commandOutput(
   const bad = backquoted ? parseScript(inner).problem !== null : script.errors?.length;
   if (bad && !backquoted) {
     // Only what was not read with its line, in a here-document.
-    const error = new ExpansionError(`${text}: bad substitution`);
-    error.told = yield* refuse(sh, inner);
-    throw error;
+    const message = `${text}: bad substitution`;
+    throw (yield* refuse(sh, inner)) ? new Unreadable(message) : new ExpansionError(message);
   }
   const file = readsFile(script);
   if (file) {
