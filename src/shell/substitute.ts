@@ -43,8 +43,10 @@ export function* commandOutput(
   const { read, write } = makePipe(sh.p.sim);
   const process = forkShell(sh, function* (child) {
     if (!child.shopts.has("inherit_errexit")) child.options.delete("errexit");
-    if (bad)
-      return yield* runText(child, inner, child.frame?.file ?? "", child.line - 1, SUBSTITUTION);
+    if (bad) {
+      const line = sh.interactive ? 0 : child.line - 1;
+      return yield* runText(child, inner, child.frame?.file ?? "", line, SUBSTITUTION);
+    }
     enter(child, script);
     return yield* runBody(child, script.commands);
   });
