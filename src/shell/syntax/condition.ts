@@ -117,5 +117,6 @@ function shown({ kind, text }: Token): string {
 
 /** One character is shown as it is; a number before `<` has only that of its token. */
 function named(token: Token): string {
+  if (token.kind === "{name}") return "283";
   return token.kind === "number" ? "284" : `\`${token.text === "" ? "EOF" : token.text}'`;
 }

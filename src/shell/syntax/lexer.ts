@@ -416,10 +416,13 @@ export abstract class Lexer extends Reader {
 
   /** Null after an error that the rules at hand add their own words to. */
   protected tryRead(): Kind | null {
+    const { state, depth } = this;
     try {
       return this.read();
     } catch (error) {
       if (!(error instanceof Refusal) || (error.after !== "skip" && !this.ended)) throw error;
+      this.state = state;
+      this.depth = depth;
       return null;
     }
   }

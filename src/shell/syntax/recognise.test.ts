@@ -40,6 +40,11 @@ describe("a text at a prompt", () => {
   });
 });
 
+it("says so where a right text has no tree", () => {
+  const said = "script.sh: line 1: not supported here: unterminated command substitution\n";
+  expect(run("x=$(echo case a)\n")).toEqual([said, 2]);
+});
+
 it("takes an extended pattern for one where it is switched on", () => {
   expect(recognise("echo @(a|b)\n", true).problem).toBeNull();
   expect(recognise("shopt -s extglob\necho @(a|b)\n", false).problem).toBeNull();
