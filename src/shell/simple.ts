@@ -202,7 +202,8 @@ export function* runInside(sh: Shell, command: Command, argv: string[]): Run {
 export function* callFunction(sh: Shell, argv: string[]): Run {
   const fn = sh.functions.get(argv[0] as string);
   if (!fn) return 127;
-  const parsed = parseScript(fn.source);
+  // It has been read once, whatever was switched on then.
+  const parsed = parseScript(fn.source, true);
   const { command: node } = parsed.script.commands[0] ?? {};
   if (node?.type !== "Function") return 0;
   const depth = sh.frames.length;

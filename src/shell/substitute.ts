@@ -25,7 +25,9 @@ export function* commandOutput(
   if (!script) return "";
   const backquoted = text.startsWith("`");
   const inner = backquoted ? (script.source ?? text.slice(1, -1)) : text.slice(2);
-  const bad = backquoted ? parseScript(inner).problem !== null : script.errors?.length;
+  const bad = backquoted
+    ? parseScript(inner, sh.shopts.has("extglob")).problem !== null
+    : script.errors?.length;
   if (bad && !backquoted) {
     // Only what was not read with its line, in a here-document.
     const message = `${text}: bad substitution`;

@@ -16,10 +16,15 @@ export function* runText(sh: Shell, text: string, file: string, line = 0, input 
   sh.frames.push(frame);
   try {
     for (;;) {
-      const parsed = parseScript(frame.source, sh.shopts.has("extglob"));
-      const status = yield* runParsed(sh, parsed, input);
-      const resume = parsed.problem?.resume ?? null;
-      if (resume === null || sh.unwind) return status;
+      const extglob = sh.shopts.has("extglob");
+      const parsed = parseScript(frame.source, extglob);
+      const before = yield* runBefore(sh, parsed);
+      const { problem } = parsed;
+      let resume = problem?.resume ?? null;
+      // What has been run may have changed how the rest is read.
+      if (problem && !sh.unwind && sh.shopts.has("extglob") !== extglob) resume = parsed.from;
+      else yield* runRest(sh, parsed, before, input);
+      if (resume === null || sh.unwind) return sh.status;
       frame.line += lineOf(frame.source, resume) - 1;
       frame.source = frame.source.slice(resume);
     }
@@ -29,17 +34,23 @@ export function* runText(sh: Shell, text: string, file: string, line = 0, input 
   }
 }
 
-function* runParsed(sh: Shell, parsed: Parsed, input: string): Run {
-  const { script, problem, from, source } = parsed;
-  if (parsed.remarks.length === 0 && !problem)
-    return yield* runTopLevel(sh, source, script.commands);
-  const before = script.commands.filter(({ pos }) => pos < from);
+/** What stands before the lines that bash has something to say of; how many statements. */
+function* runBefore(sh: Shell, { script, remarks, problem, from, source }: Parsed): Run {
+  const all = script.commands;
+  const before = remarks.length || problem ? all.filter(({ pos }) => pos < from) : all;
   if (before.length) yield* runTopLevel(sh, source, before);
-  if (sh.unwind) return sh.status;
-  yield* tellRemarks(sh, parsed, input);
-  if (!problem) return yield* runTopLevel(sh, source, script.commands.slice(before.length));
+  return before.length;
+}
+
+function* runRest(sh: Shell, parsed: Parsed, before: number, input: string): Run<void> {
+  const { script, problem, remarks, source } = parsed;
+  if (sh.unwind) return;
+  if (remarks.length) yield* tellRemarks(sh, parsed, input);
+  const rest = script.commands.slice(before);
+  if (rest.length) yield* runTopLevel(sh, source, rest);
+  if (!problem) return;
   sh.pos = problem.pos;
-  return yield* giveUp(sh, problem, input);
+  giveUp(sh, problem, input);
 }
 
 /** What bash calls the text of a command substitution. */
@@ -76,7 +87,7 @@ function* tellRemarks(sh: Shell, { remarks }: Parsed, input: string): Run<void> 
   }
 }
 
-function* giveUp(sh: Shell, problem: SyntaxProblem, input: string): Run {
+function giveUp(sh: Shell, problem: SyntaxProblem, input: string): void {
   const { status, incomplete, fatal } = problem;
   const inner = input === "eval" || sh.sourcing > 0;
   if (status !== null) sh.status = status;
@@ -84,5 +95,4 @@ function* giveUp(sh: Shell, problem: SyntaxProblem, input: string): Run {
   else if (sh.status === 0) sh.status = fatal ? 1 : incomplete && !sh.interactive ? 2 : 0;
   // Within `$(`, bash ends instead of giving up the text.
   if (fatal && !sh.interactive && (inner || sh.commandString)) throw new Exit(inner ? 1 : 127);
-  return sh.status;
 }

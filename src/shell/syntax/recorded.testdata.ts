@@ -1062,4 +1062,44 @@ export const recorded: readonly (readonly [string, string, number])[] = [
     "one\ntwo\nscript.sh: line 8: syntax error near unexpected token `done'\nscript.sh: line 8: `done'\n",
     2,
   ],
+  [
+    "shopt -s extglob\nf() { echo @(a|b); }\nf\necho `echo @(c|d)`\neval 'echo @(e|f)'\n",
+    "@(a|b)\n@(c|d)\n@(e|f)\n",
+    0,
+  ],
+  ["f() { eval 'shopt -s extglob'; }\nf\necho @(a|b)\n", "@(a|b)\n", 0],
+  [
+    "x=($(ls\n",
+    "script.sh: line 2: unexpected EOF while looking for matching `)'\nscript.sh: line 2: syntax error: unexpected end of file\n",
+    1,
+  ],
+  [
+    '[[ a == "b\n',
+    "script.sh: line 1: unexpected EOF while looking for matching `\"'\nscript.sh: line 2: unexpected argument to conditional binary operator\n",
+    2,
+  ],
+  [
+    "echo `echo @(a|b)`\n",
+    "script.sh: command substitution: line 1: syntax error near unexpected token `('\nscript.sh: command substitution: line 1: `echo @(a|b)'\n\n",
+    0,
+  ],
+  [
+    'cat <<E "abc\nE\n',
+    "script.sh: line 1: unexpected EOF while looking for matching `\"'\nscript.sh: line 4: warning: here-document at line 4 delimited by end-of-file (wanted `E')\n",
+    2,
+  ],
+  ["set -e\necho a\n)\n", "a\nscript.sh: line 3: syntax error near unexpected token `)'\n", 2],
+  [
+    "set -e\nif eval ')'; then echo; fi\necho b\n",
+    "script.sh: eval: line 2: syntax error near unexpected token `)'\nscript.sh: eval: line 2: `)'\nb\n",
+    0,
+  ],
+  ["set -e; echo $(false; echo x)\n", "x\n", 0],
+  ['nope "a\nb" c\n', "script.sh: line 2: nope: command not found\n", 127],
+  ['echo $(echo "a\n', "script.sh: line 1: unexpected EOF while looking for matching `\"'\n", 2],
+  [
+    "echo 'shopt -s extglob' > lib\nsource ./lib; rm lib\necho @(a|b)\n)\n",
+    "@(a|b)\nscript.sh: line 4: syntax error near unexpected token `)'\nscript.sh: line 4: `)'\n",
+    2,
+  ],
 ];
