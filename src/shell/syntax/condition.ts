@@ -42,19 +42,24 @@ export abstract class Condition extends Lexer {
   }
 
   private or(): Token {
-    const token = this.and();
-    return token.kind === "||" ? this.or() : token;
+    let token = this.and();
+    while (token.kind === "||") token = this.and();
+    return token;
   }
 
   private and(): Token {
-    const token = this.term();
-    return token.kind === "&&" ? this.and() : token;
+    let token = this.term();
+    while (token.kind === "&&") token = this.term();
+    return token;
   }
 
   /** In parentheses: each adds its own complaint to an error within. */
   private within(from: number): Token {
+    this.deeper();
     try {
-      return this.or();
+      const token = this.or();
+      this.nesting--;
+      return token;
     } catch (error) {
       if (error instanceof Refusal && error.after === "skip") this.remark("expected `)'", from);
       throw error;
@@ -63,7 +68,8 @@ export abstract class Condition extends Lexer {
 
   /** One test; the token behind it. */
   private term(): Token {
-    const token = this.afterLines();
+    let token = this.afterLines();
+    while (token.text === "!") token = this.afterLines();
     const { kind, text } = token;
     if (kind === "]]") this.fail("");
     if (kind === "(") {
@@ -77,7 +83,6 @@ export abstract class Condition extends Lexer {
       return this.afterLines();
     }
     if (kind !== "word") this.fail(`unexpected token ${named(token)} in conditional command`);
-    if (text === "!") return this.term();
     if (UNARY.test(text)) {
       this.operand(this.token(), "unary");
       return this.afterLines();

@@ -383,9 +383,11 @@ export abstract class Lexer extends Reader {
     this.state = fresh();
     this.state.kind = "$(";
     this.documents = [];
+    this.deeper();
     this.depth++;
     this.substitution();
     this.depth--;
+    this.nesting--;
     const open = this.documents.length;
     if (open)
       this.remark(
@@ -398,6 +400,7 @@ export abstract class Lexer extends Reader {
 
   /** `(...)` behind `name=` (parse_compound_assignment). */
   private arrayValue(): void {
+    this.deeper();
     const first = ++this.at;
     const { state, pos } = this;
     this.state = { ...fresh(), last: "word", array: true, caseStatement: state.caseStatement };
@@ -410,19 +413,21 @@ export abstract class Lexer extends Reader {
       this.remark("unexpected EOF while looking for matching `)'", this.line(first));
       throw new Refusal(pos, pos, "drop", 1);
     }
+    this.nesting--;
     this.state = state;
     this.pos = pos;
   }
 
   /** Null after an error that the rules at hand add their own words to. */
   protected tryRead(): Kind | null {
-    const { state, depth } = this;
+    const { state, depth, nesting } = this;
     try {
       return this.read();
     } catch (error) {
       if (!(error instanceof Refusal) || (error.after !== "skip" && !this.ended)) throw error;
       this.state = state;
       this.depth = depth;
+      this.nesting = nesting;
       return null;
     }
   }

@@ -30,6 +30,9 @@ export class Refusal extends Error {
   }
 }
 
+/** Brackets and commands within each other. */
+const DEEPEST = 256;
+
 /** Within a pair nothing happens at these. */
 const INSIDE = /[^\\'"`$<>(){}[\]]+/y;
 
@@ -60,6 +63,8 @@ export abstract class Reader {
   ended = false;
   /** Each further look behind the end counts as a line. */
   beyond = 0;
+  /** How many brackets and commands deep. */
+  nesting = 0;
   documents: HereDocument[] = [];
   remarks: Remark[] = [];
   /** `((` that was no arithmetic is read again, from `from` to `end`. */
@@ -82,6 +87,13 @@ export abstract class Reader {
 
   remark(text: string, line = this.line(), echo = false): void {
     this.remarks.push({ line, text, echo });
+  }
+
+  /** The words are those of bison's parser. */
+  protected deeper(): void {
+    if (++this.nesting <= DEEPEST) return;
+    this.remark("memory exhausted");
+    throw new Refusal(this.pos, this.at, "stop", 2);
   }
 
   /** An error of the lexer's own. */
@@ -126,6 +138,7 @@ export abstract class Reader {
   protected pair(open: string, close: string, mode = ""): void {
     const { source } = this;
     const first = this.at;
+    this.deeper();
     let count = 1;
     let dollar = false;
     let angle = false;
@@ -142,7 +155,10 @@ export abstract class Reader {
         this.fail(`unexpected EOF while looking for matching \`${close}'`, this.line(first));
       if (c === close) count--;
       else if (c === open && mode !== "brace") count++;
-      if (count === 0) return;
+      if (count === 0) {
+        this.nesting--;
+        return;
+      }
       if (c === "\\" && (open !== "'" || mode === "ansi")) this.at++;
       if (open === "'") continue;
       if (open !== close) {

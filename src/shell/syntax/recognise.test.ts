@@ -40,6 +40,13 @@ describe("a text at a prompt", () => {
   });
 });
 
+it("does not fall over what is nested without end", () => {
+  const parts = ["( ", "{ ", "$(", "${a", '"${', "`", "((", "if ", "a=(", "! ", "a && ", "a | "];
+  const texts = parts.flatMap((part) => [part.repeat(20_000), `echo ${part.repeat(20_000)}`]);
+  for (const part of ["( ", "! ", "a && ", "a || "]) texts.push(`[[ ${part.repeat(20_000)}`);
+  for (const text of texts) expect(recognise(text, true).problem).not.toBeUndefined();
+});
+
 it("says so where a right text has no tree", () => {
   const said = "script.sh: line 1: not supported here: unterminated command substitution\n";
   expect(run("x=$(echo case a)\n")).toEqual([said, 2]);

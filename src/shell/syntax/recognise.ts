@@ -93,6 +93,12 @@ export class Recogniser extends Condition {
   }
 
   private compoundList(): void {
+    this.deeper();
+    this.list();
+    this.nesting--;
+  }
+
+  private list(): void {
     this.newlines();
     this.pipelineCommand();
     for (;;) {
