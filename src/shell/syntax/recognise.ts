@@ -212,8 +212,8 @@ export class Recogniser extends Condition {
     const named = this.is("word");
     if (named) this.next();
     if (COMPOUND.has(this.kind)) this.shellCommand();
-    else if (named || this.is("assignment", "number", "{name}") || REDIRECT.has(this.kind))
-      this.elements();
+    else if (named) this.elements();
+    else if (this.is("assignment") || this.redirection(true)) this.elements();
     else this.unexpected();
   }
 
