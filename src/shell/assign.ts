@@ -3,13 +3,15 @@ import type { Run } from "../host/process.ts";
 import { expandText, expandWords } from "./expand.ts";
 import { expandIndex } from "./param.ts";
 import { parseWord } from "./parse.ts";
-import type { Shell } from "./shell.ts";
+import { ExpansionError, type Shell } from "./shell.ts";
 import type { Variable } from "./variable.ts";
 
 /** `name=value`, `name+=value`, `name[i]=value`, `name=(...)`, to the variable as it is found. */
 export function* assign(sh: Shell, node: Assignment): Run<void> {
   const { name, value } = node;
   if (value.type === "ArrayValue") {
+    if (node.index !== undefined)
+      throw new ExpansionError(`${name}[${node.index.text}]: cannot assign list to array member`);
     yield* assignArray(sh, sh.writable(name), value.elements, node.append ?? false, name);
     return;
   }

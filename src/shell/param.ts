@@ -53,19 +53,27 @@ function shellPid(sh: Shell): number {
 
 function flags(sh: Shell): string {
   const letters: [string, string][] = [
+    ["allexport", "a"],
     ["errexit", "e"],
     ["noglob", "f"],
     ["hashall", "h"],
+    ["", "i"],
     ["monitor", "m"],
+    ["noexec", "n"],
     ["nounset", "u"],
     ["verbose", "v"],
     ["xtrace", "x"],
     ["braceexpand", "B"],
     ["noclobber", "C"],
+    ["errtrace", "E"],
     ["histexpand", "H"],
+    ["functrace", "T"],
   ];
-  const set = letters.filter(([name]) => sh.options.has(name as "errexit")).map(([, c]) => c);
-  return set.join("") + (sh.interactive ? "i" : "");
+  const set = letters.filter(([name, letter]) =>
+    letter === "i" ? sh.interactive : sh.options.has(name as "errexit"),
+  );
+  const from = sh.commandString ? "c" : sh.fromInput || sh.interactive ? "s" : "";
+  return set.map(([, letter]) => letter).join("") + from;
 }
 
 function elementOf(sh: Shell, name: string, index: string): Values {

@@ -886,7 +886,12 @@ export const recorded: readonly (readonly [string, string, string | null, number
     2,
   ],
   ['echo "a\nb', "", "script.sh: line 1: unexpected EOF while looking for matching `\"'\n", 2],
-  ["cat <<E\nnever ends", "never ends\n", null, 0],
+  [
+    "cat <<E\nnever ends",
+    "never ends\n",
+    "script.sh: line 2: warning: here-document at line 1 delimited by end-of-file (wanted `E')\n",
+    0,
+  ],
   [
     'a=(1 2 3); for i in ${!a[@]}; do a[i]=$((a[i]*2)); done; echo ${a[@]}; b=("${a[@]}"); b[0]=x; echo ${a[0]} ${b[0]}; echo ${a[@]: -1} ${a[$((1+1))]}; i=1; echo ${a[i]} ${a[i+1]}',
     "2 4 6\n2 x\n6 6\n4 6\n",

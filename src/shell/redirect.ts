@@ -6,7 +6,7 @@ import type { OpenFlags } from "../host/fs.ts";
 import { TextFile } from "../host/open.ts";
 import type { Process, Run } from "../host/process.ts";
 import { expandParts, expandText, expandWords } from "./expand.ts";
-import type { Shell } from "./shell.ts";
+import { type Shell, Unreadable } from "./shell.ts";
 
 const MODES: Record<string, OpenFlags> = {
   "<": { read: true },
@@ -30,12 +30,13 @@ export function* applyRedirects(
   for (const redirect of redirects) {
     const error = yield* apply(sh, redirect, target);
     if (error === null) continue;
-    if (target.fds[2]) yield* target.err(`${sh.prefix}${error}\n`);
+    if (error !== "" && target.fds[2]) yield* target.err(`${sh.prefix}${error}\n`);
     return false;
   }
   return true;
 }
 
+/** Why it failed; "" when that has been told. */
 function* apply(sh: Shell, redirect: Redirection, target: Process): Run<string | null> {
   const { operator, descriptor } = redirect;
   const fdOf = (normal: number): number => {
@@ -52,7 +53,12 @@ function* apply(sh: Shell, redirect: Redirection, target: Process): Run<string |
   if (redirect.type === "HereDoc") {
     const { body, delimiter } = redirect;
     let text = body.text;
-    if (!delimiter?.quoted && body.parts) text = yield* expandParts(sh, body.parts);
+    try {
+      if (!delimiter?.quoted && body.parts) text = yield* expandParts(sh, body.parts);
+    } catch (error) {
+      if (error instanceof Unreadable) return "";
+      throw error;
+    }
     if (operator === "<<-" && (delimiter?.quoted || !body.parts)) text = text.replace(/^\t+/gm, "");
     target.setFd(fdOf(0), new TextFile(utf8(text)));
     return null;

@@ -3,7 +3,6 @@ import { makePipe } from "../host/pipe.ts";
 import { EXEC_COST, Exit, Process, type Run, SIGNALS, STEP_COST } from "../host/process.ts";
 import { arithmetic, expandPattern, expandText, expandWords } from "./expand.ts";
 import { addJob, type Job, jobLine, signalWords, waitAll } from "./job.ts";
-import { type Parsed, parseScript } from "./parse.ts";
 import { matches } from "./pattern.ts";
 import { applyRedirects, restoreFds, saveFds } from "./redirect.ts";
 import { runSelect } from "./select.ts";
@@ -14,6 +13,8 @@ import { checkFailure, exitTrap, takeSignals } from "./trap.ts";
 
 type Node = Statement["command"];
 
+const IDENTIFIER = /^[A-Za-z_]\w*$/;
+
 /** A little CPU time: it moves the clock, and lets a signal in. */
 export function* step(sh: Shell): Run<void> {
   yield { on: [], until: sh.p.sim.now + STEP_COST };
@@ -21,52 +22,10 @@ export function* step(sh: Shell): Run<void> {
 }
 
 /**
- * Run a text in this shell: a script, `eval`, `source`, a trap. As bash does, what stands before
- * the line of a syntax error is run.
- */
-export function* runText(sh: Shell, text: string, file: string, line = 0): Run {
-  const parsed = parseScript(text);
-  const depth = sh.frames.length;
-  const { pos } = sh;
-  sh.frames.push({ source: text, file, line, function: sh.frame?.function ?? "" });
-  try {
-    return yield* runParsed(sh, parsed);
-  } finally {
-    sh.frames.length = depth;
-    sh.pos = pos;
-  }
-}
-
-function* runParsed(sh: Shell, parsed: Parsed): Run {
-  const { script, problem, source } = parsed;
-  if (!problem || problem.message === "") return yield* runTopLevel(sh, source, script.commands);
-  const lineStart = source.lastIndexOf("\n", Math.max(0, problem.pos - 1)) + 1;
-  // What is not complete began where the last statement did.
-  const open = script.commands[script.commands.length - 1]?.pos ?? 0;
-  const limit = problem.incomplete ? source.lastIndexOf("\n", open) + 1 : lineStart;
-  const before = script.commands.filter(({ pos, end }) => pos < limit && end <= limit);
-  if (before.length) yield* runTopLevel(sh, source, before);
-  if (sh.unwind) return sh.status;
-  sh.pos = problem.pos;
-  const frame = sh.frame;
-  const line = problem.line + (frame?.line ?? 0);
-  const who =
-    sh.interactive && !frame?.file
-      ? "bash: "
-      : `${frame?.file || sh.name}: ${sh.commandString && sh.frames.length === 1 ? "-c: " : ""}line ${line}: `;
-  yield* sh.p.err(`${who}${problem.message}\n`);
-  if (problem.showLine) {
-    yield* sh.p.err(`${who}\`${source.split("\n")[problem.line - 1]}'\n`);
-  }
-  sh.status = 2;
-  return 2;
-}
-
-/**
  * A script's own lines: an expansion that failed (not `set -u`, not `${x:?}`) gives up the rest of
  * its line, and the next one is read (bash: a jump to the top level, DISCARD).
  */
-function* runTopLevel(sh: Shell, source: string, statements: readonly Statement[]): Run {
+export function* runTopLevel(sh: Shell, source: string, statements: readonly Statement[]): Run {
   if (sh.frames.length > 1 || sh.level > 0 || sh.interactive || sh.commandString)
     return yield* runList(sh, statements);
   let skipTo = 0;
@@ -89,6 +48,7 @@ function* runTopLevel(sh: Shell, source: string, statements: readonly Statement[
 /** Run statements one after another; the status is the last one's. */
 export function* runList(sh: Shell, statements: readonly Statement[]): Run {
   for (const statement of statements) {
+    if (sh.options.has("noexec") && !sh.interactive) break;
     if (statement.background) yield* runBackground(sh, statement.command);
     else yield* runNode(sh, statement.command);
     if (sh.unwind) break;
@@ -225,6 +185,12 @@ export function* runCompound(sh: Shell, node: CompoundCommand): Run {
     }
     case "For": {
       sh.pos = node.pos;
+      if (!IDENTIFIER.test(node.name.value)) {
+        yield* sh.complain(`\`${node.name.value}': not a valid identifier`);
+        sh.status = 1;
+        yield* checkFailure(sh);
+        return 1;
+      }
       const items = node.wordlist ? yield* guarded(sh, node.wordlist) : sh.positional;
       let status = 0;
       sh.loops++;

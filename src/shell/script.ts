@@ -3,8 +3,9 @@ import type { OpenFile } from "../host/file.ts";
 import type { Machine } from "../host/machine.ts";
 import { Capture, TextFile } from "../host/open.ts";
 import { Process, type Run, SIGNALS } from "../host/process.ts";
-import { runText, settle } from "./run.ts";
+import { settle } from "./run.ts";
 import { Interrupt, Shell } from "./shell.ts";
+import { runText } from "./text.ts";
 import { exitTrap } from "./trap.ts";
 
 /** Run a text to its end in `sh`, which is then over: its EXIT trap runs. */

@@ -8,8 +8,9 @@ import { expandHistory } from "./histexpand.ts";
 import { reap } from "./job.ts";
 import { parseBody, parseScript } from "./parse.ts";
 import { promptString } from "./prompt.ts";
-import { runText, settle } from "./run.ts";
+import { settle } from "./run.ts";
 import { Interrupt, Shell } from "./shell.ts";
+import { runText } from "./text.ts";
 import { exitTrap } from "./trap.ts";
 
 const DEFAULT_PS1 = "\\u@\\h:\\w\\$ ";
@@ -234,17 +235,28 @@ export class Session extends Process {
   }
 
   private logOut(): void {
+    this.prompting = false;
     if (this.lines.length) {
+      const text = this.lines.join("\n");
       this.lines = [];
-      this.say("\r\nbash: syntax error: unexpected end of file\r\n");
-      this.shell.status = 2;
-      this.prompt();
+      this.say("\x1b[?2004l\r");
+      const { problem } = parseScript(text, this.shell.shopts.has("extglob"));
+      // It is read as it is: bash tells what is missing, and where that was a word, ends.
+      this.rememberLine(text);
+      this.line = text;
+      this.begin(problem?.status === 2 ? this.runLast(text) : this.runLine(text));
       return;
     }
     this.say("\x1b[?2004l\r\nexit\r\n");
-    this.prompting = false;
     this.ending = true;
     this.begin(this.end());
+  }
+
+  *runLast(text: string): Run {
+    yield* this.runLine(text);
+    yield* this.err("exit\n");
+    this.ending = true;
+    return yield* this.end();
   }
 
   *end(): Run {
@@ -304,8 +316,7 @@ export class Session extends Process {
     }
     this.lines.push(line);
     const text = this.lines.join("\n");
-    const { problem } = parseScript(text);
-    if (problem?.incomplete) {
+    if (parseScript(`${text}\n`, shell.shopts.has("extglob")).more) {
       this.prompt();
       return;
     }

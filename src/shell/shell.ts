@@ -21,6 +21,11 @@ export class ExpansionError extends Error {
   }
 }
 
+/** The text of a command substitution cannot be read, which has been told. */
+export class Unreadable extends ExpansionError {
+  override told = true;
+}
+
 /** A function is kept as its text: parsing is remembered, and text is plain data. */
 export interface ShellFunction {
   name: string;
@@ -117,6 +122,8 @@ export class Shell {
   inTrap = false;
   /** Run by `bash -c`: an error of expansion is status 127 there, 1 in a file. */
   commandString = false;
+  /** Its commands come from standard input. */
+  fromInput = false;
   /** How many `source` deep. */
   sourcing = 0;
   /** The status of the last command substitution in the command at hand. */

@@ -10,15 +10,22 @@ import { parseScript, parseWord } from "./parse.ts";
 import { quoteTrace } from "./quote.ts";
 import { applyRedirects, restoreFds, saveFds } from "./redirect.ts";
 import { findCommand } from "./registry.ts";
-import { foreground, guard, joinGroup, runList, runNode, runText, textOf } from "./run.ts";
+import { foreground, guard, joinGroup, runList, runNode, textOf } from "./run.ts";
 import type { Shell } from "./shell.ts";
 import { findProgram, type Program, runProgram } from "./spawn.ts";
+import { runText } from "./text.ts";
 import { takeSignals } from "./trap.ts";
 import { Variable } from "./variable.ts";
 
+/** bash takes a command's line when it has read the word behind its name (make_bare_simple_command). */
+function linePos(node: CommandSyntax): number {
+  const next = node.prefix.length === 0 ? node.suffix[0] : undefined;
+  return next && (next.type === "Word" || next.type === "Assignment") ? next.end - 1 : node.pos;
+}
+
 /** A simple command (POSIX 2.9.1): assignments, words, redirections; a function, builtin or program. */
 export function* runSimple(sh: Shell, node: CommandSyntax): Run {
-  sh.pos = node.pos;
+  sh.pos = linePos(node);
   const { last } = sh;
   sh.last = false;
   sh.substituted = 0;
@@ -195,7 +202,8 @@ export function* runInside(sh: Shell, command: Command, argv: string[]): Run {
 export function* callFunction(sh: Shell, argv: string[]): Run {
   const fn = sh.functions.get(argv[0] as string);
   if (!fn) return 127;
-  const parsed = parseScript(fn.source);
+  // It has been read once, whatever was switched on then.
+  const parsed = parseScript(fn.source, true);
   const { command: node } = parsed.script.commands[0] ?? {};
   if (node?.type !== "Function") return 0;
   const depth = sh.frames.length;

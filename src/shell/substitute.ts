@@ -4,8 +4,10 @@ import { makePipe } from "../host/pipe.ts";
 import type { Run } from "../host/process.ts";
 import { expandText } from "./expand.ts";
 import { waitAll } from "./job.ts";
+import { parseScript } from "./parse.ts";
 import { forkShell, runBody } from "./run.ts";
-import { ExpansionError, type Shell } from "./shell.ts";
+import { ExpansionError, type Shell, Unreadable } from "./shell.ts";
+import { refuse, runText, SUBSTITUTION } from "./text.ts";
 
 /** The script between `$(` and `)`, and the text that its positions are in. */
 function enter(child: Shell, script: ParsedScript): void {
@@ -21,7 +23,16 @@ export function* commandOutput(
   text: string,
 ): Run<string> {
   if (!script) return "";
-  if (script.errors?.length) throw new ExpansionError(`${text}: bad substitution`);
+  const backquoted = text.startsWith("`");
+  const inner = backquoted ? (script.source ?? text.slice(1, -1)) : text.slice(2);
+  const bad = backquoted
+    ? parseScript(inner, sh.shopts.has("extglob")).problem !== null
+    : script.errors?.length;
+  if (bad && !backquoted) {
+    // Only what was not read with its line, in a here-document.
+    const message = `${text}: bad substitution`;
+    throw (yield* refuse(sh, inner)) ? new Unreadable(message) : new ExpansionError(message);
+  }
   const file = readsFile(script);
   if (file) {
     const name = yield* expandText(sh, file);
@@ -33,6 +44,11 @@ export function* commandOutput(
   }
   const { read, write } = makePipe(sh.p.sim);
   const process = forkShell(sh, function* (child) {
+    if (!child.shopts.has("inherit_errexit")) child.options.delete("errexit");
+    if (bad) {
+      const line = sh.interactive ? 0 : child.line - 1;
+      return yield* runText(child, inner, child.frame?.file ?? "", line, SUBSTITUTION);
+    }
     enter(child, script);
     return yield* runBody(child, script.commands);
   });

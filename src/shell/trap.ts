@@ -1,6 +1,6 @@
 import { Exit, type Run, SIGNALS, type Signal } from "../host/process.ts";
-import { runText } from "./run.ts";
 import { ExpansionError, Interrupt, type Shell } from "./shell.ts";
+import { runText } from "./text.ts";
 
 /** Look at the signals that arrived: run traps, or end as the signal says. */
 export function* takeSignals(sh: Shell): Run<void> {
@@ -9,7 +9,7 @@ export function* takeSignals(sh: Shell): Run<void> {
     sh.p.pending.shift();
     const trap = sh.traps.get(signal);
     if (trap !== undefined) {
-      if (trap !== "") yield* runTrap(sh, trap);
+      if (trap !== "") yield* runTrap(sh, trap, signal === "SIGINT" ? "interrupt trap" : "trap");
       continue;
     }
     if (signal === "SIGCHLD" || signal === "SIGWINCH") continue;
@@ -28,11 +28,11 @@ export function* takeSignals(sh: Shell): Run<void> {
   }
 }
 
-export function* runTrap(sh: Shell, action: string): Run<void> {
+export function* runTrap(sh: Shell, action: string, input: string): Run<void> {
   const { status, inTrap } = sh;
   sh.inTrap = true;
   try {
-    yield* runText(sh, action, sh.frame?.file ?? "", sh.frame ? sh.line - 1 : 0);
+    yield* runText(sh, action, sh.frame?.file ?? "", sh.frame ? sh.line - 1 : 0, input);
   } finally {
     sh.inTrap = inTrap;
   }
@@ -46,7 +46,7 @@ export function* exitTrap(sh: Shell): Run {
     sh.traps.delete("EXIT");
     const { status } = sh;
     try {
-      yield* runTrap(sh, action);
+      yield* runTrap(sh, action, "exit trap");
       sh.status = status;
     } catch (error) {
       if (error instanceof Exit) sh.status = error.status;
@@ -62,6 +62,6 @@ export function* checkFailure(sh: Shell): Run<void> {
   if (sh.status === 0 || sh.condition > 0 || sh.unwind) return;
   const action = sh.traps.get("ERR");
   if (action && !sh.inTrap && (!sh.frame?.function || sh.options.has("errtrace")))
-    yield* runTrap(sh, action);
+    yield* runTrap(sh, action, "error trap");
   if (sh.options.has("errexit")) throw new Exit(sh.status);
 }

@@ -1,6 +1,6 @@
 import { SysError } from "../../base/errno.ts";
 import { fromUtf8 } from "../../base/text.ts";
-import { runText } from "../run.ts";
+import { runText } from "../text.ts";
 import type { Builtin } from "./builtin.ts";
 
 /** Commands that decide what runs next (POSIX 2.14). */
@@ -62,7 +62,7 @@ const evals: Builtin = function* (sh, argv) {
   if (text.trim() === "") return 0;
   const file = sh.frame?.file ?? "";
   sh.status = 0;
-  return yield* runText(sh, text, file, sh.frame ? sh.line - 1 : 0);
+  return yield* runText(sh, text, file, sh.frame ? sh.line - 1 : 0, "eval");
 };
 
 const source: Builtin = function* (sh, argv) {

@@ -3,9 +3,10 @@ import type { Command } from "../command.ts";
 import { Lines } from "../lib/input.ts";
 import { nestedShell } from "../nested.ts";
 import { parseScript } from "../parse.ts";
-import { runText, settle } from "../run.ts";
+import { settle } from "../run.ts";
 import { runScriptFile, runToEnd, setLetter } from "../script.ts";
 import { type Option, Shell } from "../shell.ts";
+import { runText } from "../text.ts";
 import { exitTrap } from "../trap.ts";
 
 export const bash: Command = {
@@ -86,6 +87,7 @@ Run the commands of FILE, of TEXT, or of standard input; on a terminal, ask for 
     sh.commandString = command;
     if (text !== null) return yield* runToEnd(sh, text, name);
     sh.positional = input ? argv.slice(i) : [];
+    sh.fromInput = true;
     return yield* fromInput(sh);
   },
 };
@@ -103,11 +105,12 @@ function* fromInput(sh: Shell) {
       number++;
       if (text === "") first = number - 1;
       text += `${line}\n`;
-      if (parseScript(text).problem?.incomplete) continue;
+      const { more, problem } = parseScript(text, sh.shopts.has("extglob"));
+      if (more) continue;
       const whole = text;
       text = "";
       yield* runText(sh, whole, sh.name, first);
-      if (sh.unwind) break;
+      if (sh.unwind || (problem && problem.resume === null)) break;
     }
     if (text !== "") yield* runText(sh, text, sh.name, first);
   } catch (error) {

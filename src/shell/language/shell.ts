@@ -2,7 +2,7 @@ import type { Process } from "../../host/process.ts";
 import { builtins } from "../builtin/index.ts";
 import { manualOf } from "../command/help.ts";
 import { completionsFor } from "../complete.ts";
-import { parseScript } from "../parse.ts";
+import { parseScript, wordsOf } from "../parse.ts";
 import { findCommand } from "../registry.ts";
 import { Session } from "../session.ts";
 import { Shell } from "../shell.ts";
@@ -21,18 +21,18 @@ const BEFORE_COMMAND =
   /(?:^|[;&|(`]|\$\(|\b(?:if|then|elif|else|while|until|do|time|sudo|xargs|exec|!)\s)\s*(?:[A-Za-z_]\w*=\S*\s+)*$/;
 
 function check(_p: Process, path: string, text: string): Problem[] {
-  const { problem } = parseScript(text);
-  if (!problem || problem.message === "") return [];
+  const { problem, remarks } = parseScript(text);
+  const [remark] = remarks;
+  if (!remark) return [];
   const lines = text.split("\n");
-  const message = `${path}: line ${problem.line}: ${problem.message}`;
-  const whole = lineProblem(lines, problem.line, "bash", message);
+  const message = `${path}: line ${remark.line}: ${wordsOf(remark)}`;
+  const whole = lineProblem(lines, remark.line, "bash", message, problem ? "error" : "warning");
+  if (!problem || !/near unexpected token/.test(remark.text)) return [whole];
   const { number, start } = lineAt(text, problem.pos);
-  if (!problem.showLine || number !== problem.line) return [whole];
-  const token = /near unexpected token `(.+)'$/.exec(problem.message)?.[1];
-  const column = problem.pos - start + 1;
-  return token && text.startsWith(token, problem.pos)
-    ? [{ ...whole, column, endColumn: column + token.length }]
-    : [whole];
+  const [column, endColumn] = [problem.pos - start + 1, problem.end - start + 1];
+  const length = lines[number - 1]?.length ?? 0;
+  if (number !== remark.line || endColumn - 1 > length || endColumn <= column) return [whole];
+  return [{ ...whole, column, endColumn }];
 }
 
 /** The shell that the editor was opened from; a fresh one where a program did that. */
