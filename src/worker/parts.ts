@@ -1,5 +1,6 @@
 import names from "virtual:commands";
 import type { LessonSpec } from "../lesson/spec.ts";
+import { LATER_MATCHES, LATER_TARGETS, MORE_PART } from "../net/netfilter/later.ts";
 import type { Command } from "../shell/command.ts";
 import { installCommands, installNames } from "../shell/registry.ts";
 import { Absent, arrive } from "../sim/part.ts";
@@ -26,6 +27,8 @@ const COMMANDS: Record<string, () => Commands> = {
   ip: () => import("../shell/part/ip.ts"),
   ping: () => import("../shell/part/ping.ts"),
   link: () => import("../shell/part/link.ts"),
+  conntrack: () => import("../shell/part/conntrack.ts"),
+  ipset: () => import("../shell/part/ipset.ts"),
   netfilter: () => import("../shell/part/netfilter.ts"),
   sockets: () => import("../shell/part/sockets.ts"),
   curl: () => import("../shell/part/curl.ts"),
@@ -40,9 +43,14 @@ const ROOMS: Record<string, () => Rooms> = {
   "ip-more": () => import("../world/part/ip-more.ts"),
   names: () => import("../world/part/names.ts"),
   netfilter: () => import("../world/part/netfilter.ts"),
+  [MORE_PART]: () => import("../world/part/netfilter-more.ts"),
   tcp: () => import("../world/part/tcp.ts"),
   cluster: () => import("../world/part/cluster.ts"),
+  "network-policy": () => import("../world/part/network-policy.ts"),
   mesh: () => import("../world/part/mesh.ts"),
+  "mesh-preview": () => import("../world/part/mesh-preview.ts"),
+  "mesh-today": () => import("../world/part/mesh-today.ts"),
+  spire: () => import("../world/part/spire.ts"),
 };
 
 const coming = new Map<string, Promise<void>>();
@@ -89,6 +97,9 @@ export async function looking<T>(look: () => T): Promise<T> {
 const LATER_BUILTIN =
   /(?:^|[;&|({]|\b(?:do|then|else|!))\s*(?:set|shopt|read|trap|wait|type|printf)\b/m;
 const LATER_OBJECT = /\bip\b.*\s(?:ru|rule|n|nei\w*|mo\w*)\b/;
+const LATER_EXTENSION = new RegExp(
+  `-[mj] (?:${[...LATER_MATCHES, ...LATER_TARGETS].join("|")})\\b`,
+);
 
 /** Parts of the commands whose names are words of these texts: in scripts, most of what they need. */
 function partsNamed(texts: readonly string[]): string[] {
@@ -99,6 +110,7 @@ function partsNamed(texts: readonly string[]): string[] {
   const parts = named.map(({ part }) => part).filter((part) => part in COMMANDS);
   if (texts.some((text) => LATER_BUILTIN.test(text))) parts.push("builtins");
   if (texts.some((text) => LATER_OBJECT.test(text))) parts.push("ip-more");
+  if (texts.some((text) => LATER_EXTENSION.test(text))) parts.push(MORE_PART);
   return [...new Set(parts)];
 }
 
@@ -109,7 +121,12 @@ export function partsOf({ cluster, scripts }: WorldSpec): string[] {
   parts.push("cluster", ...partsNamed(cluster.nodes.map(({ startup }) => startup)));
   // What kube-proxy and the network's agents run on the nodes.
   parts.push("ip", "ip-more", "netfilter");
-  if (cluster.mesh !== "none") parts.push("mesh");
+  if (cluster.mesh !== "none") parts.push("mesh", "ipset");
+  if (cluster.mesh === "ambient-geneve") parts.push("mesh-preview");
+  if (cluster.mesh === "ambient-inpod") parts.push("mesh-today");
+  const apps = new Set(cluster.pods.map(({ app }) => app));
+  if (apps.has("kube-router")) parts.push("network-policy", "ipset", MORE_PART);
+  if (apps.has("spire-server")) parts.push("spire");
   if (cluster.manifests.length) parts.push("kubectl");
   return [...new Set(parts)];
 }

@@ -65,6 +65,8 @@ const LINES: Record<string, string[]> = {
   router: [
     "ip netns exec client ping -c 2 10.2.0.10\r",
     "iptables -t nat -A POSTROUTING -o east -j MASQUERADE; iptables-save | grep MASQ\r",
+    "iptables -A FORWARD -m limit --limit 5/s -j TEE --gateway 10.2.0.10; iptables -S FORWARD\r",
+    "echo '*mangle\n-A FORWARD -m ttl --ttl-lt 3 -j TTL --ttl-set 9\nCOMMIT' | iptables-restore; ipset create s hash:ip; conntrack -L; iptables-save -t mangle\r",
     "type tc; which curl; man bridge | head -3\r",
     "ss -\t\tt\r",
     "ip netns exec server nc -l -p 80 & sleep 1; echo hi | ip netns exec client nc -w 1 10.2.0.10 80\r",
@@ -83,9 +85,19 @@ for (const [name, lines] of Object.entries(LINES))
     expect(fetched.length).toBeGreaterThan(1);
     expect(late).toEqual(await play(spec, lines, null));
     if (name === "router")
-      for (const part of ["text", "netfilter", "kubectl", "link", "curl", "sockets"])
+      for (const part of [
+        "text",
+        "netfilter",
+        "netfilter-more",
+        "ipset",
+        "conntrack",
+        "kubectl",
+        "link",
+        "curl",
+        "sockets",
+      ])
         expect(fetched).toContain(part);
-    if (name === "services") expect(fetched).toContain("mesh");
+    if (name === "services") expect(fetched).toContain("mesh-preview");
   });
 
 for (const name of ["underlay", "field-work", "ambient-2022", "ambient"])
