@@ -3,8 +3,9 @@ import { makePipe } from "../host/pipe.ts";
 import { EXEC_COST, Exit, Process, type Run, SIGNALS, STEP_COST } from "../host/process.ts";
 import { arithmetic, expandPattern, expandText, expandWords } from "./expand.ts";
 import { addJob, type Job, jobLine, signalWords, waitAll } from "./job.ts";
-import { type Parsed, parseScript } from "./parse.ts";
+import type { Parsed } from "./parse.ts";
 import { matches } from "./pattern.ts";
+import { grammarFor, readScript } from "./plain.ts";
 import { applyRedirects, restoreFds, saveFds } from "./redirect.ts";
 import { runSelect } from "./select.ts";
 import { ExpansionError, Interrupt, type Shell } from "./shell.ts";
@@ -25,7 +26,8 @@ export function* step(sh: Shell): Run<void> {
  * the line of a syntax error is run.
  */
 export function* runText(sh: Shell, text: string, file: string, line = 0): Run {
-  const parsed = parseScript(text);
+  yield* grammarFor(text);
+  const parsed = readScript(text);
   const depth = sh.frames.length;
   const { pos } = sh;
   sh.frames.push({ source: text, file, line, function: sh.frame?.function ?? "" });

@@ -7,6 +7,7 @@ import { builtins } from "./builtin/index.ts";
 import { type Command, Complaint } from "./command.ts";
 import { expandText, expandWords } from "./expand.ts";
 import { parseScript, parseWord } from "./parse.ts";
+import { grammarFor } from "./plain.ts";
 import { quoteTrace } from "./quote.ts";
 import { applyRedirects, restoreFds, saveFds } from "./redirect.ts";
 import { findCommand } from "./registry.ts";
@@ -92,10 +93,9 @@ function* assignOnly(
 }
 
 function* tracePrefix(sh: Shell): Run<string> {
-  const text = yield* expandText(
-    sh,
-    parseWord(`"${(sh.get("PS4") ?? "+ ").replace(/"/g, '\\"')}"`),
-  );
+  const quoted = `"${(sh.get("PS4") ?? "+ ").replace(/"/g, '\\"')}"`;
+  yield* grammarFor(quoted);
+  const text = yield* expandText(sh, parseWord(quoted));
   return (text[0] ?? "").repeat(sh.level) + text;
 }
 

@@ -2,6 +2,7 @@ import names from "virtual:commands";
 import type { LessonSpec } from "../lesson/spec.ts";
 import { LATER_MATCHES, LATER_TARGETS, MORE_PART } from "../net/netfilter/later.ts";
 import type { Command } from "../shell/command.ts";
+import { BASH, isPlain } from "../shell/plain.ts";
 import { installCommands, installNames } from "../shell/registry.ts";
 import { Absent, arrive } from "../sim/part.ts";
 import type { WorldSpec } from "../world/spec.ts";
@@ -39,7 +40,7 @@ const COMMANDS: Record<string, () => Commands> = {
 
 const ROOMS: Record<string, () => Rooms> = {
   [SHELL]: () => import("../world/part/shell.ts"),
-  builtins: () => import("../world/part/builtins.ts"),
+  [BASH]: () => import("../world/part/bash.ts"),
   "ip-more": () => import("../world/part/ip-more.ts"),
   names: () => import("../world/part/names.ts"),
   netfilter: () => import("../world/part/netfilter.ts"),
@@ -108,7 +109,7 @@ function partsNamed(texts: readonly string[]): string[] {
     [name, ...aliases].some((one) => words.has(one)),
   );
   const parts = named.map(({ part }) => part).filter((part) => part in COMMANDS);
-  if (texts.some((text) => LATER_BUILTIN.test(text))) parts.push("builtins");
+  if (texts.some((text) => !isPlain(text) || LATER_BUILTIN.test(text))) parts.push(BASH);
   if (texts.some((text) => LATER_OBJECT.test(text))) parts.push("ip-more");
   if (texts.some((text) => LATER_EXTENSION.test(text))) parts.push(MORE_PART);
   return [...new Set(parts)];
@@ -120,7 +121,7 @@ export function partsOf({ cluster, scripts }: WorldSpec): string[] {
   if (!cluster) return parts;
   parts.push("cluster", ...partsNamed(cluster.nodes.map(({ startup }) => startup)));
   // What kube-proxy and the network's agents run on the nodes.
-  parts.push("ip", "ip-more", "netfilter");
+  parts.push(BASH, "ip", "ip-more", "netfilter");
   if (cluster.mesh !== "none") parts.push("mesh", "ipset");
   if (cluster.mesh === "ambient-geneve") parts.push("mesh-preview");
   if (cluster.mesh === "ambient-inpod") parts.push("mesh-today");

@@ -1,6 +1,6 @@
 import { commands } from "../shell/commands.ts";
 import { installCommands } from "../shell/registry.ts";
-import * as builtins from "./part/builtins.ts";
+import * as bash from "./part/bash.ts";
 import * as cluster from "./part/cluster.ts";
 import * as ipMore from "./part/ip-more.ts";
 import * as mesh from "./part/mesh.ts";
@@ -20,7 +20,7 @@ import * as tcp from "./part/tcp.ts";
  */
 export function installAll(): void {
   installCommands(commands);
-  const rooms = [shell, builtins, names, ipMore, netfilter, netfilterMore, tcp, cluster];
+  const rooms = [shell, bash, names, ipMore, netfilter, netfilterMore, tcp, cluster];
   const programs = [networkPolicy, mesh, meshPreview, meshToday, spire];
   for (const part of [...rooms, ...programs]) part.install();
 }

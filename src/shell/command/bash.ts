@@ -2,7 +2,7 @@ import { fromUtf8 } from "../../base/text.ts";
 import type { Command } from "../command.ts";
 import { Lines } from "../lib/input.ts";
 import { nestedShell } from "../nested.ts";
-import { parseScript } from "../parse.ts";
+import { grammarFor, readScript } from "../plain.ts";
 import { runText, settle } from "../run.ts";
 import { runScriptFile, runToEnd, setLetter } from "../script.ts";
 import { type Option, Shell } from "../shell.ts";
@@ -103,7 +103,8 @@ function* fromInput(sh: Shell) {
       number++;
       if (text === "") first = number - 1;
       text += `${line}\n`;
-      if (parseScript(text).problem?.incomplete) continue;
+      yield* grammarFor(text);
+      if (readScript(text).problem?.incomplete) continue;
       const whole = text;
       text = "";
       yield* runText(sh, whole, sh.name, first);

@@ -1,10 +1,7 @@
-import { parse } from "unbash";
-import { installGrammar } from "../../shell/parse.ts";
 import { commands } from "../../shell/part/core.ts";
 import { installCommands } from "../../shell/registry.ts";
 
-/** The shell's grammar and what it has inside: what any command needs. */
+/** What the shell has inside. */
 export function install(): void {
-  installGrammar(parse);
   installCommands(commands);
 }
