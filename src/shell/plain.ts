@@ -4,10 +4,10 @@ import { hasPart } from "../sim/part.ts";
 import { type Parsed, parseScript } from "./parse.ts";
 
 /**
- * The part with bash's grammar, and with what it does only in lines that need that. It weighs more than
- * all that a first packet needs of the shell, and most first lines are plain words.
+ * The part with bash's grammar. It weighs more than all else that a first packet needs of the shell, and
+ * most first lines are plain words.
  */
-export const BASH = "bash";
+export const GRAMMAR = "grammar";
 
 /** A word that is what it says: nothing to expand, no assignment, which the grammar tells apart (POSIX 2.3). */
 const PLAIN = /^(?![A-Za-z_]\w*\+?=)[\w./:,@%+-][\w./:,@%+=-]*$/;
@@ -61,7 +61,7 @@ export function plainScript(source: string): ParsedScript | null {
 
 /** The part that has to come before `text` can be read; null: none. */
 export function grammarPart(text: string): string | null {
-  return hasPart(BASH) || isPlain(text) ? null : BASH;
+  return hasPart(GRAMMAR) || isPlain(text) ? null : GRAMMAR;
 }
 
 /** Wait until `text` can be read: no time passes. */

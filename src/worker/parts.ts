@@ -2,9 +2,10 @@ import names from "virtual:commands";
 import type { LessonSpec } from "../lesson/spec.ts";
 import { LATER_MATCHES, LATER_TARGETS, MORE_PART } from "../net/netfilter/later.ts";
 import type { Command } from "../shell/command.ts";
-import { BASH, isPlain } from "../shell/plain.ts";
+import { GRAMMAR, isPlain } from "../shell/plain.ts";
 import { installCommands, installNames } from "../shell/registry.ts";
 import { Absent, arrive } from "../sim/part.ts";
+import { NODES } from "../world/clusters.ts";
 import type { WorldSpec } from "../world/spec.ts";
 
 /*
@@ -40,12 +41,14 @@ const COMMANDS: Record<string, () => Commands> = {
 
 const ROOMS: Record<string, () => Rooms> = {
   [SHELL]: () => import("../world/part/shell.ts"),
-  [BASH]: () => import("../world/part/bash.ts"),
+  [GRAMMAR]: () => import("../world/part/grammar.ts"),
+  builtins: () => import("../world/part/builtins.ts"),
   "ip-more": () => import("../world/part/ip-more.ts"),
   names: () => import("../world/part/names.ts"),
   netfilter: () => import("../world/part/netfilter.ts"),
   [MORE_PART]: () => import("../world/part/netfilter-more.ts"),
   tcp: () => import("../world/part/tcp.ts"),
+  [NODES]: () => import("../world/part/nodes.ts"),
   cluster: () => import("../world/part/cluster.ts"),
   "network-policy": () => import("../world/part/network-policy.ts"),
   mesh: () => import("../world/part/mesh.ts"),
@@ -109,19 +112,25 @@ function partsNamed(texts: readonly string[]): string[] {
     [name, ...aliases].some((one) => words.has(one)),
   );
   const parts = named.map(({ part }) => part).filter((part) => part in COMMANDS);
-  if (texts.some((text) => !isPlain(text) || LATER_BUILTIN.test(text))) parts.push(BASH);
+  if (!texts.every(isPlain)) parts.push(GRAMMAR);
+  if (texts.some((text) => LATER_BUILTIN.test(text))) parts.push("builtins");
   if (texts.some((text) => LATER_OBJECT.test(text))) parts.push("ip-more");
   if (texts.some((text) => LATER_EXTENSION.test(text))) parts.push(MORE_PART);
   return [...new Set(parts)];
+}
+
+/** Parts without which a world cannot be made: its machines, and their shells, are there with them. */
+export function partsToMake({ hasCluster }: { hasCluster: boolean }): string[] {
+  return hasCluster ? [NODES] : [];
 }
 
 /** Parts without which a world cannot start. */
 export function partsOf({ cluster, scripts }: WorldSpec): string[] {
   const parts = [SHELL, ...partsNamed(scripts.map(({ run }) => run))];
   if (!cluster) return parts;
-  parts.push("cluster", ...partsNamed(cluster.nodes.map(({ startup }) => startup)));
+  parts.push(NODES, "cluster", ...partsNamed(cluster.nodes.map(({ startup }) => startup)));
   // What kube-proxy and the network's agents run on the nodes.
-  parts.push(BASH, "ip", "ip-more", "netfilter");
+  parts.push(GRAMMAR, "ip", "ip-more", "netfilter");
   if (cluster.mesh !== "none") parts.push("mesh", "ipset");
   if (cluster.mesh === "ambient-geneve") parts.push("mesh-preview");
   if (cluster.mesh === "ambient-inpod") parts.push("mesh-today");

@@ -1,6 +1,6 @@
 import { commands } from "../shell/commands.ts";
 import { installCommands } from "../shell/registry.ts";
-import * as bash from "./part/bash.ts";
+import * as builtins from "./part/builtins.ts";
 import * as cluster from "./part/cluster.ts";
 import * as ipMore from "./part/ip-more.ts";
 import * as mesh from "./part/mesh.ts";
@@ -10,6 +10,7 @@ import * as names from "./part/names.ts";
 import * as netfilter from "./part/netfilter.ts";
 import * as netfilterMore from "./part/netfilter-more.ts";
 import * as networkPolicy from "./part/network-policy.ts";
+import * as nodes from "./part/nodes.ts";
 import * as shell from "./part/shell.ts";
 import * as spire from "./part/spire.ts";
 import * as tcp from "./part/tcp.ts";
@@ -20,7 +21,7 @@ import * as tcp from "./part/tcp.ts";
  */
 export function installAll(): void {
   installCommands(commands);
-  const rooms = [shell, bash, names, ipMore, netfilter, netfilterMore, tcp, cluster];
+  const rooms = [shell, builtins, names, ipMore, netfilter, netfilterMore, tcp, nodes, cluster];
   const programs = [networkPolicy, mesh, meshPreview, meshToday, spire];
   for (const part of [...rooms, ...programs]) part.install();
 }

@@ -1,4 +1,3 @@
-import { BASH } from "../plain.ts";
 import type { Builtin } from "./builtin.ts";
 import { directory } from "./directory.ts";
 import { flow } from "./flow.ts";
@@ -9,6 +8,7 @@ import { flow } from "./flow.ts";
  */
 const LATER =
   "alias bg builtin caller command disown fg getopts hash history jobs kill mapfile printf read readarray set shopt times trap type ulimit umask unalias unset wait";
+const PART = "builtins";
 const later = new Map<string, Builtin>();
 
 export function installBuiltins(builtins: Readonly<Record<string, Builtin>>): void {
@@ -18,7 +18,7 @@ export function installBuiltins(builtins: Readonly<Record<string, Builtin>>): vo
 /** The builtin, once it has come: no time passes. */
 function lateOne(name: string): Builtin {
   return function* (sh, argv) {
-    if (!later.has(name)) yield { on: [], until: Number.POSITIVE_INFINITY, part: BASH };
+    if (!later.has(name)) yield { on: [], until: Number.POSITIVE_INFINITY, part: PART };
     return yield* (later.get(name) as Builtin)(sh, argv);
   };
 }
