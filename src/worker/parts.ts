@@ -13,8 +13,6 @@ import type { WorldSpec } from "../world/spec.ts";
  * everything else is loaded when it is first used (sim/part.ts: the world stands still meanwhile).
  */
 
-const SHELL = "shell";
-
 // Every command is known by its name before its code comes.
 installNames(names);
 
@@ -23,6 +21,7 @@ type Commands = Promise<{ commands: readonly Command[] }>;
 type Rooms = Promise<{ install(): void }>;
 
 const COMMANDS: Record<string, () => Commands> = {
+  core: () => import("../shell/part/core.ts"),
   files: () => import("../shell/part/files.ts"),
   text: () => import("../shell/part/text.ts"),
   process: () => import("../shell/part/process.ts"),
@@ -40,7 +39,6 @@ const COMMANDS: Record<string, () => Commands> = {
 };
 
 const ROOMS: Record<string, () => Rooms> = {
-  [SHELL]: () => import("../world/part/shell.ts"),
   [GRAMMAR]: () => import("../world/part/grammar.ts"),
   builtins: () => import("../world/part/builtins.ts"),
   "ip-more": () => import("../world/part/ip-more.ts"),
@@ -107,7 +105,7 @@ const LATER_EXTENSION = new RegExp(
 
 /** Parts of the commands whose names are words of these texts: in scripts, most of what they need. */
 function partsNamed(texts: readonly string[]): string[] {
-  const words = new Set(texts.flatMap((text) => text.split(/[^\w.-]+/)));
+  const words = new Set(texts.flatMap((text) => text.split(/[^\w.[-]+/)));
   const named = names.filter(({ name, aliases = [] }) =>
     [name, ...aliases].some((one) => words.has(one)),
   );
@@ -126,13 +124,13 @@ export function partsToMake({ hasCluster }: { hasCluster: boolean }): string[] {
 
 /** Parts without which a world cannot start. */
 export function partsOf({ cluster, scripts }: WorldSpec): string[] {
-  const parts = [SHELL, ...partsNamed(scripts.map(({ run }) => run))];
+  const parts = partsNamed(scripts.map(({ run }) => run));
   if (!cluster) return parts;
   parts.push(NODES, "cluster", ...partsNamed(cluster.nodes.map(({ startup }) => startup)));
   // What kube-proxy and the network's agents run on the nodes.
-  parts.push(GRAMMAR, "ip", "ip-more", "netfilter");
-  if (cluster.mesh !== "none") parts.push("mesh", "ipset");
-  if (cluster.mesh === "ambient-geneve") parts.push("mesh-preview");
+  parts.push(GRAMMAR, "ip", "netfilter");
+  if (cluster.mesh !== "none") parts.push("mesh", "ip-more", "ipset");
+  if (cluster.mesh === "ambient-geneve") parts.push("mesh-preview", "core");
   if (cluster.mesh === "ambient-inpod") parts.push("mesh-today");
   const apps = new Set(cluster.pods.map(({ app }) => app));
   if (apps.has("kube-router")) parts.push("network-policy", "ipset", MORE_PART);

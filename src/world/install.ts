@@ -11,7 +11,6 @@ import * as netfilter from "./part/netfilter.ts";
 import * as netfilterMore from "./part/netfilter-more.ts";
 import * as networkPolicy from "./part/network-policy.ts";
 import * as nodes from "./part/nodes.ts";
-import * as shell from "./part/shell.ts";
 import * as spire from "./part/spire.ts";
 import * as tcp from "./part/tcp.ts";
 
@@ -21,7 +20,7 @@ import * as tcp from "./part/tcp.ts";
  */
 export function installAll(): void {
   installCommands(commands);
-  const rooms = [shell, builtins, names, ipMore, netfilter, netfilterMore, tcp, nodes, cluster];
+  const rooms = [builtins, names, ipMore, netfilter, netfilterMore, tcp, nodes, cluster];
   const programs = [networkPolicy, mesh, meshPreview, meshToday, spire];
   for (const part of [...rooms, ...programs]) part.install();
 }

@@ -4,5 +4,5 @@ import { test } from "../command/test.ts";
 import { yesno } from "../command/true.ts";
 import type { Command } from "../command.ts";
 
-/** What bash itself does: there before anything else runs. */
+/** What bash itself does, and most scripts use. */
 export const commands: readonly Command[] = [echo, printf, test, ...yesno];
