@@ -1,7 +1,17 @@
 import fc from "fast-check";
-import { parse } from "unbash";
+import { parse, type Redirection } from "unbash";
 import { expect, it } from "vitest";
 import { isPlain, plainScript } from "./plain.ts";
+
+function seenOf(redirect: Redirection) {
+  if (redirect.type !== "Redirect") return redirect.type;
+  const { target, descriptor, ...rest } = redirect;
+  return {
+    ...rest,
+    descriptor,
+    target: target && [target.text, target.value, target.pos, target.end],
+  };
+}
 
 /** What the executor reads of a script, without the classes that it is made of. */
 function seen(script: ReturnType<typeof parse>) {
@@ -14,11 +24,11 @@ function seen(script: ReturnType<typeof parse>) {
       const words = [...(command.name ? [command.name] : []), ...command.args];
       return {
         ...{ pos: statement.pos, end: statement.end, background, type: command.type },
-        ...{ from: command.pos, to: command.end, redirects: command.redirects },
+        ...{ from: command.pos, to: command.end, redirects: command.redirects.map(seenOf) },
         prefix: command.prefix,
         words: words.map((word) =>
           word.type === "Word"
-            ? [word.text, word.value, word.pos, word.end, word.parts]
+            ? [word.text, word.value, word.pos, word.end, /^["']/.test(word.text) || word.parts]
             : word.type,
         ),
       };
@@ -29,6 +39,8 @@ function seen(script: ReturnType<typeof parse>) {
 it("reads lines of plain words as the grammar does", () => {
   const word = fc.oneof(
     fc.stringMatching(/^[\w./:,@%+=-]{1,9}$/),
+    fc.stringMatching(/^"[\w !';|#~*{}-]{0,6}"$/),
+    fc.stringMatching(/^'[\w !"$`;|#~*{}-]{0,6}'$/),
     fc.constantFrom(
       "if",
       "in",
@@ -66,6 +78,17 @@ it.each([
   ["ping -c 1 127.0.0.1", true],
   ["ip netns add client\nsysctl -qw net.ipv4.ip_forward=1\n", true],
   ["", true],
+  [`iptables -A INPUT ! -i lo -m comment --comment "a b" -j LOG --log-prefix 'c: '`, true],
+  ["ip link del x 2>/dev/null\necho 0 > /proc/sys/x", true],
+  ["echo 2>&1", false],
+  ["echo >", false],
+  ["cat <<EOF", false],
+  ["> a", false],
+  ["echo !|cat", false],
+  ["echo 'a'b", false],
+  ["echo '", false],
+  ['echo "$x"', false],
+  ['"ls"', false],
   ["if true", false],
   ["a=b", false],
   ["export a=b", false],
@@ -75,7 +98,6 @@ it.each([
   ["ls \\", false],
   ["a | b", false],
   ["echo $x", false],
-  ["echo 'x'", false],
   ["{ ls", false],
   ["! ls", false],
   ["[[ a", false],

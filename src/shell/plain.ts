@@ -1,4 +1,4 @@
-import type { Command, ParsedScript, Statement, Word } from "unbash";
+import type { Command, ParsedScript, Redirect, Statement, Word } from "unbash";
 import type { Run } from "../host/process.ts";
 import { hasPart } from "../sim/part.ts";
 import { type Parsed, parseScript } from "./parse.ts";
@@ -9,54 +9,92 @@ import { type Parsed, parseScript } from "./parse.ts";
  */
 export const GRAMMAR = "grammar";
 
-/** A word that is what it says: nothing to expand, no assignment, which the grammar tells apart (POSIX 2.3). */
-const PLAIN = /^(?![A-Za-z_]\w*\+?=)[\w./:,@%+-][\w./:,@%+=-]*$/;
+/** A word, quoted as a whole or not at all (POSIX 2.2). */
+const WORD = /[ \t]*("[^"\\$`!]*"|'[^']*'|[^ \t"']+)(?=[ \t]|$)/g;
+/** One that is what it says: nothing to expand, no assignment, which the grammar tells apart (POSIX 2.3). */
+const PLAIN = /^(?:["']|!$|(?![A-Za-z_]\w*\+?=)[\w./:,@%+-][\w./:,@%+=-]*$)/;
 /** What begins with one of them is no simple command (POSIX 2.4). */
 const RESERVED = new Set(
-  "case coproc do done elif else esac fi for function if in select then time until while".split(
+  "! case coproc do done elif else esac fi for function if in select then time until while".split(
     " ",
   ),
 );
 
-function wordsOf(line: string): string[] {
-  return line.split(/[ \t]+/).filter((word) => word !== "");
+/** A redirection, with its target or before it (POSIX 2.7). */
+const REDIRECT = /^(\d?)(>>?|<)([^<>&]*)$/;
+
+/** The words of a line that begins at `start`; null when one is not plain. */
+function wordsOf(line: string, start: number): Word[] | null {
+  const words: Word[] = [];
+  let at = 0;
+  for (const { 0: match, 1: text = "", index } of line.matchAll(WORD)) {
+    if (index !== at) return null;
+    at += match.length;
+    const end = start + at;
+    const value = /^["']/.test(text) ? text.slice(1, -1) : text;
+    words.push({ type: "Word", text, value, pos: end - text.length, end });
+  }
+  return line.slice(at).trim() === "" ? words : null;
 }
 
-export function isPlain(text: string): boolean {
-  return text.split("\n").every((line) => {
-    const words = wordsOf(line);
-    return !RESERVED.has(words[0] ?? "") && words.every((word) => PLAIN.test(word));
-  });
-}
-
-function statementOf(line: string, start: number): Statement | null {
-  let after = 0;
-  const words = wordsOf(line).map((text): Word => {
-    const pos = start + line.indexOf(text, after);
-    after = pos - start + text.length;
-    return { type: "Word", text, value: text, pos, end: start + after };
-  });
-  const [name, ...args] = words;
-  if (!name) return null;
-  const { pos } = name;
-  const { end } = words[words.length - 1] as Word;
-  const rest = { prefix: [], suffix: args, args, redirects: [] };
-  const command: Command = { type: "Command", pos, end, name, ...rest };
+/** What the words of a line are when they are plain; null: nothing, false: more than this can read. */
+function statementOf(words: readonly Word[]): Statement | null | false {
+  const args: Word[] = [];
+  const redirects: Redirect[] = [];
+  const rest = [...words];
+  for (let word = rest.shift(); word; word = rest.shift()) {
+    const [, number = "", operator = "", attached = ""] = REDIRECT.exec(word.text) ?? [];
+    const { pos } = word;
+    const from = pos + number.length + operator.length;
+    const target: Word | undefined =
+      operator === ""
+        ? word
+        : attached
+          ? { type: "Word", text: attached, value: attached, pos: from, end: word.end }
+          : rest.shift();
+    if (!target || !PLAIN.test(target.text)) return false;
+    if (operator === "") args.push(word);
+    else {
+      const value = Number(number);
+      const descriptor = number
+        ? ({ type: "FileDescriptor", pos, end: pos + 1, value } as const)
+        : undefined;
+      const { end } = target;
+      redirects.push({
+        ...{ type: "Redirect", pos, end, descriptor, target },
+        operator: operator as ">",
+      });
+    }
+  }
+  const [first] = words;
+  if (!first) return null;
+  const [name, ...others] = args;
+  if (name !== first || RESERVED.has(name.text) || name.text !== name.value) return false;
+  const { pos } = first;
+  const end = Math.max(...[...args, ...redirects].map((one) => one.end));
+  const command: Command = {
+    ...{ type: "Command", pos, end, name, prefix: [], suffix: others, args: others, redirects },
+  };
   return { type: "Statement", pos, end, command, background: undefined };
 }
 
 /** What the grammar makes of lines of plain words; null for any other text. */
 export function plainScript(source: string): ParsedScript | null {
-  if (!isPlain(source)) return null;
   const commands: Statement[] = [];
   let pos = 0;
   for (const line of source.split("\n")) {
-    const statement = statementOf(line, pos);
+    const words = wordsOf(line, pos);
+    const statement = words ? statementOf(words) : false;
+    if (statement === false) return null;
     if (statement) commands.push(statement);
     pos += line.length + 1;
   }
   const whole = { pos: 0, end: source.length, shebang: undefined, errors: undefined };
   return { type: "Script", ...whole, commands };
+}
+
+export function isPlain(text: string): boolean {
+  return plainScript(text) !== null;
 }
 
 /** The part that has to come before `text` can be read; null: none. */

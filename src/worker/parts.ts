@@ -128,7 +128,7 @@ export function partsOf({ cluster, scripts }: WorldSpec): string[] {
   if (!cluster) return parts;
   parts.push(NODES, "cluster", ...partsNamed(cluster.nodes.map(({ startup }) => startup)));
   // What kube-proxy and the network's agents run on the nodes.
-  parts.push(GRAMMAR, "ip", "netfilter");
+  parts.push("ip", "netfilter");
   if (cluster.mesh !== "none") parts.push("mesh", "ip-more", "ipset");
   if (cluster.mesh === "ambient-geneve") parts.push("mesh-preview", "core");
   if (cluster.mesh === "ambient-inpod") parts.push("mesh-today");
