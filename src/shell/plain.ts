@@ -19,6 +19,14 @@ const RESERVED = new Set(
     " ",
   ),
 );
+/** Builtins whose operands are assignments: their values are not split (bash "Bash Builtins"). */
+export const declarations: ReadonlySet<string> = new Set([
+  "declare",
+  "typeset",
+  "local",
+  "export",
+  "readonly",
+]);
 
 /** A redirection, with its target or before it (POSIX 2.7). */
 const REDIRECT = /^(\d?)(>>?|<)([^<>&]*)$/;
@@ -69,7 +77,8 @@ function statementOf(words: readonly Word[]): Statement | null | false {
   const [first] = words;
   if (!first) return null;
   const [name, ...others] = args;
-  if (name !== first || RESERVED.has(name.text) || name.text !== name.value) return false;
+  if (name !== first || name.text !== name.value) return false;
+  if (RESERVED.has(name.text) || declarations.has(name.text)) return false;
   const { pos } = first;
   const end = Math.max(...[...args, ...redirects].map((one) => one.end));
   const command: Command = {

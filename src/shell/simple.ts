@@ -1,19 +1,18 @@
 import type { Assignment, CommandArgument, Command as CommandSyntax, Redirection } from "unbash";
 import { SysError } from "../base/errno.ts";
 import { EXEC_COST, Process, type Run, STEP_COST } from "../host/process.ts";
-import { assign } from "./assign.ts";
-import { declarations, runDeclaration } from "./builtin/declare.ts";
 import { builtins } from "./builtin/index.ts";
 import { type Command, Complaint } from "./command.ts";
 import { expandText, expandWords } from "./expand.ts";
 import { parseScript, parseWord } from "./parse.ts";
-import { grammarFor } from "./plain.ts";
+import { declarations, grammarFor } from "./plain.ts";
 import { quoteTrace } from "./quote.ts";
 import { applyRedirects, restoreFds, saveFds } from "./redirect.ts";
 import { findCommand } from "./registry.ts";
 import { foreground, guard, joinGroup, runList, runNode, runText, textOf } from "./run.ts";
 import type { Shell } from "./shell.ts";
 import { findProgram, type Program, runProgram } from "./spawn.ts";
+import { syntax } from "./syntax.ts";
 import { takeSignals } from "./trap.ts";
 import { Variable } from "./variable.ts";
 
@@ -77,7 +76,7 @@ function* assignOnly(
 ): Run {
   yield { on: [], until: sh.p.sim.now + STEP_COST };
   for (const assignment of assignments) {
-    yield* assign(sh, assignment);
+    yield* syntax().assign(sh, assignment);
     if (sh.options.has("xtrace") && assignment.value.type === "Word")
       yield* sh.p.err(
         `${yield* tracePrefix(sh)}${assignment.name}=${quoteTrace(sh.get(assignment.name) ?? "")}\n`,
@@ -104,7 +103,7 @@ function* trace(sh: Shell, argv: string[], assignments: readonly Assignment[]): 
   let text = "";
   for (const { name, value } of assignments)
     if (value.type === "Word")
-      text += `${prefix}${name}=${quoteTrace(yield* expandText(sh, value, "assignment"))}\n`;
+      text += `${prefix}${name}=${quoteTrace(yield* expandText(sh, value))}\n`;
   yield* sh.p.err(`${text}${prefix}${argv.map(quoteTrace).join(" ")}\n`);
 }
 
@@ -117,9 +116,9 @@ function* declaration(sh: Shell, node: CommandSyntax, name: string): Run {
     const words = items.map((item) => (typeof item === "string" ? quoteTrace(item) : item.text));
     yield* sh.p.err(`${yield* tracePrefix(sh)}${[name, ...words].join(" ")}\n`);
   }
-  for (const part of node.prefix) if (part.type === "Assignment") yield* assign(sh, part);
+  for (const part of node.prefix) if (part.type === "Assignment") yield* syntax().assign(sh, part);
   yield { on: [], until: sh.p.sim.now + STEP_COST };
-  return yield* withRedirects(sh, node.redirects, runDeclaration(sh, name, items));
+  return yield* withRedirects(sh, node.redirects, syntax().runDeclaration(sh, name, items));
 }
 
 function* withRedirects(sh: Shell, redirects: readonly Redirection[], run: Run): Run {
@@ -148,7 +147,7 @@ function* invoke(
   if (!inside) return yield* external(sh, node, argv, assignments, redirects, last);
   yield { on: [], until: sh.p.sim.now + STEP_COST };
   if (name === "exec") {
-    for (const assignment of assignments) yield* assign(sh, assignment);
+    for (const assignment of assignments) yield* syntax().assign(sh, assignment);
     return yield* execBuiltin(sh, argv, redirects);
   }
   const scoped = assignments.length > 0;
@@ -170,7 +169,7 @@ function* pushAssignments(sh: Shell, assignments: readonly Assignment[]): Run<vo
   const scope = new Map<string, Variable>();
   for (const { name, value } of assignments) {
     if (value.type !== "Word") continue;
-    const variable = new Variable(yield* expandText(sh, value, "assignment"));
+    const variable = new Variable(yield* expandText(sh, value));
     variable.exported = true;
     scope.set(name, variable);
   }
@@ -243,7 +242,7 @@ function* external(
   const name = argv[0] as string;
   const env = sh.environment();
   for (const { name: key, value } of assignments)
-    if (value.type === "Word") env.set(key, yield* expandText(sh, value, "assignment"));
+    if (value.type === "Word") env.set(key, yield* expandText(sh, value));
   const program = findProgram(sh.p, name, sh.get("PATH") ?? "");
   if (last && sh.traps.size === 0) {
     // The subshell has nothing else to do: it becomes the program.

@@ -1,10 +1,28 @@
 import { parse } from "unbash";
+import { assign } from "../../shell/assign.ts";
+import { runDeclaration } from "../../shell/builtin/declare.ts";
+import { runBackground, runOther } from "../../shell/compound.ts";
+import { arith } from "../../shell/evaluate.ts";
+import { expandParts, expandText, expandWords } from "../../shell/expansion.ts";
 import { installGrammar } from "../../shell/parse.ts";
 import { GRAMMAR } from "../../shell/plain.ts";
+import { installSyntax, type Syntax } from "../../shell/syntax.ts";
 import { arrive } from "../../sim/part.ts";
 
-/** Bash's grammar. */
+const syntax: Syntax = {
+  runOther,
+  runBackground,
+  expandWords,
+  expandText,
+  expandParts,
+  assign,
+  runDeclaration,
+  arith,
+};
+
+/** Bash's grammar, and what is done only where it is needed. */
 export function install(): void {
   installGrammar(parse);
+  installSyntax(syntax);
   arrive(GRAMMAR);
 }
