@@ -57,6 +57,8 @@ afterAll(() => vi.resetModules());
 
 const LINES: Record<string, string[]> = {
   linux: [
+    `echo "a  b" 'c' > x\r`,
+    "bash -x -c date 2>err\r",
     "ping -c 1 localhost; ping -c 1 nowhere.example\r",
     "x=3; read y <<< $x; trap 'echo bye' INT; type read; for i in 1 2; do printf '%s\\n' $y; done\r",
     "ping -c 2 127.0.0.1 | tail -3\r",
@@ -84,6 +86,8 @@ for (const [name, lines] of Object.entries(LINES))
     const late = await play(spec, lines, fetched);
     expect(fetched.length).toBeGreaterThan(1);
     expect(late).toEqual(await play(spec, lines, null));
+    // The first line is plain words, the second is traced, which takes the grammar.
+    if (name === "linux") expect(fetched.slice(0, 3)).toEqual(["core", "process", "grammar"]);
     if (name === "router")
       for (const part of [
         "text",
