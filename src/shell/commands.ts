@@ -1,4 +1,5 @@
 import type { Command } from "./command.ts";
+import { commands as condition } from "./part/condition.ts";
 import { commands as conntrack } from "./part/conntrack.ts";
 import { commands as core } from "./part/core.ts";
 import { commands as curl } from "./part/curl.ts";
@@ -18,6 +19,7 @@ import { commands as text } from "./part/text.ts";
 /** Every program of the machines by the part that it comes with: adding one is one file and a line there. */
 export const parts: Readonly<Record<string, readonly Command[]>> = {
   core,
+  condition,
   files,
   text,
   process,

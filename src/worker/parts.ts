@@ -22,6 +22,7 @@ type Rooms = Promise<{ install(): void }>;
 
 const COMMANDS: Record<string, () => Commands> = {
   core: () => import("../shell/part/core.ts"),
+  condition: () => import("../shell/part/condition.ts"),
   files: () => import("../shell/part/files.ts"),
   text: () => import("../shell/part/text.ts"),
   process: () => import("../shell/part/process.ts"),

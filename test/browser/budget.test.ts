@@ -13,8 +13,8 @@ const FIRST_PACKET: Record<string, number> = {
   linux: 148_000,
   router: 171_000,
   services: 298_000,
-  "ambient-2022": 464_000,
-  ambient: 461_000,
+  "ambient-2022": 451_000,
+  ambient: 462_000,
 };
 /** The embed's element on its host page. */
 const LOADER = 5_000;
