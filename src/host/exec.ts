@@ -7,8 +7,8 @@ import type { Machine } from "./machine.ts";
  */
 export interface Exec {
   /**
-   * Run `script` as `sh -c` would on `machine` (in network namespace `netns` when given by name).
+   * Run `script` as `sh -c` would on `machine`, with `stdin` to read.
    * `done.wake(reason, { status, stdout, stderr })` is called when it has ended.
    */
-  start(machine: Machine, script: string, done: Wakeable, reason: string): void;
+  start(machine: Machine, script: string, done: Wakeable, reason: string, stdin?: string): void;
 }

@@ -67,14 +67,14 @@ export class KubeProxy implements Wakeable {
       return;
     }
     this.busy = true;
-    this.cluster.exec.start(this.machine, this.script(), this, "done");
+    this.cluster.exec.start(this.machine, this.script(), this, "done", this.rules());
   }
 
-  /** The chains that hang into the built-in ones, once; then one restore with everything. */
+  /** The chains that hang into the built-in ones, once; then one restore of the rules, which it reads. */
   script(): string {
     const jumps = this.first ? JUMPS : "";
     this.first = false;
-    return `${jumps}iptables-restore -w 5 --noflush --counters <<'RULES'\n${this.rules()}RULES\n`;
+    return `${jumps}iptables-restore -w 5 --noflush --counters\n`;
   }
 
   rules(): string {
@@ -188,7 +188,7 @@ function ready(
   return readyEndpoints(slices, service, port).sort((a, b) => (a.ip < b.ip ? -1 : 1));
 }
 
-/** iptablesJumpChains of the real one, in its order. */
+/** iptablesJumpChains of the real one, in its order: a chain that is there already is no matter. */
 const JUMPS = [
   [
     "filter",
@@ -217,6 +217,6 @@ const JUMPS = [
 ]
   .map(([table, chain, target, comment, fresh]) => {
     const state = fresh ? "-m conntrack --ctstate NEW " : "";
-    return `iptables -w 5 -t ${table} -N ${target} 2>/dev/null\niptables -w 5 -t ${table} -I ${chain} ${state}-m comment --comment "${comment}" -j ${target}\n`;
+    return `iptables -w 5 -t ${table} -N ${target}\niptables -w 5 -t ${table} -I ${chain} ${state}-m comment --comment "${comment}" -j ${target}\n`;
   })
   .join("");

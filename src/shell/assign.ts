@@ -1,6 +1,6 @@
 import type { Assignment, Word } from "unbash";
 import type { Run } from "../host/process.ts";
-import { expandText, expandWords } from "./expand.ts";
+import { expandText, expandWords } from "./expansion.ts";
 import { expandIndex } from "./param.ts";
 import { parseWord } from "./parse.ts";
 import { ExpansionError, type Shell } from "./shell.ts";

@@ -1,6 +1,6 @@
 import { builtins } from "./builtin/index.ts";
 import type { Command } from "./command.ts";
-import { byLocale } from "./glob.ts";
+import { byLocale } from "./lib/locale.ts";
 import { commandNames, findCommand, partOf } from "./registry.ts";
 import type { Shell } from "./shell.ts";
 

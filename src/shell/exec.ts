@@ -3,7 +3,6 @@ import type { Exec } from "../host/exec.ts";
 import type { Machine } from "../host/machine.ts";
 import { Capture } from "../host/open.ts";
 import type { Process } from "../host/process.ts";
-import type { NetNs } from "../net/netns.ts";
 import type { Wakeable } from "../sim/sim.ts";
 import { runScript } from "./script.ts";
 
@@ -36,11 +35,17 @@ class Errand implements Wakeable {
 
 /** Runs agents' commands through the machine's shell, as `sh -c` would. */
 export class ShellExec implements Exec {
-  start(machine: Machine, script: string, done: Wakeable, reason: string, netns?: NetNs): void {
+  start(machine: Machine, script: string, done: Wakeable, reason: string, stdin?: string): void {
     const stdout = new Capture();
     const stderr = new Capture();
-    const child = runScript(machine, script, { name: "sh", stdout, stderr, cwd: "/" });
-    if (netns) child.netns = netns;
+    const options = {
+      name: "sh",
+      stdout,
+      stderr,
+      cwd: "/",
+      ...(stdin === undefined ? {} : { stdin }),
+    };
+    const child = runScript(machine, script, options);
     child.exited.add(new Errand(child, stdout, stderr, done, reason));
   }
 }

@@ -1,4 +1,5 @@
 import type { Process } from "../host/process.ts";
+import { byLocale } from "./lib/locale.ts";
 import { isMagic, patternRegex } from "./pattern.ts";
 
 /** Pathname expansion (POSIX 2.6.6): names that match, sorted; empty when none does. */
@@ -39,11 +40,6 @@ export function glob(
     found = next;
   });
   return found.sort(byLocale);
-}
-
-/** The order of LC_COLLATE=C, which is also what `sort` and `ls` use here. */
-export function byLocale(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
 }
 
 function join(dir: string, name: string): string {

@@ -1,6 +1,6 @@
 import type { ParameterExpansionPart, Word } from "unbash";
 import type { Run } from "../host/process.ts";
-import { arithmetic, expandPattern, expandText } from "./expand.ts";
+import { arithmetic, expandPattern, expandText } from "./expansion.ts";
 import { patternRegex } from "./pattern.ts";
 import { promptString } from "./prompt.ts";
 import { quoteWord } from "./quote.ts";

@@ -74,6 +74,20 @@ export function* arrival(command: Command | null): Run<void> {
   if (part !== null) yield { on: [], until: Number.POSITIVE_INFINITY, part };
 }
 
+/** Do something at once, and again when it needed a part that had not come: no time passes. */
+export function* whenThere<T>(act: () => T): Run<T> {
+  for (;;) {
+    let part: string;
+    try {
+      return act();
+    } catch (error) {
+      if (!(error instanceof Absent)) throw error;
+      part = error.part;
+    }
+    yield { on: [], until: Number.POSITIVE_INFINITY, part };
+  }
+}
+
 export function findCommand(name: string): Command | null {
   return byName.get(name) ?? null;
 }

@@ -1,8 +1,9 @@
 import type { Select } from "unbash";
 import type { Run } from "../host/process.ts";
-import { expandWords } from "./expand.ts";
+import { leavesLoop } from "./compound.ts";
+import { expandWords } from "./expansion.ts";
 import { readLine } from "./lib/input.ts";
-import { leavesLoop, runList, step } from "./run.ts";
+import { runList, step } from "./run.ts";
 import type { Shell } from "./shell.ts";
 
 /** `select` (bash "Conditional Constructs"): a menu on standard error, answers by number. */

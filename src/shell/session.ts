@@ -6,7 +6,8 @@ import { LineEditor, nextKey } from "./editor.ts";
 import { expandParts } from "./expand.ts";
 import { expandHistory } from "./histexpand.ts";
 import { reap } from "./job.ts";
-import { parseBody, parseScript } from "./parse.ts";
+import { parseBody } from "./parse.ts";
+import { grammarPart, readScript } from "./plain.ts";
 import { promptString } from "./prompt.ts";
 import { settle } from "./run.ts";
 import { Interrupt, Shell } from "./shell.ts";
@@ -164,14 +165,20 @@ export class Session extends Process {
     while (this.prompting && this.status === null) {
       const next = nextKey(this.typed);
       if (!next) break;
-      if (next.key === "\t" && !this.editor.pasting) {
-        const part = completionPart(this.beforeCursor);
-        if (part !== null) return this.sim.hold(part, this, "part");
-      }
+      const part = this.editor.pasting ? null : this.partFor(next.key);
+      if (part !== null) return this.sim.hold(part, this, "part");
       this.typed = next.rest;
       this.key(next.key);
     }
     if (this.prompting && this.status === null) this.listen();
+  }
+
+  /** The part that has to come before a key can do what it does; null: none. */
+  private partFor(key: string): string | null {
+    if (key === "\t") return completionPart(this.beforeCursor);
+    if (key === "\r" || key === "\n")
+      return grammarPart([...this.lines, this.editor.line].join("\n"));
+    return null;
   }
 
   /** Bytes of a character that is not complete yet. */
@@ -240,7 +247,7 @@ export class Session extends Process {
       const text = this.lines.join("\n");
       this.lines = [];
       this.say("\x1b[?2004l\r");
-      const { problem } = parseScript(text, this.shell.shopts.has("extglob"));
+      const { problem } = readScript(text, this.shell.shopts.has("extglob"));
       // It is read as it is: bash tells what is missing, and where that was a word, ends.
       this.rememberLine(text);
       this.line = text;
@@ -316,7 +323,13 @@ export class Session extends Process {
     }
     this.lines.push(line);
     const text = this.lines.join("\n");
-    if (parseScript(`${text}\n`, shell.shopts.has("extglob")).more) {
+    if (
+      readScript(
+        `${text}
+`,
+        shell.shopts.has("extglob"),
+      ).more
+    ) {
       this.prompt();
       return;
     }

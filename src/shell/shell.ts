@@ -1,10 +1,10 @@
 import { Exit, type Process, type Run, type Signal } from "../host/process.ts";
 import { SEC } from "../sim/sim.ts";
-import { ArithError, evaluate } from "./arith.ts";
 import type { Job } from "./job.ts";
 import { lineOf } from "./parse.ts";
 import { installPrograms } from "./programs.ts";
 import { Variable } from "./variable.ts";
+import { withGrammar } from "./with-grammar.ts";
 
 /** `^C` at an interactive shell: everything up to the prompt is given up. */
 export class Interrupt extends Error {}
@@ -322,31 +322,9 @@ export class Shell {
     }
   }
 
+  /** Throws ExpansionError. */
   arith(source: string): bigint {
-    try {
-      return evaluate(source, {
-        get: (name, index) => {
-          if (index === null) {
-            const value = this.get(name);
-            if (value === null && this.options.has("nounset"))
-              throw new ExpansionError(`${name}: unbound variable`, 127);
-            return value;
-          }
-          const variable = this.find(name);
-          if (!variable) return null;
-          if (variable.dict) return variable.dict.get(unquoteIndex(index)) ?? null;
-          const at = this.listIndex(name, variable, index);
-          return variable.list ? (variable.list.get(at) ?? null) : at === 0 ? variable.text : null;
-        },
-        set: (name, index, value) => {
-          if (index === null) this.set(name, value);
-          else this.setElement(name, unquoteIndex(index), value);
-        },
-      });
-    } catch (error) {
-      if (error instanceof ArithError) throw new ExpansionError(error.message);
-      throw error;
-    }
+    return withGrammar().arith(this, source);
   }
 
   /** The environment of a program that it starts. */
@@ -391,10 +369,6 @@ export class Shell {
   exit(status = this.status): never {
     throw new Exit(status & 255);
   }
-}
-
-function unquoteIndex(index: string): string {
-  return index.replace(/^"(.*)"$/, "$1").replace(/^'(.*)'$/, "$1");
 }
 
 /** Variables that are computed when they are read. */

@@ -1,12 +1,11 @@
 import type { Assignment, CommandArgument, Command as CommandSyntax, Redirection } from "unbash";
 import { SysError } from "../base/errno.ts";
 import { EXEC_COST, Process, type Run, STEP_COST } from "../host/process.ts";
-import { assign } from "./assign.ts";
-import { declarations, runDeclaration } from "./builtin/declare.ts";
 import { builtins } from "./builtin/index.ts";
 import { type Command, Complaint } from "./command.ts";
 import { expandText, expandWords } from "./expand.ts";
 import { parseScript, parseWord } from "./parse.ts";
+import { declarations, grammarFor } from "./plain.ts";
 import { quoteTrace } from "./quote.ts";
 import { applyRedirects, restoreFds, saveFds } from "./redirect.ts";
 import { findCommand } from "./registry.ts";
@@ -16,6 +15,7 @@ import { findProgram, type Program, runProgram } from "./spawn.ts";
 import { runText } from "./text.ts";
 import { takeSignals } from "./trap.ts";
 import { Variable } from "./variable.ts";
+import { withGrammar } from "./with-grammar.ts";
 
 /** bash takes a command's line when it has read the word behind its name (make_bare_simple_command). */
 function linePos(node: CommandSyntax): number {
@@ -83,7 +83,7 @@ function* assignOnly(
 ): Run {
   yield { on: [], until: sh.p.sim.now + STEP_COST };
   for (const assignment of assignments) {
-    yield* assign(sh, assignment);
+    yield* withGrammar().assign(sh, assignment);
     if (sh.options.has("xtrace") && assignment.value.type === "Word")
       yield* sh.p.err(
         `${yield* tracePrefix(sh)}${assignment.name}=${quoteTrace(sh.get(assignment.name) ?? "")}\n`,
@@ -99,10 +99,9 @@ function* assignOnly(
 }
 
 function* tracePrefix(sh: Shell): Run<string> {
-  const text = yield* expandText(
-    sh,
-    parseWord(`"${(sh.get("PS4") ?? "+ ").replace(/"/g, '\\"')}"`),
-  );
+  const quoted = `"${(sh.get("PS4") ?? "+ ").replace(/"/g, '\\"')}"`;
+  yield* grammarFor(quoted);
+  const text = yield* expandText(sh, parseWord(quoted));
   return (text[0] ?? "").repeat(sh.level) + text;
 }
 
@@ -111,7 +110,7 @@ function* trace(sh: Shell, argv: string[], assignments: readonly Assignment[]): 
   let text = "";
   for (const { name, value } of assignments)
     if (value.type === "Word")
-      text += `${prefix}${name}=${quoteTrace(yield* expandText(sh, value, "assignment"))}\n`;
+      text += `${prefix}${name}=${quoteTrace(yield* expandText(sh, value))}\n`;
   yield* sh.p.err(`${text}${prefix}${argv.map(quoteTrace).join(" ")}\n`);
 }
 
@@ -124,9 +123,10 @@ function* declaration(sh: Shell, node: CommandSyntax, name: string): Run {
     const words = items.map((item) => (typeof item === "string" ? quoteTrace(item) : item.text));
     yield* sh.p.err(`${yield* tracePrefix(sh)}${[name, ...words].join(" ")}\n`);
   }
-  for (const part of node.prefix) if (part.type === "Assignment") yield* assign(sh, part);
+  for (const part of node.prefix)
+    if (part.type === "Assignment") yield* withGrammar().assign(sh, part);
   yield { on: [], until: sh.p.sim.now + STEP_COST };
-  return yield* withRedirects(sh, node.redirects, runDeclaration(sh, name, items));
+  return yield* withRedirects(sh, node.redirects, withGrammar().runDeclaration(sh, name, items));
 }
 
 function* withRedirects(sh: Shell, redirects: readonly Redirection[], run: Run): Run {
@@ -155,7 +155,7 @@ function* invoke(
   if (!inside) return yield* external(sh, node, argv, assignments, redirects, last);
   yield { on: [], until: sh.p.sim.now + STEP_COST };
   if (name === "exec") {
-    for (const assignment of assignments) yield* assign(sh, assignment);
+    for (const assignment of assignments) yield* withGrammar().assign(sh, assignment);
     return yield* execBuiltin(sh, argv, redirects);
   }
   const scoped = assignments.length > 0;
@@ -177,7 +177,7 @@ function* pushAssignments(sh: Shell, assignments: readonly Assignment[]): Run<vo
   const scope = new Map<string, Variable>();
   for (const { name, value } of assignments) {
     if (value.type !== "Word") continue;
-    const variable = new Variable(yield* expandText(sh, value, "assignment"));
+    const variable = new Variable(yield* expandText(sh, value));
     variable.exported = true;
     scope.set(name, variable);
   }
@@ -203,6 +203,7 @@ export function* callFunction(sh: Shell, argv: string[]): Run {
   const fn = sh.functions.get(argv[0] as string);
   if (!fn) return 127;
   // It has been read once, whatever was switched on then.
+  yield* grammarFor(fn.source);
   const parsed = parseScript(fn.source, true);
   const { command: node } = parsed.script.commands[0] ?? {};
   if (node?.type !== "Function") return 0;
@@ -251,7 +252,7 @@ function* external(
   const name = argv[0] as string;
   const env = sh.environment();
   for (const { name: key, value } of assignments)
-    if (value.type === "Word") env.set(key, yield* expandText(sh, value, "assignment"));
+    if (value.type === "Word") env.set(key, yield* expandText(sh, value));
   const program = findProgram(sh.p, name, sh.get("PATH") ?? "");
   if (last && sh.traps.size === 0) {
     // The subshell has nothing else to do: it becomes the program.

@@ -2,10 +2,11 @@ import type { ParsedScript } from "unbash";
 import { concatBytes, fromUtf8 } from "../base/text.ts";
 import { makePipe } from "../host/pipe.ts";
 import type { Run } from "../host/process.ts";
-import { expandText } from "./expand.ts";
+import { forkShell } from "./compound.ts";
+import { expandText } from "./expansion.ts";
 import { waitAll } from "./job.ts";
 import { parseScript } from "./parse.ts";
-import { forkShell, runBody } from "./run.ts";
+import { runBody } from "./run.ts";
 import { ExpansionError, type Shell, Unreadable } from "./shell.ts";
 import { refuse, runText, SUBSTITUTION } from "./text.ts";
 

@@ -1,6 +1,6 @@
 import type { TestExpression } from "unbash";
 import type { Process, Run } from "../host/process.ts";
-import { expandPattern, expandRegex, expandText } from "./expand.ts";
+import { expandPattern, expandRegex, expandText } from "./expansion.ts";
 import { toRegex } from "./lib/regex.ts";
 import { matches } from "./pattern.ts";
 import type { Shell } from "./shell.ts";

@@ -1,5 +1,6 @@
 import { Exit, type Run } from "../host/process.ts";
 import { lineOf, type Parsed, parseScript, wordsOf } from "./parse.ts";
+import { grammarFor, readScript } from "./plain.ts";
 import { runTopLevel } from "./run.ts";
 import type { Frame, Shell } from "./shell.ts";
 import type { SyntaxProblem } from "./syntax/recognise.ts";
@@ -17,7 +18,8 @@ export function* runText(sh: Shell, text: string, file: string, line = 0, input 
   try {
     for (;;) {
       const extglob = sh.shopts.has("extglob");
-      const parsed = parseScript(frame.source, extglob);
+      yield* grammarFor(frame.source);
+      const parsed = readScript(frame.source, extglob);
       const before = yield* runBefore(sh, parsed);
       const { problem } = parsed;
       let resume = problem?.resume ?? null;

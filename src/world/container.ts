@@ -67,7 +67,7 @@ export class ContainerWorker implements Wakeable, Readiness {
   }
 
   get app(): App | null {
-    return this.program ? findApp(this.program.app) : null;
+    return this.program ? findApp(this.program.app, this.worker.nodes.world) : null;
   }
 
   get running(): boolean {
@@ -157,7 +157,7 @@ export class ContainerWorker implements Wakeable, Readiness {
 
   get absentPart(): string | null {
     const found = this.worker.nodes.entrypointOf(this.worker.pod, this.spec);
-    return found?.kind === "program" ? appPart(found.program.app) : null;
+    return found?.kind === "program" ? appPart(found.program.app, this.worker.nodes.world) : null;
   }
 
   pulled(): void {

@@ -4,9 +4,14 @@ import * as builtins from "./part/builtins.ts";
 import * as cluster from "./part/cluster.ts";
 import * as ipMore from "./part/ip-more.ts";
 import * as mesh from "./part/mesh.ts";
+import * as meshPreview from "./part/mesh-preview.ts";
+import * as meshToday from "./part/mesh-today.ts";
 import * as names from "./part/names.ts";
 import * as netfilter from "./part/netfilter.ts";
-import * as shell from "./part/shell.ts";
+import * as netfilterMore from "./part/netfilter-more.ts";
+import * as networkPolicy from "./part/network-policy.ts";
+import * as nodes from "./part/nodes.ts";
+import * as spire from "./part/spire.ts";
 import * as tcp from "./part/tcp.ts";
 
 /**
@@ -15,6 +20,7 @@ import * as tcp from "./part/tcp.ts";
  */
 export function installAll(): void {
   installCommands(commands);
-  for (const part of [shell, builtins, names, ipMore, netfilter, tcp, cluster, mesh])
-    part.install();
+  const rooms = [builtins, names, ipMore, netfilter, netfilterMore, tcp, nodes, cluster];
+  const programs = [networkPolicy, mesh, meshPreview, meshToday, spire];
+  for (const part of [...rooms, ...programs]) part.install();
 }

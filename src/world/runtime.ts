@@ -1,6 +1,7 @@
 import type { Machine } from "../host/machine.ts";
 import type { Pod } from "../kube/api/pod.ts";
-import type { ContainerRuntime } from "../mesh/spire/workload-attestor.ts";
+import { type ContainerRuntime, RUNTIME_SOCKET } from "../mesh/spire/workload-attestor.ts";
+import type { AppContext } from "./app/registry.ts";
 import type { Nodes } from "./kubelet.ts";
 
 /**
@@ -35,4 +36,14 @@ export class NodeRuntime implements ContainerRuntime {
       if (this.pids.get(containers[0]?.id ?? "") === pid) return pod;
     return null;
   }
+}
+
+/** The runtime's socket on the context's node, there as soon as somebody asks. */
+export function runtimeOf({ world, node }: AppContext): ContainerRuntime {
+  const known = node.unixSockets.get(RUNTIME_SOCKET);
+  if (known instanceof NodeRuntime) return known;
+  if (!world.nodes) throw new Error("no nodes");
+  const made = new NodeRuntime(world.nodes, node);
+  node.unixSockets.set(RUNTIME_SOCKET, made);
+  return made;
 }

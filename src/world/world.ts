@@ -1,7 +1,6 @@
 import { Machine } from "../host/machine.ts";
 import type { Pod } from "../kube/api/pod.ts";
 import type { Cluster } from "../kube/cluster.ts";
-import { startCluster } from "../kube/kind-registry.ts";
 import { podReady } from "../kube/objects.ts";
 import type { CertificateAuthority } from "../mesh/identity/authority.ts";
 import type { Istiod } from "../mesh/istiod/istiod.ts";
@@ -11,7 +10,7 @@ import { Ids, Kernel } from "../net/kernel.ts";
 import { installPrograms } from "../shell/programs.ts";
 import { runToCompletion } from "../shell/script.ts";
 import { MSEC, SEC, Sim } from "../sim/sim.ts";
-import { buildCluster } from "./cluster.ts";
+import { clusters } from "./clusters.ts";
 import type { Nodes } from "./kubelet.ts";
 import type { WorldSpec } from "./spec.ts";
 
@@ -62,7 +61,7 @@ export class World {
       const made = this.addMachine(machine.name);
       if (machine.loopback) setLink(made.netns.loopback, true);
     }
-    if (spec.cluster) buildCluster(this, spec.cluster);
+    if (spec.cluster) clusters().build(this, spec.cluster);
     if (options.boot ?? true) this.boot();
   }
 
@@ -73,7 +72,7 @@ export class World {
   boot(): void {
     const { spec } = this;
     this.booted = true;
-    if (this.cluster) startCluster(this.cluster);
+    if (this.cluster) clusters().start(this.cluster);
     this.nodes?.open();
     for (const node of spec.cluster?.nodes ?? []) {
       const machine = this.machines.get(node.name);

@@ -57,6 +57,8 @@ afterAll(() => vi.resetModules());
 
 const LINES: Record<string, string[]> = {
   linux: [
+    `echo "a  b" 'c' > x\r`,
+    "bash -x -c date 2>err\r",
     "ping -c 1 localhost; ping -c 1 nowhere.example\r",
     "x=3; read y <<< $x; trap 'echo bye' INT; type read; for i in 1 2; do printf '%s\\n' $y; done\r",
     "ping -c 2 127.0.0.1 | tail -3\r",
@@ -65,6 +67,8 @@ const LINES: Record<string, string[]> = {
   router: [
     "ip netns exec client ping -c 2 10.2.0.10\r",
     "iptables -t nat -A POSTROUTING -o east -j MASQUERADE; iptables-save | grep MASQ\r",
+    "iptables -A FORWARD -m limit --limit 5/s -j TEE --gateway 10.2.0.10; iptables -S FORWARD\r",
+    "echo '*mangle\n-A FORWARD -m ttl --ttl-lt 3 -j TTL --ttl-set 9\nCOMMIT' | iptables-restore; ipset create s hash:ip; conntrack -L; iptables-save -t mangle\r",
     "type tc; which curl; man bridge | head -3\r",
     "ss -\t\tt\r",
     "ip netns exec server nc -l -p 80 & sleep 1; echo hi | ip netns exec client nc -w 1 10.2.0.10 80\r",
@@ -82,10 +86,22 @@ for (const [name, lines] of Object.entries(LINES))
     const late = await play(spec, lines, fetched);
     expect(fetched.length).toBeGreaterThan(1);
     expect(late).toEqual(await play(spec, lines, null));
+    // The first line is plain words, the second is traced, which takes the grammar.
+    if (name === "linux") expect(fetched.slice(0, 3)).toEqual(["core", "process", "grammar"]);
     if (name === "router")
-      for (const part of ["text", "netfilter", "kubectl", "link", "curl", "sockets"])
+      for (const part of [
+        "text",
+        "netfilter",
+        "netfilter-more",
+        "ipset",
+        "conntrack",
+        "kubectl",
+        "link",
+        "curl",
+        "sockets",
+      ])
         expect(fetched).toContain(part);
-    if (name === "services") expect(fetched).toContain("mesh");
+    if (name === "services") expect(fetched).toContain("mesh-preview");
   });
 
 for (const name of ["underlay", "field-work", "ambient-2022", "ambient"])

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { ContainerLog } from "../../src/kube/log.ts";
 import { CertificateAuthority } from "../../src/mesh/identity/authority.ts";
-import { type PodRules, podScript } from "../../src/mesh/inpod/rules.ts";
+import { type PodRules, podScript, podTables } from "../../src/mesh/inpod/rules.ts";
 import type {
   CertificateSource,
   CertificateState,
@@ -142,7 +142,7 @@ const sh = (where: string, script: string) =>
   runAt(world, "linux", `ip netns exec ${where} sh <<'SCRIPT'\n${script}\nSCRIPT`);
 
 function capture(name: string, at: string): void {
-  sh(at, podScript(rules));
+  sh(at, `${podScript().trim()} <<'RULES'\n${podTables(rules)}RULES`);
   const ns = world.first.kernel.named.get(at);
   if (!ns) throw new Error(`no namespace ${at}`);
   ztunnel.addWorkload(

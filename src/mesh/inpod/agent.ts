@@ -6,7 +6,14 @@ import type { Wakeable } from "../../sim/sim.ts";
 import { logLine } from "../log.ts";
 import { isEnrolled } from "./enrolment.ts";
 import { failedAdd } from "./plugin-error.ts";
-import { hostCleanupScript, hostScript, PROBE_SET, podCleanupScript, podScript } from "./rules.ts";
+import {
+  hostCleanupScript,
+  hostScript,
+  PROBE_SET,
+  podCleanupScript,
+  podScript,
+  podTables,
+} from "./rules.ts";
 import { PLUGIN_SOCKET, ZDS_SOCKET } from "./sockets.ts";
 import type { ZdsClient } from "./zds.ts";
 
@@ -19,6 +26,8 @@ interface Task {
   script: string;
   then: "host ready" | "captured" | "listed" | "released" | "nothing";
   pod: Pod | null;
+  /** What the commands read. */
+  stdin: string | undefined;
 }
 
 /**
@@ -93,15 +102,22 @@ export class InpodAgent implements Wakeable {
     this.reconcile();
   }
 
-  enqueue(machine: Machine, script: string, then: Task["then"], pod: Pod | null): void {
-    this.queue.push({ machine, script, then, pod });
+  enqueue(
+    machine: Machine,
+    script: string,
+    then: Task["then"],
+    pod: Pod | null,
+    stdin?: string,
+  ): void {
+    this.queue.push({ machine, script, then, pod, stdin });
     this.next();
   }
 
   next(): void {
     if (this.running || this.queue.length === 0) return;
     this.running = this.queue.shift() as Task;
-    this.cluster.exec.start(this.running.machine, this.running.script, this, "done");
+    const { machine, script, stdin } = this.running;
+    this.cluster.exec.start(machine, script, this, "done", stdin);
   }
 
   done({ status, stderr }: { status: number; stderr: string }): void {
@@ -204,7 +220,7 @@ export class InpodAgent implements Wakeable {
       dnsCapture: wish === undefined ? this.dnsCapture : wish === "true",
       captureInbound: annotations["ambient.istio.io/bypass-inbound-capture"] !== "true",
     };
-    this.enqueue(machine, podScript(rules), "captured", pod);
+    this.enqueue(machine, podScript(), "captured", pod, podTables(rules));
   }
 
   /** The rules are there: now its ztunnel is told, and then the node's set. */

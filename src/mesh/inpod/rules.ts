@@ -19,16 +19,15 @@ export interface PodRules {
   captureInbound: boolean;
 }
 
-/** Route, rule and tables of a pod's namespace. */
-export function podScript(rules: PodRules): string {
+/** Route and rule of a pod's namespace, and its tables, which are podTables. */
+export function podScript(): string {
   return `ip route add local 0.0.0.0/0 dev lo table 100
 ip rule add fwmark ${REMEMBERED} pref 32764 lookup 100
-iptables-restore --noflush <<'RULES'
-${podTables(rules)}RULES
+iptables-restore --noflush
 `;
 }
 
-function podTables({ dnsCapture, captureInbound }: PodRules): string {
+export function podTables({ dnsCapture, captureInbound }: PodRules): string {
   const inbound = captureInbound
     ? `-A ISTIO_PRERT -s ${PROBE_SNAT} -p tcp -m tcp -j ACCEPT
 -A ISTIO_PRERT ! -d ${LOCAL} -p tcp ! --dport 15008 -m mark ! --mark ${OURS} -j REDIRECT --to-ports 15006

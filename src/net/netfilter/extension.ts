@@ -204,3 +204,8 @@ export function defineMatch<Info>(extension: MatchExtension<Info>): MatchExtensi
 export function defineTarget<Info>(extension: TargetExtension<Info>): TargetExtension<Info> {
   return Object.freeze({ ...TARGET_SHAPE, ...extension });
 }
+
+/** Typed by its own data, kept as one of many: the rule keeps the data beside the extension. */
+export function erase<T>(extension: T): never {
+  return extension as never;
+}

@@ -8,12 +8,12 @@ function files(folder: string): string[] {
 }
 
 it("every file in match/ and target/ is registered under its own name", () => {
-  expect([...MATCHES.keys()].sort()).toEqual(files("match").sort());
-  expect([...TARGETS.keys()].sort()).toEqual(files("target").sort());
+  expect(MATCHES.names().sort()).toEqual(files("match").sort());
+  expect(TARGETS.names().sort()).toEqual(files("target").sort());
 });
 
 it("options that exclude or require others name options that there are", () => {
-  for (const { name, options } of [...MATCHES.values(), ...TARGETS.values()])
+  for (const { name, options } of [...MATCHES.all(), ...TARGETS.all()])
     for (const option of options)
       for (const other of [...(option.excludes ?? []), ...(option.requires ?? [])])
         expect(

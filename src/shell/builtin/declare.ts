@@ -1,19 +1,10 @@
 import type { Assignment } from "unbash";
 import type { Run } from "../../host/process.ts";
 import { assignArray } from "../assign.ts";
-import { expandText } from "../expand.ts";
+import { expandText } from "../expansion.ts";
 import { quoteDouble } from "../quote.ts";
 import type { Shell } from "../shell.ts";
 import { Variable } from "../variable.ts";
-
-/** Builtins whose operands are assignments: their values are not split (bash "Bash Builtins"). */
-export const declarations: ReadonlySet<string> = new Set([
-  "declare",
-  "typeset",
-  "local",
-  "export",
-  "readonly",
-]);
 
 type Item = string | Assignment;
 

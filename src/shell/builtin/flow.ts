@@ -124,16 +124,6 @@ const nothing: Builtin = function* () {
   return 0;
 };
 
-const lets: Builtin = function* (sh, argv) {
-  if (argv.length < 2) {
-    yield* sh.complain("let: expression expected");
-    return 1;
-  }
-  let value = 0n;
-  for (const word of argv.slice(1)) value = sh.arith(word);
-  return value === 0n ? 1 : 0;
-};
-
 export const flow: Record<string, Builtin> = {
   ":": nothing,
   break: loopExit("break"),
@@ -141,7 +131,6 @@ export const flow: Record<string, Builtin> = {
   eval: evals,
   exec: nothing,
   exit,
-  let: lets,
   logout: exit,
   return: returns,
   shift,

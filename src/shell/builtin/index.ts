@@ -7,7 +7,7 @@ import { flow } from "./flow.ts";
  * starts the engine fills the list, so it is no state of a world.
  */
 const LATER =
-  "alias bg builtin caller command disown fg getopts hash history jobs kill mapfile printf read readarray set shopt times trap type ulimit umask unalias unset wait";
+  "alias bg builtin caller command disown fg getopts hash history jobs kill let mapfile printf read readarray set shopt times trap type ulimit umask unalias unset wait";
 const PART = "builtins";
 const later = new Map<string, Builtin>();
 

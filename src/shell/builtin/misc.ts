@@ -375,6 +375,16 @@ const caller: Builtin = function* (sh) {
   return 0;
 };
 
+const lets: Builtin = function* (sh, argv) {
+  if (argv.length < 2) {
+    yield* sh.complain("let: expression expected");
+    return 1;
+  }
+  let value = 0n;
+  for (const word of argv.slice(1)) value = sh.arith(word);
+  return value === 0n ? 1 : 0;
+};
+
 export const miscellany: Record<string, Builtin> = {
   alias,
   builtin,
@@ -383,6 +393,7 @@ export const miscellany: Record<string, Builtin> = {
   getopts,
   hash,
   history,
+  let: lets,
   printf,
   times,
   trap,

@@ -2,7 +2,7 @@ import { fromUtf8 } from "../../base/text.ts";
 import type { Command } from "../command.ts";
 import { Lines } from "../lib/input.ts";
 import { nestedShell } from "../nested.ts";
-import { parseScript } from "../parse.ts";
+import { grammarFor, readScript } from "../plain.ts";
 import { settle } from "../run.ts";
 import { runScriptFile, runToEnd, setLetter } from "../script.ts";
 import { type Option, Shell } from "../shell.ts";
@@ -105,7 +105,8 @@ function* fromInput(sh: Shell) {
       number++;
       if (text === "") first = number - 1;
       text += `${line}\n`;
-      const { more, problem } = parseScript(text, sh.shopts.has("extglob"));
+      yield* grammarFor(text);
+      const { more, problem } = readScript(text, sh.shopts.has("extglob"));
       if (more) continue;
       const whole = text;
       text = "";

@@ -1,7 +1,7 @@
 import type { Process, Run } from "../../host/process.ts";
 import { builtins } from "../builtin/index.ts";
 import type { Command } from "../command.ts";
-import { byLocale } from "../glob.ts";
+import { byLocale } from "../lib/locale.ts";
 import { allCommands, arrival, findCommand } from "../registry.ts";
 
 /** What there is, and how it is used: help, man, apropos, whatis. */

@@ -3,6 +3,7 @@ import { fromUtf8 } from "../../base/text.ts";
 import type { OpenFile } from "../../host/file.ts";
 import type { Process, Run } from "../../host/process.ts";
 import type { Command } from "../command.ts";
+import { whenThere } from "../registry.ts";
 import { findLong, Getopt, type LongOption } from "./iptables/getopt.ts";
 import { speak, speakerOf } from "./iptables/index.ts";
 import { Restore, type RestoreSettings } from "./iptables/restore.ts";
@@ -98,10 +99,10 @@ function* feed(p: Process, fd: number, restore: Restore): Run<void> {
     for (let at = rest.indexOf("\n"); at >= 0; at = rest.indexOf("\n")) {
       const line = rest.slice(0, at + 1);
       rest = rest.slice(at + 1);
-      restore.take(line);
+      yield* whenThere(() => restore.take(line));
     }
   }
-  if (rest !== "") restore.take(rest);
+  if (rest !== "") yield* whenThere(() => restore.take(rest));
   restore.end();
 }
 

@@ -1,8 +1,8 @@
 import type { Process, Run } from "../../host/process.ts";
 import { STEP_COST } from "../../host/process.ts";
 import type { Command } from "../command.ts";
-import { byLocale } from "../glob.ts";
 import { closeInput, Lines, openInput, readInput, splitLines } from "../lib/input.ts";
+import { byLocale } from "../lib/locale.ts";
 import { getopt } from "../lib/options.ts";
 import { Output } from "../lib/output.ts";
 

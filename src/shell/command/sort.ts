@@ -1,6 +1,6 @@
 import type { Command } from "../command.ts";
-import { byLocale } from "../glob.ts";
 import { readInput, splitLines } from "../lib/input.ts";
+import { byLocale } from "../lib/locale.ts";
 import { getopt } from "../lib/options.ts";
 import { Output } from "../lib/output.ts";
 

@@ -2,7 +2,7 @@ import { SysError } from "../../base/errno.ts";
 import { fromUtf8 } from "../../base/text.ts";
 import type { Process, Run } from "../../host/process.ts";
 import type { Command } from "../command.ts";
-import { byLocale } from "../glob.ts";
+import { byLocale } from "../lib/locale.ts";
 import { getopt, type Parsed } from "../lib/options.ts";
 
 const ROOT = "/proc/sys/";

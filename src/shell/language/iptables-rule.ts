@@ -148,7 +148,7 @@ function chainItems(table: TableName, users: readonly string[], builtin: boolean
 }
 
 function targetItems(table: TableName, users: readonly string[]): Completion[] {
-  const legal = [...TARGETS.values()].filter((one) => one.tables?.includes(table) ?? true);
+  const legal = TARGETS.all().filter((one) => one.tables?.includes(table) ?? true);
   return [
     ...VERDICTS.map((name) => item(name, "keyword")),
     ...chainItems(table, users, false),
@@ -165,7 +165,7 @@ function baseValues(p: Process, letter: string, table: TableName, users: string[
     case "g":
       return chainItems(table, users, false);
     case "m":
-      return [...MATCHES.values()].map(({ name, linux, help }) => item(name, "value", linux, help));
+      return MATCHES.all().map(({ name, linux, help }) => item(name, "value", linux, help));
     case "p":
       return protocolNames().map((name) => item(name, "value"));
     case "i":

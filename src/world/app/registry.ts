@@ -56,10 +56,15 @@ export type Entrypoint =
   /** Nothing, for so many seconds (null: for ever). */
   | { kind: "sleep"; seconds: number | null };
 
+/** Generations of the mesh, which have programs of their own under the same names. */
+export type Generation = "preview" | "today";
+
 /** What runs in a pod: a program that we have. */
 export interface App {
   /** As in a world file's `app`. */
   name: string;
+  /** Of which mesh's programs it is one, where each generation has its own. */
+  generation?: Generation;
   /** What its container's manifest says, where the image alone would run something else. */
   command?: readonly string[];
   /** It handles no SIGTERM, and the first process of a container hears no other. */
@@ -74,26 +79,48 @@ export interface App {
  * Programs by name. Whoever starts the engine fills it (world/install.ts): they come with the part
  * that the first prompt does not wait for, so it is no state of a world.
  */
-const byName = new Map<string, App>();
+const byName = new Map<string, App[]>();
 /** What images run: see images.ts. */
 const images: Images[] = [];
 
 type Images = (container: Container, world: Program | null) => Entrypoint | null;
 
 export function installApps(apps: readonly App[]): void {
-  for (const app of apps) byName.set(app.name, app);
+  for (const app of apps) {
+    const known = byName.get(app.name) ?? [];
+    if (!known.includes(app)) byName.set(app.name, [...known, app]);
+  }
 }
 
-/** The part in which those are that have not been installed. */
-const later: string[] = [];
-
-export function installLater(part: string): void {
-  if (!later.includes(part)) later.push(part);
+/** An app whose code comes with a part, when the first container runs it. */
+export interface LaterApp extends Pick<App, "name" | "generation"> {
+  part: string;
 }
 
-/** The part that has to come before `app` can run; null: none. */
-export function appPart(app: string): string | null {
-  return byName.has(app) ? null : (later[0] ?? null);
+const later: LaterApp[] = [];
+
+export function installLater(apps: readonly LaterApp[]): void {
+  for (const app of apps) if (!later.includes(app)) later.push(app);
+}
+
+/** The generation of a mesh that the world has, or would have. */
+function generationOf({ spec }: World): Generation {
+  return spec.cluster?.mesh === "ambient-inpod" ? "today" : "preview";
+}
+
+export function isToday(world: World): boolean {
+  return generationOf(world) === "today";
+}
+
+function pick<T extends Pick<App, "generation">>(apps: readonly T[], world: World): T | undefined {
+  return apps.find(({ generation = generationOf(world) }) => generation === generationOf(world));
+}
+
+/** The part that has to come before the app called `name` can run in `world`; null: none. */
+export function appPart(name: string, world: World): string | null {
+  if (pick(byName.get(name) ?? [], world)) return null;
+  const named = later.filter((app) => app.name === name);
+  return pick(named, world)?.part ?? null;
 }
 
 export function installImages(entrypointOf: Images): void {
@@ -118,8 +145,8 @@ export function findEntrypoint(container: Container, world: Program | null): Ent
   return images[0]?.(container, world) ?? null;
 }
 
-export function findApp(name: string): App {
-  const found = byName.get(name);
+export function findApp(name: string, world: World): App {
+  const found = pick(byName.get(name) ?? [], world);
   if (!found) throw new Error(`no app ${name}`);
   return found;
 }

@@ -4,27 +4,15 @@ import { SpireAgent } from "../../mesh/spire/agent.ts";
 import { CA_TTL, SVID_TTL } from "../../mesh/spire/authority.ts";
 import { ControllerManager } from "../../mesh/spire/controller-manager.ts";
 import { PSAT_AUDIENCE, SpireServer } from "../../mesh/spire/server.ts";
-import { type ContainerRuntime, RUNTIME_SOCKET } from "../../mesh/spire/workload-attestor.ts";
 import { daemon } from "../daemon.ts";
-import { NodeRuntime } from "../runtime.ts";
-
+import { runtimeOf } from "../runtime.ts";
 import { MountedFile, mountedText } from "./mounted.ts";
 import { ProjectedToken } from "./projected.ts";
-import type { App, AppContext } from "./registry.ts";
+import type { App } from "./registry.ts";
 
 const TOKEN_PATH = "/var/run/secrets/tokens/spire-agent";
 const TOKEN_TTL = 7200;
 const BUNDLE_PATH = "/run/spire/bundle/bundle.crt";
-
-/** The runtime's socket on the context's node, there as soon as somebody asks. */
-export function runtimeOf({ world, node }: AppContext): ContainerRuntime {
-  const known = node.unixSockets.get(RUNTIME_SOCKET);
-  if (known instanceof NodeRuntime) return known;
-  if (!world.nodes) throw new Error("no nodes");
-  const made = new NodeRuntime(world.nodes, node);
-  node.unixSockets.set(RUNTIME_SOCKET, made);
-  return made;
-}
 
 /** Values of a configuration file (HCL, or YAML of one level): NAME = "VALUE", NAME: VALUE. */
 function setting(text: string, name: string, otherwise: string): string {

@@ -1,18 +1,9 @@
-import { istiod, ztunnel } from "../app/istio.ts";
-import { istioCni } from "../app/istio-cni.ts";
+import { istiod } from "../app/istiod.ts";
 import { type App, installApps } from "../app/registry.ts";
-import { spireAgent, spireControllerManager, spireServer } from "../app/spire.ts";
 
-export const apps: readonly App[] = [
-  istioCni,
-  istiod,
-  ztunnel,
-  spireServer,
-  spireControllerManager,
-  spireAgent,
-];
+export const apps: readonly App[] = [istiod];
 
-/** The programs of a mesh, with TLS, HTTP/2 and gRPC. */
+/** The mesh's control plane, with TLS, HTTP/2 and gRPC. */
 export function install(): void {
   installApps(apps);
 }

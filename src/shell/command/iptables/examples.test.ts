@@ -49,7 +49,7 @@ function home(extension: MatchExtension | TargetExtension): { table: TableName; 
   throw new Error(`${extension.name} is legal nowhere`);
 }
 
-describe.each([...MATCHES.values(), ...TARGETS.values()].map((one) => [one.name, one] as const))(
+describe.each([...MATCHES.all(), ...TARGETS.all()].map((one) => [one.name, one] as const))(
   "%s",
   (_name, extension) => {
     it.each(extension.examples)("%s", (typed, saved) => {

@@ -1,6 +1,7 @@
 import type { Process, Run } from "../../../host/process.ts";
 import { MATCHES, TARGETS } from "../../../net/netfilter/registry.ts";
 import type { Command } from "../../command.ts";
+import { whenThere } from "../../registry.ts";
 import { BASE_OPTIONS } from "./command-line.ts";
 import { MachineNames } from "./names.ts";
 import { VERDICTS } from "./parsed.ts";
@@ -30,8 +31,8 @@ function complete(p: Process, words: string[]): string[] {
     .filter(({ name }) => !words.includes("-t") || name === table)
     .flatMap((one) => one.chains.map((chain) => chain.name));
   if (before === "-t") return ["filter", "mangle", "nat", "raw", "security"];
-  if (before === "-m") return [...MATCHES.keys()];
-  if (before === "-j") return [...VERDICTS, ...TARGETS.keys(), ...chains];
+  if (before === "-m") return MATCHES.names();
+  if (before === "-j") return [...VERDICTS, ...TARGETS.names(), ...chains];
   if (/^-[ACDRILSFZXEPg]$/.test(before)) return chains;
   if (before === "-i" || before === "-o") return [...p.netns.byName.keys()];
   return BASE_OPTIONS.map(({ name }) => `--${name}`);
@@ -45,9 +46,12 @@ const command: Command = {
   summary: "administration tool for IPv4 packet filtering and NAT",
   man: "iptables -t TABLE -A CHAIN -p tcp --dport 80 -j ACCEPT\niptables -t TABLE -vnL [CHAIN]\n\nTables: filter nat mangle raw security. `iptables -h` tells all options.\n",
   *run(p, argv) {
-    const speaker = speakerOf(p, "iptables");
-    const status = iptables(speaker, argv);
-    yield* speak(p, speaker.output);
+    // Nothing has been done when an extension is found to be absent: the line is read again.
+    const { status, output } = yield* whenThere(() => {
+      const speaker = speakerOf(p, "iptables");
+      return { status: iptables(speaker, argv), output: speaker.output };
+    });
+    yield* speak(p, output);
     return status;
   },
   complete,

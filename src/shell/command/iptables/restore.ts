@@ -1,3 +1,4 @@
+import { Absent } from "../../../sim/part.ts";
 import { IptcError, TableHandle } from "./handle.ts";
 import { deleteAll, exitError, Finished, flushAll, runCommand, type Speaker } from "./run.ts";
 
@@ -59,13 +60,14 @@ export class Restore {
     return exitError(this.speaker, message, status);
   }
 
-  /** One line with its newline; throws Finished when it goes wrong. */
+  /** One line with its newline. Throws Finished when it goes wrong, Absent when it is to be taken again. */
   take(text: string): void {
     this.line++;
     this.speaker.line = this.line;
     try {
       this.understand(text);
     } catch (error) {
+      if (error instanceof Absent) this.line--;
       if (!(error instanceof IptcError)) throw error;
       // Of a table that -T left out nobody asks whether it worked.
       if (this.settings.table !== null && this.settings.table !== this.tableName) return;
