@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Machine } from "../host/machine.ts";
+import { everyBlock } from "../lesson/blocks.ts";
 import { type Fault, prove, replay } from "../lesson/run.ts";
 import type { LessonSpec, StepSpec } from "../lesson/spec.ts";
 import { builtins } from "../shell/builtin/index.ts";
@@ -91,7 +92,7 @@ function namesProblems(proven: Proven, index: number): string[] {
   const machines = [step, ...step.solution, ...step.wrong]
     .filter(({ at }) => !world.machine(at))
     .map((part) => say(part, absent(part.at)));
-  const prose = step.prose.flatMap((block) => {
+  const prose = [...everyBlock(step.prose)].flatMap((block) => {
     if (block.kind === "code" && block.at !== null) {
       const machine = world.machine(block.at);
       if (!machine) return [say(block, absent(block.at))];
@@ -166,6 +167,7 @@ function translationsOf(dir: string, slug: string): Pick<Proof, "problems" | "co
     try {
       const translation = translationOf(place, `lessons/${slug}`, tag, sentences);
       found.problems.push(...translation.problems().map(problemText));
+      compileLesson(shownAs(slug), slug, source, translation);
       found.coverage.push(translation.coverage);
     } catch (error) {
       if (!(error instanceof CompileError)) throw error;
