@@ -100,9 +100,10 @@ function namesProblems(proven: Proven, index: number): string[] {
         say(block, `${block.at} has no command "${name}"`),
       );
     }
-    if (block.kind === "figure" && block.figure.kind === "table" && !world.machine(block.figure.at))
-      return [say(block, `a figure's machine "${block.figure.at}" is not in ${spec.world}`)];
-    return [];
+    if (block.kind !== "figure" || block.figure.kind === "journey") return [];
+    const { at } = block.figure;
+    if (at === "" || world.machine(at)) return [];
+    return [say(block, `a figure's machine "${at}" is not in ${spec.world}`)];
   });
   const links = linksOf(step, step, places).flatMap(({ href, place }) =>
     linkProblems(href, proven).map((message) => say(place, message)),

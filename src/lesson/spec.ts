@@ -102,8 +102,11 @@ export type FigureSpec =
   | { kind: "table"; at: string; namespace: string; topic: string; text: string }
   /** The way of the newest packet that fits. */
   | { kind: "journey"; want: JourneyWant }
-  /** The headers of the newest packet that fits and that a device of this name saw, as it saw it; "": any. */
-  | { kind: "header"; want: JourneyWant; device: string };
+  /**
+   * The headers of the newest packet that fits and that a device of this name saw, as it saw it; "": any. In
+   * the namespace as a table's, or in any when `at` is "".
+   */
+  | { kind: "header"; want: JourneyWant; at: string; namespace: string; device: string };
 
 export type Inline =
   | { kind: "text"; text: string }

@@ -170,11 +170,12 @@ export class Prose {
       figure,
       line + 1,
     );
-    const drawn: FigureSpec = table
-      ? { kind: "table", ...table }
-      : header
-        ? { kind: "header", want: header.packet, device: header.device }
-        : { kind: "journey", want: journey as JourneyWant };
+    let drawn: FigureSpec = { kind: "journey", want: journey as JourneyWant };
+    if (table) drawn = { kind: "table", ...table };
+    if (header) {
+      const { packet, ...where } = header;
+      drawn = { kind: "header", want: packet, ...where };
+    }
     const key = `${this.number}.figures.${++this.figures}`;
     return { kind: "figure", figure: drawn, caption: this.reading.plain(key, caption) };
   }
