@@ -1,3 +1,4 @@
+import { arping } from "../command/arping.ts";
 import { dig } from "../command/dig.ts";
 import { nc } from "../command/nc.ts";
 import { socat } from "../command/socat/socat.ts";
@@ -6,4 +7,4 @@ import tcpdump from "../command/tcpdump.ts";
 import type { Command } from "../command.ts";
 
 /** Who talks to whom, and what is on the wire. */
-export const commands: readonly Command[] = [dig, nc, socat, ss, tcpdump];
+export const commands: readonly Command[] = [arping, dig, nc, socat, ss, tcpdump];
