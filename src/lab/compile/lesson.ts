@@ -42,6 +42,8 @@ class Reader implements Reading {
   steps: StepSpec[] = [];
   section: Section | null = null;
   inlines = new Inlines();
+  /** Links that have a name, and where. */
+  named: { tag: string; href: string; line: number }[] = [];
 
   constructor(file: string, translator: Translator, places: Places) {
     this.file = file;
@@ -68,14 +70,12 @@ class Reader implements Reading {
     const tokens = new Lexer().lex(source.slice(head[0].length));
     this.inlines = new Inlines(tokens.links);
     let line = bodyLine;
-    const named: { href: string; tag: string; line: number }[] = [];
     for (const token of tokens) {
-      if (token.type === "def") named.push({ ...(token as Tokens.Def), line });
       this.token(token, line);
       line += breaks(token.raw);
     }
     this.finish();
-    for (const { tag, href, line } of named)
+    for (const { tag, href, line } of this.named)
       if (!this.inlines.hrefs.has(href)) this.fail(line, "", `no link is called [${tag}]`);
     if (this.steps.length === 0) this.fail(bodyLine, "", "expected at least one ## step");
     const spec = { slug, ...matter, title, summary, steps: this.steps };
@@ -93,7 +93,8 @@ class Reader implements Reading {
       if (!section) this.fail(line, "", "a step's block stands before the first ## heading");
       section.block = readYaml(file, (token as Tokens.Code).text, stepSchema, line + 1);
     } else if (section) section.prose.add(token, line);
-    else if (token.type !== "space" && token.type !== "def" && !isComment(token.raw))
+    else if (token.type === "def") this.define(token as Tokens.Def, line);
+    else if (token.type !== "space" && !isComment(token.raw))
       this.fail(line, "", "text before the first ## heading");
   }
 
@@ -129,6 +130,10 @@ class Reader implements Reading {
     // Of what names a step and nothing in it, the machine whose terminal is meant.
     this.steps.push(this.put(made, lineOf(["at"])));
     this.section = null;
+  }
+
+  define({ tag, href }: { tag: string; href: string }, line: number): void {
+    this.named.push({ tag, href, line });
   }
 
   /** Words without code and emphasis. Where the original has changed since, the original. */

@@ -1,3 +1,4 @@
+import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Block } from "../../lesson/spec.ts";
 import { compileLesson, type Places } from "./lesson.ts";
@@ -175,10 +176,85 @@ describe("prose", () => {
     ["a step's block in a list", `- a\n\n  ${STEP.replaceAll("\n", "\n  ")}`, 2, "a step's block"],
     ["a block that nobody knows", "```yaml predikt\na: 1\n```", 0, "found yaml predikt"],
     ["an entity", "a\n&hellip; b", 1, "write the character itself in place of &hellip;"],
+    ["a cell too many", "| a | b |\n|---|---|\n| c | d |\n| `e | f` | g |", 3, "more cells than"],
+    ["a machine of another language", "a\n\n```bash router\nb\n```", 2, "found bash router"],
+    ["a link's name in an item", "- a\n\n  [b]: https://c.d", 2, "no link is called [b]"],
     ["a link's name", "a\n\n[b]: https://c.d", 2, "no link is called [b]"],
   ])("%s is an error on its line", (_what, said, line, message) => {
     expect(told(source(said))).toMatch(new RegExp(`^l\\.md:${FIRST + line}: `));
     expect(told(source(said))).toContain(message);
+  });
+
+  it("loses no word without saying so", () => {
+    const pieces = [
+      " ",
+      " ",
+      "\n",
+      "\n\n",
+      "  \n",
+      "\n- ",
+      "\n  - ",
+      "\n3. ",
+      "\n   ",
+      "\n> ",
+      "\n    ",
+    ];
+    pieces.push(
+      "**",
+      "*",
+      "_",
+      "~~",
+      "`",
+      "``",
+      "\n```\n",
+      "\n```sh router\n",
+      "\n### ",
+      "\n***\n",
+      "\n---\n",
+    );
+    pieces.push(
+      "[",
+      "](https://a.b)",
+      "](?lesson=x 'y')",
+      "][z]",
+      "\n[z]: https://c.d\n",
+      "https://e.f/",
+      "![",
+    );
+    pieces.push(
+      "|",
+      "\n|a|b|\n|---|:-:|\n|",
+      " | ",
+      "<",
+      ">",
+      "</b>",
+      "&",
+      "&amp;",
+      "\\",
+      "[^1]",
+      "- [ ] ",
+      "&x;",
+    );
+    const soup = fc.array(fc.oneof(fc.constantFrom(...pieces), fc.constant("")), { maxLength: 40 });
+    let shown = 0;
+    fc.assert(
+      fc.property(soup, (parts) => {
+        const words = parts.map((_part, n) => `w${n}w`);
+        const said = parts.map((part, n) => `${part}${words[n]}`).join("");
+        let blocks: Block[];
+        try {
+          blocks = prose(`Begin.\n${said}`);
+        } catch (error) {
+          if (error instanceof CompileError) return;
+          throw error;
+        }
+        shown++;
+        const all = JSON.stringify(blocks);
+        expect(words.filter((word) => !all.includes(word))).toEqual([]);
+      }),
+      { numRuns: 1500 },
+    );
+    expect(shown).toBeGreaterThan(300);
   });
 
   it("what a task or a title says is held to the same", () => {

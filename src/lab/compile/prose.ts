@@ -21,6 +21,8 @@ export interface Reading {
   /** `part` stands on this line. */
   put<T extends object>(part: T, line: number): T;
   fail(line: number, field: string, message: string): never;
+  /** A link has a name here. */
+  define(named: { tag: string; href: string }, line: number): void;
   plain(key: string, english: string): string;
   said(key: string, english: string, line: number, raw?: string): Inline[];
   options(
@@ -83,8 +85,8 @@ export class Prose {
       case "hr":
         return [{ kind: "line" }];
       case "def":
-        // Where it is used is seen by the sentences.
         if ((token as Tokens.Def).tag.startsWith("^")) reading.fail(line, "", FOOTNOTE);
+        reading.define(token as Tokens.Def, line);
         return [];
       case "html":
         if (!isComment(token.raw)) reading.fail(line, "", HTML);
@@ -120,7 +122,21 @@ export class Prose {
     return { kind: "list", start: ordered ? Number(start) : null, loose, items: all };
   }
 
-  table({ header, rows, align }: Tokens.Table, line: number): Block {
+  table({ header, rows, align, raw }: Tokens.Table, line: number): Block {
+    raw.split("\n").forEach((row, n) => {
+      // What a row has more of than the head is not shown (GitHub Flavored Markdown, 4.10).
+      if (
+        row
+          .trim()
+          .replace(/^\||(?<!\\)\|$/g, "")
+          .split(/(?<!\\)\|/).length > header.length
+      )
+        this.reading.fail(
+          line + n,
+          "",
+          "more cells than the table's head has (\\| is the sign itself)",
+        );
+    });
     const cells = (row: Tokens.TableCell[], on: number): Inline[][] =>
       row.map(({ text }) => this.sentence(text, on, ""));
     return {
@@ -134,8 +150,16 @@ export class Prose {
   code({ lang = "", text }: Tokens.Code, line: number): Block {
     const yaml = /^yaml\s+(.+)$/.exec(lang)?.[1];
     switch (yaml) {
-      case undefined:
-        return { kind: "code", text, at: /^sh\s+(.+)$/.exec(lang)?.[1] ?? null };
+      case undefined: {
+        const at = /^sh\s+(.+)$/.exec(lang)?.[1] ?? null;
+        if (at === null && /\s/.test(lang))
+          this.reading.fail(
+            line,
+            "",
+            `expected a language alone, or sh and a machine, found ${lang}`,
+          );
+        return { kind: "code", text, at };
+      }
       case "predict":
         return this.prediction(text, line);
       case "figure":

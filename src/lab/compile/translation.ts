@@ -162,7 +162,9 @@ export class Translation implements Translator {
 
 /** What must not be translated: gaps, code, addresses of links and the names of such. */
 function fixed(text: string): string[] {
-  return (text.match(/\{\w+\}|`[^`]+`|\]\([^)]+\)|\]\[[^\]]+\]|https?:[^\s)>]+/g) ?? []).sort();
+  return (
+    text.match(/\{\w+\}|`[^`]+`|\]\([^)]+\)|\]\[[^\]]+\]|https?:[^\s)>]*[^\s)>.,;:!?]/g) ?? []
+  ).sort();
 }
 
 function difference(wanted: string[], found: string[]): string[] {
