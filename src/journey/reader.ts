@@ -334,8 +334,10 @@ export class JourneyReader {
       journey.packets.push(story.skb);
       // Nothing is amiss with what only a listener saw.
       const overheard = story.cause === "clone" && story.reason === "OTHERHOST";
-      if (story.end === "dropped" && story.cause !== "arp" && !overheard)
-        journey.dropped ||= story.reason;
+      // Nor with a question to everybody, whoever asks it.
+      const asked =
+        story.cause === "arp" || (story.cause === "socket" && story.head.protocol === "ARP");
+      if (story.end === "dropped" && !asked && !overheard) journey.dropped ||= story.reason;
     }
     return [...found.values()].sort((x, y) => y.at - x.at || y.id - x.id).slice(0, limit);
   }

@@ -32,11 +32,21 @@ export function sightsOf(reader: JourneyReader, skb: number): Sight[] {
   return sights;
 }
 
-/** By packet: the trace event at which a device of this name saw it first; "": any device. */
-export function seenBy(reader: JourneyReader, device: string, from: number): Map<number, number> {
+/**
+ * By packet: the trace event at which a device of this name saw it first; "": any device. `within`: of this
+ * namespace; null: of any.
+ */
+export function seenBy(
+  reader: JourneyReader,
+  device: string,
+  within: number | null,
+  from: number,
+): Map<number, number> {
   const words = wordsOf(reader);
   const seen = new Map<number, number>();
-  for (const { n, ns, ifindex, skb } of framesOf(reader.trace, from))
-    if (!seen.has(skb) && (device === "" || words.device(ns, ifindex) === device)) seen.set(skb, n);
+  for (const { n, ns, ifindex, skb } of framesOf(reader.trace, from)) {
+    if (seen.has(skb) || (within !== null && ns !== within)) continue;
+    if (device === "" || words.device(ns, ifindex) === device) seen.set(skb, n);
+  }
   return seen;
 }

@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Machine } from "../host/machine.ts";
+import { everyBlock } from "../lesson/blocks.ts";
 import { type Fault, prove, replay } from "../lesson/run.ts";
 import type { LessonSpec, StepSpec } from "../lesson/spec.ts";
 import { builtins } from "../shell/builtin/index.ts";
@@ -91,7 +92,7 @@ function namesProblems(proven: Proven, index: number): string[] {
   const machines = [step, ...step.solution, ...step.wrong]
     .filter(({ at }) => !world.machine(at))
     .map((part) => say(part, absent(part.at)));
-  const prose = step.prose.flatMap((block) => {
+  const prose = [...everyBlock(step.prose)].flatMap((block) => {
     if (block.kind === "code" && block.at !== null) {
       const machine = world.machine(block.at);
       if (!machine) return [say(block, absent(block.at))];
@@ -99,9 +100,10 @@ function namesProblems(proven: Proven, index: number): string[] {
         say(block, `${block.at} has no command "${name}"`),
       );
     }
-    if (block.kind === "figure" && block.figure.kind === "table" && !world.machine(block.figure.at))
-      return [say(block, `a figure's machine "${block.figure.at}" is not in ${spec.world}`)];
-    return [];
+    if (block.kind !== "figure" || block.figure.kind === "journey") return [];
+    const { at } = block.figure;
+    if (at === "" || world.machine(at)) return [];
+    return [say(block, `a figure's machine "${at}" is not in ${spec.world}`)];
   });
   const links = linksOf(step, step, places).flatMap(({ href, place }) =>
     linkProblems(href, proven).map((message) => say(place, message)),
@@ -166,6 +168,7 @@ function translationsOf(dir: string, slug: string): Pick<Proof, "problems" | "co
     try {
       const translation = translationOf(place, `lessons/${slug}`, tag, sentences);
       found.problems.push(...translation.problems().map(problemText));
+      compileLesson(shownAs(slug), slug, source, translation);
       found.coverage.push(translation.coverage);
     } catch (error) {
       if (!(error instanceof CompileError)) throw error;

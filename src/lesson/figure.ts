@@ -1,5 +1,6 @@
 import { seenBy } from "../journey/sights.ts";
 import type { PacketStory, Step } from "../journey/story.ts";
+import type { NetNs } from "../net/netns.ts";
 import { type StateSection, sectionsOf, TOPICS } from "../world/tables.ts";
 import { type Evidence, findPacket } from "./check.ts";
 import type { FigureSpec } from "./spec.ts";
@@ -38,7 +39,12 @@ export function draw(figure: FigureSpec, seen: Seen): Drawing | null {
   if (figure.kind === "table") return drawTable(figure, seen);
   const { reader, since } = seen;
   reader.read();
-  const among = figure.kind === "header" ? seenBy(reader, figure.device, since) : null;
+  let among: Map<number, number> | null = null;
+  if (figure.kind === "header") {
+    const ns = figure.at === "" ? null : netnsOf(figure, seen);
+    if (ns === undefined) return null;
+    among = seenBy(reader, figure.device, ns?.id ?? null, since);
+  }
   const found = findPacket(figure.want, seen, { among });
   if (!("skb" in found)) return null;
   const { skb, end } = found;
@@ -48,22 +54,32 @@ export function draw(figure: FigureSpec, seen: Seen): Drawing | null {
 }
 
 /** Why nothing can be drawn, where that is the figure's own fault; else null. */
-export function figureFault(figure: FigureSpec, { world }: Seen): string | null {
-  if (figure.kind !== "table" || figure.namespace === "") return null;
-  const { named } = world.machine(figure.at)?.kernel ?? { named: new Map<string, unknown>() };
-  if (named.has(figure.namespace)) return null;
-  const names = [...named.keys()].join(", ") || "none";
-  return `${figure.at} has no network namespace "${figure.namespace}"; it has ${names}`;
+export function figureFault(figure: FigureSpec, seen: Seen): string | null {
+  if (figure.kind === "journey" || figure.at === "") return null;
+  const { at, namespace } = figure;
+  const ns = netnsOf(figure, seen);
+  const named = seen.world.machine(at)?.kernel.named ?? new Map<string, NetNs>();
+  const list = (names: Iterable<string>): string => [...names].join(", ") || "none";
+  if (!ns) return `${at} has no network namespace "${namespace}"; it has ${list(named.keys())}`;
+  if (figure.kind === "table" || figure.device === "" || ns.byName.has(figure.device)) return null;
+  const where = namespace === "" ? at : `${namespace} on ${at}`;
+  return `${where} has no device "${figure.device}"; it has ${list(ns.byName.keys())}`;
 }
 
-function drawTable(
-  { at, namespace, topic, text }: FigureSpec & { kind: "table" },
+/** The machine's own namespace, or one that `ip netns` knows there. */
+function netnsOf(
+  { at, namespace }: { at: string; namespace: string },
   { world }: Seen,
-): Drawing | null {
+): NetNs | undefined {
   const machine = world.machine(at);
-  const ns = namespace === "" ? machine?.netns : machine?.kernel.named.get(namespace);
+  return namespace === "" ? machine?.netns : machine?.kernel.named.get(namespace);
+}
+
+function drawTable(figure: FigureSpec & { kind: "table" }, seen: Seen): Drawing | null {
+  const { namespace, topic, text } = figure;
+  const ns = netnsOf(figure, seen);
   const known = TOPICS.find((one) => one === topic);
-  const all = ns && known ? sectionsOf(world, ns.id, known) : [];
+  const all = ns && known ? sectionsOf(seen.world, ns.id, known) : [];
   const sections = all
     .map(({ title, command, rows }) => ({
       title,

@@ -5,6 +5,7 @@ import { remember } from "../sim/memento.ts";
 import { MSEC, SEC } from "../sim/sim.ts";
 import type { World } from "../world/world.ts";
 import { type Answer, answerComplaint, answersTo } from "./ask.ts";
+import { everyBlock } from "./blocks.ts";
 import { complaint, type Evidence } from "./check.ts";
 import { type CheckWords, checkWords } from "./english.ts";
 import { draw, figureFault } from "./figure.ts";
@@ -284,7 +285,8 @@ function stray(
 
 /** Figures of the step that show nothing. */
 function blank(run: LessonRun): Complaint[] {
-  const figures = run.current.prose.flatMap((one) => (one.kind === "figure" ? [one.figure] : []));
+  const blocks = [...everyBlock(run.current.prose)];
+  const figures = blocks.flatMap((one) => (one.kind === "figure" ? [one.figure] : []));
   return figures.flatMap((figure, n) => {
     const { evidence } = run;
     if (draw(figure, evidence)) return [];

@@ -80,11 +80,21 @@ export interface WrongSpec extends CommandSpec {
 /** Prose: shown as text, never as HTML. */
 export type Block =
   | { kind: "paragraph"; text: Inline[] }
+  /** Within a step: 3 is the highest, as its author writes it. */
+  | { kind: "heading"; level: number; text: Inline[] }
+  /** `at`: the machine on which a button types it. */
   | { kind: "code"; text: string; at: string | null }
-  | { kind: "list"; ordered: boolean; items: Inline[][] }
-  | { kind: "quote"; text: Inline[] }
+  /** `start`: the first number; null: none. `loose`: with space between its items. */
+  | { kind: "list"; start: number | null; loose: boolean; items: Block[][] }
+  | { kind: "quote"; blocks: Block[] }
+  | { kind: "table"; align: CellAlign[]; head: Inline[][]; rows: Inline[][][] }
+  /** From side to side: something else follows. */
+  | { kind: "line" }
   | { kind: "figure"; figure: FigureSpec; caption: string }
   | { kind: "prediction"; prediction: PredictionSpec };
+
+/** How the cells of a column stand; null: as the page has it. */
+export type CellAlign = "left" | "center" | "right" | null;
 
 /** A figure is drawn from the machines as they are, when somebody reads the step. */
 export type FigureSpec =
@@ -92,15 +102,22 @@ export type FigureSpec =
   | { kind: "table"; at: string; namespace: string; topic: string; text: string }
   /** The way of the newest packet that fits. */
   | { kind: "journey"; want: JourneyWant }
-  /** The headers of the newest packet that fits and that a device of this name saw, as it saw it; "": any. */
-  | { kind: "header"; want: JourneyWant; device: string };
+  /**
+   * The headers of the newest packet that fits and that a device of this name saw, as it saw it; "": any. In
+   * the namespace as a table's, or in any when `at` is "".
+   */
+  | { kind: "header"; want: JourneyWant; at: string; namespace: string; device: string };
 
 export type Inline =
   | { kind: "text"; text: string }
   | { kind: "code"; text: string }
-  | { kind: "strong"; text: string }
-  | { kind: "em"; text: string }
-  | { kind: "link"; text: string; href: string }
+  | { kind: "strong"; parts: Inline[] }
+  | { kind: "em"; parts: Inline[] }
+  | { kind: "del"; parts: Inline[] }
+  /** `title`: what is shown when it is pointed at; "": nothing. */
+  | { kind: "link"; parts: Inline[]; href: string; title: string }
+  /** The line ends here. */
+  | { kind: "break" }
   /** What goes before it was translated from other words than these. */
   | { kind: "stale"; english: Inline[] };
 

@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { CHROMIUM, Stage, shows, type } from "./site.ts";
+import { CHROMIUM, Stage, serious, shows, type } from "./site.ts";
 
 const root = join(import.meta.dirname, "../..");
 const SLUG = "made-by-a-test";
@@ -86,6 +86,20 @@ describe.skipIf(!CHROMIUM)("a lesson that is being written", { timeout: 120_000 
     await panel.locator(".answer", { hasText: "FORWARD" }).waitFor();
     writeFileSync(file, text.replace("answer: FORWARD", "answer: FORWARD\n    chose: 1"));
     await page.getByText(`lessons/${SLUG}/lesson.md:`, { exact: false }).waitFor();
+    writeFileSync(file, text);
+
+    // Blocks within blocks, inlines within inlines.
+    const nested =
+      "### Ports\n\n| Port | Who |\n|--:|---|\n| `15008` | **a [link](https://example.com)** |\n\n3. One\n\n   ```sh router\n   ip rule\n   ```\n   - deeper\n\n> quoted\n>\n> twice";
+    writeFileSync(file, text.replace("Break something, and see where it ends.", nested));
+    await panel.getByRole("heading", { name: "Ports", level: 4 }).waitFor();
+    await panel.getByRole("columnheader", { name: "Who" }).waitFor();
+    await panel.locator("td strong a", { hasText: "link" }).waitFor();
+    await panel.locator("ol[start='3'] > li > ul > li", { hasText: "deeper" }).waitFor();
+    await panel.locator("ol > li .code", { hasText: "ip rule" }).getByText("Type it").click();
+    await page.getByText("32766:", { exact: false }).first().waitFor();
+    expect(await panel.locator("blockquote p").count()).toBe(2);
+    expect(await serious(page)).toEqual([]);
     writeFileSync(file, text);
 
     // A step can begin anew, and the page comes back to where one was.

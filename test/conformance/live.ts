@@ -3,7 +3,7 @@ import { release } from "node:os";
 import { needsOf, scriptOf, scriptPath, withStatus } from "./suite.ts";
 
 const TOOLS =
-  "unshare bash iptables-legacy ipset ip tc bridge tcpdump curl conntrack ping nc ss sysctl openssl";
+  "unshare bash iptables-legacy ipset ip tc bridge tcpdump curl conntrack ping arping nc ss sysctl openssl";
 
 /** Why the real kernel cannot be asked here; "" when it can. */
 export function whyNotLive(): string {

@@ -64,6 +64,7 @@ const SUBSTITUTIONS: [RegExp, string | ((...found: string[]) => string)][] = [
   // Round-trip times and durations.
   [/\btime=[0-9.]+ ms/g, "time=T ms"],
   [/\btime [0-9]+ms/g, "time Tms"],
+  [/(\] {1,2})[0-9]+\.[0-9]{3}ms$/gm, "$1Tms"],
   [/(rtt min\/avg\/max\/mdev = ).*/g, "$1T"],
   [/ after [0-9]+ (ms|milliseconds)/g, " after T $1"],
   // First sequence numbers, time stamps and identifications, which are random.

@@ -178,6 +178,34 @@ describe("what a lesson can look at", () => {
     expect(whats).toEqual(["ICMP echo request 1", "ICMP echo reply 1", null]);
   });
 
+  it("draws the headers that a device of one namespace saw", async () => {
+    const header = (where: string): string =>
+      figure(`header: { packet: { protocol: ICMP }, ${where} }`);
+    const wheres = [
+      "at: router, namespace: client, device: eth0",
+      "at: router, namespace: server, device: eth0",
+      "at: router, device: eth0",
+      "at: router, device: east",
+      "at: router, namespace: cliend, device: eth0",
+    ];
+    const spec = lesson(pinged, wheres.map(header).join(""));
+    const on = await session(spec);
+    // The request leaves by east, and never gets to the server; nor does an answer to the client.
+    await play(on, "router", `ip -n server link set eth0 down; ${PING}`);
+    const whats = spec.steps[0]?.prose.map((one) => {
+      const view = one.kind === "figure" ? drawFigure(on, one.figure) : null;
+      return view?.kind === "header" ? view.what : null;
+    });
+    expect(whats).toEqual(["ICMP echo request 1", null, null, null, null]);
+    expect(faults(spec)).toEqual([
+      'figure 3: router has no device "eth0"; it has lo, west, east, spare',
+      'figure 5: router has no network namespace "cliend"; it has client, server',
+    ]);
+    expect(() => lesson(pinged, header("namespace: client"))).toThrow(
+      "header: expected at, the machine that knows the namespace",
+    );
+  });
+
   it("proves that each figure draws something, once the step is solved", () => {
     const figures = [
       "table: { at: router, topic: routing, text: dev east }",
@@ -364,6 +392,20 @@ describe("the proof says where", () => {
       '1 “A packet goes through”: there is no machine "rooter" in router',
     ],
     [
+      "a nested block's command",
+      "Break something,",
+      "- One\n  > two\n  >\n  > ```sh router\n  > pingg\n  > ```\n\nBreak something,",
+      "  > ```sh",
+      '2 “Now stop it”: router has no command "pingg"',
+    ],
+    [
+      "a nested figure's machine",
+      "Break something,",
+      "- One\n\n  ```yaml figure\n  table: { at: rooter, topic: rules }\n  ```\n\nBreak something,",
+      "  ```yaml figure",
+      '2 “Now stop it”: a figure\'s machine "rooter" is not in router',
+    ],
+    [
       "a figure's machine",
       "journey: { protocol: ICMP, what: echo request }",
       "table: { at: rooter, topic: rules }",
@@ -383,6 +425,18 @@ describe("the proof says where", () => {
       "[it](?lesson=nope)",
     ],
     ["a list's second item", "Break something,", "- One\n- [two](?lesson=nope)\n", "- [two]"],
+    [
+      "an item's list, in bold",
+      "Break something,",
+      "- One\n  - **two\n    [three](?lesson=nope)**\n\n",
+      "[three]",
+    ],
+    [
+      "a table's cell",
+      "Break something,",
+      "| A | B |\n|---|---|\n| c | d |\n| e | *[f](?lesson=nope)* |\n\n",
+      "| e |",
+    ],
     ["a quote", "Break something,", "> [it](?lesson=nope)\n\n", "> [it]"],
     ["a task", "text: Let the router", 'text: "[Let](?lesson=nope) the router', 'text: "[Let]'],
     ["a hint", 'hint: "`iptables', 'hint: "[Let](?lesson=nope) `iptables', 'hint: "[Let]'],

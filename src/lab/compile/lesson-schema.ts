@@ -217,18 +217,33 @@ export const task = v.pipe(
 
 export const prediction = v.strictObject({ text, choose: options, reveal: text });
 
+/** A namespace: the machine's own, or one that `ip netns` knows there. */
+const place = { at: text, namespace: v.optional(v.string(), "") };
+
 export const figure = v.pipe(
   v.strictObject({
     table: v.optional(
       v.strictObject({
-        at: text,
-        namespace: v.optional(v.string(), ""),
+        ...place,
         topic: v.picklist(["rules", "routing", "connections", "sets", "sockets", "devices"]),
         text: v.optional(v.string(), ""),
       }),
     ),
     journey: v.optional(journey),
-    header: v.optional(v.strictObject({ packet: journey, device: v.optional(v.string(), "") })),
+    header: v.optional(
+      v.pipe(
+        v.strictObject({
+          ...place,
+          at: v.optional(v.string(), ""),
+          packet: journey,
+          device: v.optional(v.string(), ""),
+        }),
+        v.check(
+          ({ at, namespace }) => at !== "" || namespace === "",
+          "expected at, the machine that knows the namespace",
+        ),
+      ),
+    ),
     caption: v.optional(v.string(), ""),
   }),
   v.check(

@@ -1,35 +1,22 @@
-import { Lexer, marked, type Token, type Tokens } from "marked";
+import { Lexer, type Token, type Tokens } from "marked";
 import type * as v from "valibot";
-import type {
-  Ask,
-  Block,
-  FigureSpec,
-  Inline,
-  JourneyWant,
-  LessonSpec,
-  OptionSpec,
-  StepSpec,
-  TaskSpec,
-} from "../../lesson/spec.ts";
-import { figure, front, prediction, step as stepSchema, type task } from "./lesson-schema.ts";
-import { CompileError } from "./problem.ts";
+import type { Ask, Inline, LessonSpec, OptionSpec, StepSpec, TaskSpec } from "../../lesson/spec.ts";
+import { Inlines, isComment, Unshown } from "./inline.ts";
+import { front, step as stepSchema, type task } from "./lesson-schema.ts";
+import { CompileError, type Problem } from "./problem.ts";
+import { breaks, type LineOf, Prose, type Reading } from "./prose.ts";
 import { AS_WRITTEN, type Translator } from "./translation.ts";
-import { type Found, parseYaml, readYaml } from "./yaml.ts";
+import { type Found, readYaml } from "./yaml.ts";
 
 /** The lines on which parts of a lesson stand: kept beside it, for the page has no use for them. */
 export type Places = Map<object, number>;
-
-/** Where a part of a block stands. */
-type LineOf = (...path: (string | number)[]) => number;
 
 /** A step while its section is read. */
 interface Section {
   number: number;
   title: string;
   line: number;
-  prose: Block[];
-  /** Blocks that can be translated, so far. */
-  said: number;
+  prose: Prose;
   block: Found<v.InferOutput<typeof stepSchema>> | null;
 }
 
@@ -48,12 +35,15 @@ export function compileLesson(
   return new Reader(file, translator, places).read(slug, source.replaceAll("\r\n", "\n"));
 }
 
-class Reader {
+class Reader implements Reading {
   file: string;
   translator: Translator;
   places: Places;
   steps: StepSpec[] = [];
   section: Section | null = null;
+  inlines = new Inlines();
+  /** Links that have a name, and where. */
+  named: { tag: string; href: string; line: number }[] = [];
 
   constructor(file: string, translator: Translator, places: Places) {
     this.file = file;
@@ -61,7 +51,6 @@ class Reader {
     this.places = places;
   }
 
-  /** `part` stands on this line. */
   put<T extends object>(part: T, line: number): T {
     this.places.set(part, line);
     return part;
@@ -78,12 +67,16 @@ class Reader {
     const bodyLine = head[0].split("\n").length;
     const title = this.plain("title", matter.title);
     const summary = this.plain("summary", matter.summary);
+    const tokens = new Lexer().lex(source.slice(head[0].length));
+    this.inlines = new Inlines(tokens.links);
     let line = bodyLine;
-    for (const token of marked.lexer(source.slice(head[0].length))) {
+    for (const token of tokens) {
       this.token(token, line);
       line += breaks(token.raw);
     }
     this.finish();
+    for (const { tag, href, line } of this.named)
+      if (!this.inlines.hrefs.has(href)) this.fail(line, "", `no link is called [${tag}]`);
     if (this.steps.length === 0) this.fail(bodyLine, "", "expected at least one ## step");
     const spec = { slug, ...matter, title, summary, steps: this.steps };
     return this.put(spec, lineOf(["world"]));
@@ -94,15 +87,15 @@ class Reader {
     if (token.type === "heading" && (token as Tokens.Heading).depth === 2) {
       this.finish();
       const number = this.steps.length + 1;
-      const title = this.plain(`${number}.title`, (token as Tokens.Heading).text);
-      this.section = { number, title, line, prose: [], said: 0, block: null };
+      const title = this.title(`${number}.title`, (token as Tokens.Heading).text, line);
+      this.section = { number, title, line, prose: new Prose(this, number), block: null };
     } else if (token.type === "code" && (token as Tokens.Code).lang === "yaml step") {
       if (!section) this.fail(line, "", "a step's block stands before the first ## heading");
       section.block = readYaml(file, (token as Tokens.Code).text, stepSchema, line + 1);
-    } else if (token.type !== "space") {
-      if (!section) this.fail(line, "", "text before the first ## heading");
-      section.prose.push(...this.block(section, token, line));
-    }
+    } else if (section) section.prose.add(token, line);
+    else if (token.type === "def") this.define(token as Tokens.Def, line);
+    else if (token.type !== "space" && !isComment(token.raw))
+      this.fail(line, "", "text before the first ## heading");
   }
 
   /** The section has ended: it is a step. */
@@ -121,9 +114,8 @@ class Reader {
     const known = (id: string, on: number, field: string): void => {
       if (!ids.has(id)) this.fail(on, field, `the step has no task "${id}"`);
     };
-    for (const one of prose)
-      if (one.kind === "prediction")
-        known(one.prediction.reveal, this.places.get(one.prediction) ?? line, "predict.reveal");
+    for (const one of prose.predictions)
+      known(one.reveal, this.places.get(one) ?? line, "predict.reveal");
     for (const [n, { task }] of data.wrong.entries())
       known(task, lineOf(["wrong", n, "task"]), "wrong.task");
     const commands = { solution: data.solution, wrong: data.wrong };
@@ -134,10 +126,14 @@ class Reader {
         lineOf(["tasks", n, ...path]),
       ),
     );
-    const made: StepSpec = { title, prose, at: data.at, tasks, ...commands };
+    const made: StepSpec = { title, prose: prose.blocks, at: data.at, tasks, ...commands };
     // Of what names a step and nothing in it, the machine whose terminal is meant.
     this.steps.push(this.put(made, lineOf(["at"])));
     this.section = null;
+  }
+
+  define({ tag, href }: { tag: string; href: string }, line: number): void {
+    this.named.push({ tag, href, line });
   }
 
   /** Words without code and emphasis. Where the original has changed since, the original. */
@@ -147,11 +143,46 @@ class Reader {
     return stale ? english : text;
   }
 
-  /** Words with their code and emphasis, and a mark where the original has changed since. */
-  said(key: string, english: string): Inline[] {
-    const { text, stale } = this.translator.of(key, english);
-    const parts = inline(Lexer.lexInline(text));
-    return stale ? [...parts, { kind: "stale", english: inline(Lexer.lexInline(english)) }] : parts;
+  title(key: string, english: string, line: number): string {
+    const { text, stale, place } = this.translator.of(key, english);
+    const own = this.shown(() => this.inlines.title(english), { line });
+    return stale || !place ? own : this.shown(() => this.inlines.title(text), place());
+  }
+
+  /**
+   * A sentence with its code, emphasis and links, and a mark where the original has changed since. `raw`:
+   * as it stands in the file from `line` on, when it may be broken into lines.
+   */
+  said(key: string, english: string, line: number, raw = ""): Inline[] {
+    const { text, stale, place } = this.translator.of(key, english);
+    const own = this.shown(() => this.inlines.read(english), { line, raw });
+    const parts = place ? this.shown(() => this.inlines.read(text), place()) : own;
+    this.place(parts, line, raw);
+    return this.put(stale ? [...parts, { kind: "stale", english: own }] : parts, line);
+  }
+
+  /** Each link of a sentence stands on a line of its own. */
+  place(parts: Inline[], line: number, raw: string): void {
+    for (const part of parts) {
+      if (part.kind === "link") {
+        const at = [`](${part.href}`, part.href].map((text) => raw.indexOf(text));
+        this.put(part, line + breaks(raw.slice(0, at.find((one) => one > 0) ?? 0)));
+      }
+      if ("parts" in part) this.place(part.parts, line, raw);
+    }
+  }
+
+  /** What `read` answers; what it cannot is said of `where`. */
+  shown<T>(read: () => T, where: Partial<Problem> & { line: number; raw?: string }): T {
+    try {
+      return read();
+    } catch (error) {
+      if (!(error instanceof Unshown)) throw error;
+      const { raw = "", file = this.file, field = "" } = where;
+      const [first = ""] = error.raw.split("\n");
+      const line = where.line + breaks(raw.slice(0, Math.max(raw.indexOf(first), 0)));
+      throw new CompileError([{ file, line, field, message: error.message }]);
+    }
   }
 
   options(
@@ -160,7 +191,7 @@ class Reader {
     lineOf: LineOf,
   ): OptionSpec[] {
     return options.map(({ text, right, say }, n) => ({
-      text: this.put(this.said(`${key}.options.${n + 1}`, text), lineOf("choose", n, "text")),
+      text: this.said(`${key}.options.${n + 1}`, text, lineOf("choose", n, "text")),
       right,
       say: this.plain(`${key}.options.${n + 1}.say`, say),
     }));
@@ -168,7 +199,7 @@ class Reader {
 
   task(key: string, data: v.InferOutput<typeof task>, lineOf: LineOf): TaskSpec {
     const { id, answer, choose, point, hint, hints, nudges } = data;
-    const text = this.put(this.said(`${key}.text`, data.text), lineOf("text"));
+    const text = this.said(`${key}.text`, data.text, lineOf("text"));
     let ask: Ask | null = null;
     if (answer) {
       // Who reads a translation may answer in English too.
@@ -186,9 +217,7 @@ class Reader {
       text,
       check: data.check ?? null,
       ask,
-      hints: helps.map(({ one, line }, n) =>
-        this.put(this.said(`${key}.hints.${n + 1}`, one), line),
-      ),
+      hints: helps.map(({ one, line }, n) => this.said(`${key}.hints.${n + 1}`, one, line)),
       nudges: nudges.map(({ when, say }, n) => ({
         when,
         say: this.plain(`${key}.nudges.${n + 1}`, say),
@@ -196,97 +225,4 @@ class Reader {
     };
     return this.put(made, lineOf("id"));
   }
-
-  /** A sentence of the prose; where it is broken into lines, each of its links has its own. */
-  sentence(key: string, token: Token | undefined, line: number): Inline[] {
-    const parts = this.said(key, unwrapped(token));
-    const raw = token?.raw ?? "";
-    for (const part of parts)
-      if (part.kind === "link")
-        this.put(part, line + breaks(raw.slice(0, Math.max(raw.indexOf(`](${part.href}`), 0))));
-    return this.put(parts, line);
-  }
-
-  block(section: Section, token: Token, line: number): Block[] {
-    const next = (): string => `${section.number}.prose.${++section.said}`;
-    switch (token.type) {
-      case "paragraph":
-        return [{ kind: "paragraph", text: this.sentence(next(), token, line) }];
-      case "code":
-        return [this.put(this.code(section, token as Tokens.Code, line), line)];
-      case "list": {
-        const { ordered, items } = token as Tokens.List;
-        let on = line;
-        const said = items.map(({ tokens: [first], raw }) => {
-          const from = on;
-          on += breaks(raw);
-          return this.sentence(next(), first, from);
-        });
-        return [{ kind: "list", ordered, items: said }];
-      }
-      case "blockquote": {
-        const [first] = (token as Tokens.Blockquote).tokens;
-        return [{ kind: "quote", text: this.sentence(next(), first, line) }];
-      }
-      default:
-        return [{ kind: "paragraph", text: [{ kind: "text", text: token.raw }] }];
-    }
-  }
-
-  code(section: Section, token: Tokens.Code, line: number): Block {
-    if (token.lang === "yaml predict") {
-      const { data, lineOf } = readYaml(this.file, token.text, prediction, line + 1);
-      const id = section.prose.filter(({ kind }) => kind === "prediction").length;
-      const key = `${section.number}.predict.${id + 1}`;
-      const text = this.put(this.said(`${key}.text`, data.text), lineOf(["text"]));
-      const { reveal } = data;
-      const options = this.options(key, data.choose, (...path) => lineOf(path));
-      const asked = this.put({ id, text, options, reveal }, lineOf(["reveal"]));
-      return { kind: "prediction", prediction: asked };
-    }
-    if (token.lang === "yaml figure") {
-      const data = parseYaml(this.file, token.text, figure, line + 1);
-      const { table, header, journey: want } = data;
-      const drawn: FigureSpec = table
-        ? { kind: "table", ...table }
-        : header
-          ? { kind: "header", want: header.packet, device: header.device }
-          : { kind: "journey", want: want as JourneyWant };
-      const id = section.prose.filter(({ kind }) => kind === "figure").length;
-      const caption = this.plain(`${section.number}.figures.${id + 1}`, data.caption);
-      return { kind: "figure", figure: drawn, caption };
-    }
-    const at = /^sh (.+)$/.exec(token.lang ?? "")?.[1] ?? null;
-    return { kind: "code", text: token.text, at };
-  }
-}
-
-/** How many lines end in it. */
-function breaks(text: string): number {
-  return text.split("\n").length - 1;
-}
-
-/** The Markdown of a paragraph, in one line: how it is broken into lines says nothing. */
-function unwrapped(token: Token | undefined): string {
-  return ((token as { text?: string } | undefined)?.text ?? "").replace(/\s*\n\s*/g, " ");
-}
-
-/** What a paragraph holds; nothing of it is ever HTML. */
-function inline(tokens: Token[]): Inline[] {
-  return tokens.map((t): Inline => {
-    const plain = decode((t as { text?: string }).text ?? t.raw);
-    if (t.type === "codespan") return { kind: "code", text: plain };
-    if (t.type === "strong" || t.type === "em") return { kind: t.type, text: plain };
-    if (t.type === "link") return { kind: "link", text: plain, href: (t as Tokens.Link).href };
-    return { kind: "text", text: decode(t.raw) };
-  });
-}
-
-function decode(text: string): string {
-  return text
-    .replace(/&lt;/g, "<")
-    .replace(/&gt;/g, ">")
-    .replace(/&quot;/g, '"')
-    .replace(/&#39;/g, "'")
-    .replace(/&amp;/g, "&");
 }

@@ -65,7 +65,7 @@ describe("a translation", () => {
   it("is stale where the original has changed, and where it is marked fuzzy", () => {
     const changed: Sentence[] = [["title", "One packet"], ...SENTENCES.slice(1)];
     const one = translation(changed);
-    expect(one.of("title", "One packet")).toEqual({ text: "Ein Paket", stale: true });
+    expect(one.of("title", "One packet")).toMatchObject({ text: "Ein Paket", stale: true });
     expect(one.dictionary().title).toBeUndefined();
     expect(one.coverage).toMatchObject({ translated: 2, stale: 1 });
     const fuzzy = PO.replace('msgctxt "title"', '#, fuzzy\nmsgctxt "title"');
@@ -78,8 +78,8 @@ describe("a translation", () => {
       ["2.title", "A packet"],
     ];
     const one = translation(moved);
-    expect(one.of("2.title", "A packet")).toEqual({ text: "Ein Paket", stale: false });
-    expect(one.of("title", "Something new")).toEqual({ text: "Something new", stale: false });
+    expect(one.of("2.title", "A packet")).toMatchObject({ text: "Ein Paket", stale: false });
+    expect(one.of("title", "Something new")).toMatchObject({ text: "Something new", stale: false });
   });
 
   it("that lacks a gap or a command, or has one of its own, is told of by file, line and field", () => {

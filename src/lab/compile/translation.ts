@@ -6,21 +6,29 @@ import type { Problem } from "./problem.ts";
 /** Something that can be translated: its key, and what it says in English. */
 export type Sentence = readonly [key: string, english: string | Counted];
 
-/** Says things in another language. */
-export interface Translator {
-  /** `stale`: it was translated from other words than these. */
-  of(key: string, english: string): { text: string; stale: boolean };
+/** What is said in place of the English. */
+export interface Said {
+  text: string;
+  /** It was translated from other words than these. */
+  stale: boolean;
+  /** Where the translation stands; null: it is the English itself. */
+  place: (() => Omit<Problem, "message">) | null;
 }
 
-export const AS_WRITTEN: Translator = { of: (_key, text) => ({ text, stale: false }) };
+/** Says things in another language. */
+export interface Translator {
+  of(key: string, english: string): Said;
+}
+
+export const AS_WRITTEN: Translator = { of: (_key, text) => ({ text, stale: false, place: null }) };
 
 /** Says everything in English, and notes what was said. */
 export class Collector implements Translator {
   sentences: Sentence[] = [];
 
-  of(key: string, english: string): { text: string; stale: boolean } {
+  of(key: string, english: string): Said {
     if (hasWords(english)) this.sentences.push([key, english]);
-    return { text: english, stale: false };
+    return AS_WRITTEN.of(key, english);
   }
 }
 
@@ -90,10 +98,12 @@ export class Translation implements Translator {
     return elsewhere ? null : { entry: own, stale: true };
   }
 
-  of(key: string, english: string): { text: string; stale: boolean } {
+  of(key: string, english: string): Said {
     const found = this.find(key, english);
-    if (!found) return { text: english, stale: false };
-    return { text: found.entry.msgstr[0] ?? english, stale: found.stale };
+    if (!found) return AS_WRITTEN.of(key, english);
+    const { entry, stale } = found;
+    const place = () => ({ file: this.file, line: this.lineOf(entry), field: key });
+    return { text: entry.msgstr[0] ?? english, stale, place };
   }
 
   /** What it says now, by key: neither what is stale nor what is missing. */
@@ -150,9 +160,11 @@ export class Translation implements Translator {
   }
 }
 
-/** What must not be translated: gaps, code, addresses of links. */
+/** What must not be translated: gaps, code, addresses of links and the names of such. */
 function fixed(text: string): string[] {
-  return (text.match(/\{\w+\}|`[^`]+`|\]\([^)]+\)/g) ?? []).sort();
+  return (
+    text.match(/\{\w+\}|`[^`]+`|\]\([^)]+\)|\]\[[^\]]+\]|https?:[^\s)>]*[^\s)>.,;:!?]/g) ?? []
+  ).sort();
 }
 
 function difference(wanted: string[], found: string[]): string[] {

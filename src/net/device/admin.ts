@@ -50,6 +50,7 @@ export function setLink(dev: NetDevice, up: boolean): void {
   for (const vlan of vlansOf(dev)) setLink(vlan, false);
   dev.up = false;
   dev.stopped();
+  for (const tap of dev.taps) tap.down?.();
   ns.rtnl.link(dev);
   if (dev instanceof Veth && dev.peer?.up) dev.peer.ns.rtnl.link(dev.peer);
   flushDeviceRoutes(ns, dev, true);

@@ -26,6 +26,8 @@ export interface InetAddress {
 export interface Tap {
   /** `out`: on its way out (PACKET_OUTGOING). Bytes [skb.head, skb.tail) begin at the MAC header. */
   packet(dev: NetDevice, skb: Skb, out: boolean): void;
+  /** The device that it sees has been taken down. */
+  down?(): void;
 }
 
 /** Who takes frames before the protocols do: the bridge that a device is a port of. */

@@ -1,9 +1,10 @@
+import { MSEC } from "../../sim/sim.ts";
 import { Ev } from "../../sim/trace.ts";
-import { isLoopback, isMulticast, MAC_BROADCAST, MAC_ZERO } from "../../wire/address.ts";
+import { isLoopback, isMulticast, MAC_BROADCAST, MAC_ZERO, sameMac } from "../../wire/address.ts";
 import { ARP_LEN, ARP_REPLY, ARP_REQUEST, Arp } from "../../wire/arp.ts";
 import type { Bytes } from "../../wire/bytes.ts";
 import { ETH_P_ARP } from "../../wire/ethernet.ts";
-import type { NetDevice } from "../device/device.ts";
+import type { InetAddress, NetDevice } from "../device/device.ts";
 import { devQueueXmit } from "../device/transmit.ts";
 import { routeInput } from "../fib/input.ts";
 import { flow, RT_SCOPE_LINK } from "../fib/route.ts";
@@ -115,14 +116,35 @@ export function arpProcess(ns: NetNs, skb: Skb, dev: NetDevice, late: boolean): 
     }
   }
   // An answer, or a request that tells us of somebody that we know.
-  const known = ns.neigh.find(senderIp, dev);
-  if (!known) {
-    if (ns.sysctl.or(dev.conf, "arp_accept")) learn(ns, dev, arp, "STALE", true);
-    return;
-  }
+  const gratuitous = isGratuitous(ns, dev, arp);
+  const known = ns.neigh.find(senderIp, dev) ?? accepted(ns, dev, arp, gratuitous);
+  if (!known) return;
+  // Of several answers the first counts: it came from the fastest.
+  const locked = ns.sysctl.neigh(dev.name, "locktime") * 10 * MSEC;
+  const override = gratuitous || ns.sim.now - known.updated > locked;
   const solicited = arp.operation === ARP_REPLY && skb.pktType === "HOST";
-  const override = solicited || ns.sim.now - known.updated > 1_000_000_000;
   ns.neigh.update(known, arp.senderMac, solicited ? "REACHABLE" : "STALE", override);
+}
+
+/** Somebody tells everybody that an address is theirs (linux: net/ipv4/arp.c, arp_is_garp). */
+function isGratuitous(ns: NetNs, dev: NetDevice, arp: Arp): boolean {
+  if (arp.targetIp !== arp.senderIp) return false;
+  if (arp.operation === ARP_REPLY && !sameMac(arp.targetMac, 0, arp.senderMac)) return false;
+  return ns.fib.addressType(arp.senderIp, dev) === "unicast";
+}
+
+/** An entry for somebody unknown who tells us of themselves (linux: net/ipv4/arp.c, arp_process, arp_accept). */
+function accepted(
+  ns: NetNs,
+  dev: NetDevice,
+  { operation, senderIp }: Arp,
+  gratuitous: boolean,
+): Neighbour | undefined {
+  const level = ns.sysctl.max(dev.conf, "arp_accept");
+  const near = (a: InetAddress): boolean => (senderIp ^ a.local) >>> (32 - a.prefixLength) === 0;
+  if (level !== 1 && !(level === 2 && dev.addresses.some(near))) return undefined;
+  const told = operation === ARP_REPLY && ns.fib.addressType(senderIp, dev) === "unicast";
+  return gratuitous || told ? ns.neigh.create(senderIp, dev) : undefined;
 }
 
 function learn(ns: NetNs, dev: NetDevice, arp: Arp, state: "STALE", create: boolean): void {

@@ -220,10 +220,7 @@ export class NeighTable {
   update(entry: Neighbour, mac: Bytes, state: NeighState, override: boolean): void {
     if (entry.state === "PERMANENT" || entry.state === "NOARP") return;
     const same = entry.valid && sameMac(mac, 0, entry.mac);
-    if (entry.valid && !same && !override) {
-      if (entry.state === "REACHABLE") this.enter(entry, "STALE");
-      return;
-    }
+    if (entry.valid && !same && !override) return;
     if (
       same &&
       state === "STALE" &&

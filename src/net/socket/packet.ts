@@ -1,5 +1,8 @@
+import { type Errno, SysError } from "../../base/errno.ts";
 import { WaitQueue } from "../../sim/wait.ts";
+import { type Bytes, u16 } from "../../wire/bytes.ts";
 import type { NetDevice, Tap } from "../device/device.ts";
+import { devQueueXmit } from "../device/transmit.ts";
 import type { NetNs } from "../netns.ts";
 import type { Skb } from "../skb.ts";
 
@@ -19,7 +22,10 @@ export interface CapturedFrame {
 
 const TYPES = ["HOST", "BROADCAST", "MULTICAST", "OTHERHOST", "OUTGOING"];
 
-/** AF_PACKET: what tcpdump opens (linux: net/packet/af_packet.c, packet_rcv). */
+/** Of Ethernet's header: where the EtherType stands. */
+const TYPE = 12;
+
+/** AF_PACKET: what tcpdump and arping open (linux: net/packet/af_packet.c, packet_rcv). */
 export class PacketSock implements Tap {
   ns: NetNs;
   /** Null: all devices. */
@@ -27,6 +33,10 @@ export class PacketSock implements Tap {
   snaplen: number;
   /** It wants what is for others as well (PACKET_MR_PROMISC). */
   promiscuous: boolean;
+  /** Bound to this EtherType: of that what comes in, and no more; null: all that comes and goes (ETH_P_ALL). */
+  protocol: number | null = null;
+  /** The pending error that the next call returns (SO_ERROR). */
+  error: Errno | null = null;
   frames: CapturedFrame[] = [];
   dropped = 0;
   readable = new WaitQueue();
@@ -41,6 +51,8 @@ export class PacketSock implements Tap {
   }
 
   packet(dev: NetDevice, skb: Skb, out: boolean): void {
+    const { protocol } = this;
+    if (protocol !== null && (out || u16(skb.data, skb.mac + TYPE) !== protocol)) return;
     if (this.frames.length > 50_000) {
       this.dropped++;
       return;
@@ -58,6 +70,31 @@ export class PacketSock implements Tap {
       linkHeader: dev.headerLength,
     });
     this.readable.wakeAll(this.ns.sim);
+  }
+
+  /** linux: net/packet/af_packet.c, packet_notifier (NETDEV_DOWN) */
+  down(): void {
+    this.error = "ENETDOWN";
+    this.readable.wakeAll(this.ns.sim);
+  }
+
+  /** The oldest frame; null: wait for `readable`. Throws SysError. */
+  recv(): CapturedFrame | null {
+    const { error } = this;
+    this.error = null;
+    if (error) throw new SysError(error);
+    return this.frames.shift() ?? null;
+  }
+
+  /** One packet out of the device, below its link header (SOCK_DGRAM; linux: packet_snd). Throws SysError. */
+  sendTo(data: Bytes, to: Bytes, protocol: number): void {
+    const { ns, dev } = this;
+    if (!dev || ns.devices.get(dev.ifindex) !== dev) throw new SysError("ENXIO");
+    if (!dev.up) throw new SysError("ENETDOWN");
+    if (data.length > dev.mtu) throw new SysError("EMSGSIZE");
+    const skb = ns.kernel.newSkb(ns, data.length, "socket");
+    skb.data.set(data, skb.head);
+    devQueueXmit(ns, skb, dev, to, protocol);
   }
 
   close(): void {

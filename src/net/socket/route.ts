@@ -1,6 +1,6 @@
 import { type Errno, SysError } from "../../base/errno.ts";
 import { ipRouteOutput } from "../fib/output.ts";
-import { Flow, RouteError, type RouteResult } from "../fib/route.ts";
+import { Flow, RouteError, type RouteResult, RT_SCOPE_LINK } from "../fib/route.ts";
 import type { Sock } from "./sock.ts";
 
 /**
@@ -25,6 +25,7 @@ export function sockRoute(
   key.srcPort = sock.srcPort;
   key.dstPort = dstPort;
   key.uid = sock.owner.uid;
+  if (sock.dontRoute) key.scope = RT_SCOPE_LINK;
   key.anySrc = sock.transparent || sock.freebind;
   return ipRouteOutput(sock.ns, key, skb);
 }

@@ -30,6 +30,8 @@ export abstract class Sock {
   transparent = false;
   /** IP_FREEBIND */
   freebind = false;
+  /** SO_DONTROUTE: nothing that goes by a gateway. */
+  dontRoute = false;
   /** SO_BINDTODEVICE */
   boundDevice: NetDevice | null = null;
   reuseAddr = false;

@@ -1,3 +1,4 @@
+import { arping } from "../command/arping.ts";
 import { dig } from "../command/dig.ts";
 import { nc } from "../command/nc.ts";
 import { nstat } from "../command/nstat.ts";
@@ -7,4 +8,4 @@ import tcpdump from "../command/tcpdump.ts";
 import type { Command } from "../command.ts";
 
 /** Who talks to whom, and what is on the wire. */
-export const commands: readonly Command[] = [dig, nc, nstat, socat, ss, tcpdump];
+export const commands: readonly Command[] = [arping, dig, nc, nstat, socat, ss, tcpdump];
