@@ -10,11 +10,11 @@ const PAGE = 300_000;
 const WORKER = 150_000;
 /** An embed, whose terminal is a transcript: until its first packet moves, with what its world needs. */
 const FIRST_PACKET: Record<string, number> = {
-  linux: 148_000,
-  router: 171_000,
-  services: 298_000,
-  "ambient-2022": 451_000,
-  ambient: 462_000,
+  linux: 152_000,
+  router: 175_000,
+  services: 302_000,
+  "ambient-2022": 455_000,
+  ambient: 466_000,
 };
 /** The embed's element on its host page. */
 const LOADER = 5_000;
