@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, it } from "vitest";
-import { Typist, traceHash } from "../src/lesson/run.ts";
+import { traceHash } from "../src/lesson/proof.ts";
+import { Typist } from "../src/lesson/typist.ts";
 import { remember } from "../src/sim/memento.ts";
 import type { World } from "../src/world/world.ts";
 import { makeWorld, runAt } from "./scenario/kit.ts";

@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Machine } from "../host/machine.ts";
 import { everyBlock } from "../lesson/blocks.ts";
-import { type Fault, prove, replay } from "../lesson/run.ts";
+import { dawdle, type Fault, prove, replay } from "../lesson/proof.ts";
 import type { LessonSpec, StepSpec } from "../lesson/spec.ts";
 import { builtins } from "../shell/builtin/index.ts";
 import { commandNames } from "../shell/registry.ts";
@@ -212,6 +212,8 @@ function examine(proof: Proof, lesson: Omit<Proven, "world">, made: WorldSpec): 
   if (proof.problems.length) return;
   const { faults, trace } = prove(spec, proven.world);
   proof.problems.push(...faults.map((fault) => faultText(proven, fault)));
+  if (!faults.length)
+    proof.problems.push(...dawdle(spec, new World(made)).map((fault) => faultText(proven, fault)));
   if (trace !== replay(spec, new World(made)))
     proof.problems.push(`${shownAs(spec.slug)}:1: two runs of its solutions differ`);
   const { problems, coverage } = translationsOf(dir, spec.slug);

@@ -3,8 +3,8 @@ import { basename, join } from "node:path";
 import { JourneyReader } from "../journey/reader.ts";
 import type { PacketStory } from "../journey/story.ts";
 import { storyOf } from "../journey/tell.ts";
-import { Typist } from "../lesson/run.ts";
 import type { Check, JourneyWant, StepSpec } from "../lesson/spec.ts";
+import { Typist } from "../lesson/typist.ts";
 import {
   along,
   centre,

@@ -7,7 +7,7 @@ import { compileLesson } from "../../src/lab/compile/lesson.ts";
 import { NoWorld } from "../../src/lab/compile/problem.ts";
 import { newLesson } from "../../src/lab/lesson-new.ts";
 import { proveLesson } from "../../src/lab/lessons.ts";
-import { prove } from "../../src/lesson/run.ts";
+import { dawdle, prove } from "../../src/lesson/proof.ts";
 import type { LessonSpec } from "../../src/lesson/spec.ts";
 import { drawFigure } from "../../src/worker/figure.ts";
 import { answerTask, openLesson, play } from "../../src/worker/lesson.ts";
@@ -248,6 +248,34 @@ describe("what a lesson can look at", () => {
     // One that is never done is given up, and leaves no trace.
     const forever = "while ! ping -f -c 1000 -W 1 10.9.9.9; do :; done";
     expect(astray(`ip route add 10.9.9.9 dev lo; ${forever}`, ", dead: true")).toEqual([]);
+  });
+
+  it("proves that a solution holds for who thinks before each command, too", () => {
+    const after = (first: string): string[] => {
+      const spec = lesson(
+        `at: router\ntasks: [{ id: a, text: A, check: { journey: { protocol: ICMP, what: echo reply, end: delivered } } }]\nsolution: [{ at: router, run: "${first}" }, { at: router, run: "${PING}" }]`,
+      );
+      expect(prove(spec, new World(router)).faults).toEqual([]);
+      return dawdle(spec, new World(router)).map(({ message }) => message);
+    };
+    expect(after("ip -br link")).toEqual([]);
+    expect(after("(sleep 1; iptables -A FORWARD -j DROP) &")).toEqual([
+      expect.stringMatching(/^typed with pauses of up to 40 s: does not pass after the solution/),
+    ]);
+  });
+
+  it("says what is left running, where wrong turns are to be taken back", () => {
+    const spec = lesson(
+      `at: router\ntasks: [{ id: a, text: A, check: { journey: { protocol: ICMP, what: echo reply, end: delivered } } }]\nsolution: [{ at: router, run: "${PING}; sleep 1000 &" }]\nwrong: [{ at: router, run: "ip -br link", task: a, says: no packet }]`,
+    );
+    const twice = { ...spec, steps: [...spec.steps.slice(0, 1), ...spec.steps.slice(0, 1)] };
+    const { faults: found } = prove(twice, new World(router));
+    expect(found).toEqual([
+      {
+        ...{ step: 1, task: "a" },
+        message: expect.stringContaining("router still runs “sleep 1000” when the step begins"),
+      },
+    ]);
   });
 
   it("begins at any step, with what the steps before it do", async () => {

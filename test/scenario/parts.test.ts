@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, expect, it, vi } from "vitest";
 import { compileWorld } from "../../src/lab/compile/world.ts";
-import { traceHash } from "../../src/lesson/run.ts";
+import { traceHash } from "../../src/lesson/proof.ts";
 import type { WorldSpec } from "../../src/world/spec.ts";
 
 /*
