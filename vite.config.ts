@@ -37,6 +37,24 @@ const preload: Plugin = {
   },
 };
 
+type Graph = { getModuleInfo(id: string): { importedIds: readonly string[] } | null };
+
+/** What the worker imports when it starts is one file beside its own: each file more is a round trip. */
+function withWorker() {
+  const main = `${import.meta.dirname}/src/worker/main.ts`;
+  let first: Set<string> | null = null;
+  const reached = (graph: Graph): Set<string> => {
+    const found = new Set([main]);
+    for (const id of found)
+      for (const imported of graph.getModuleInfo(id)?.importedIds ?? []) found.add(imported);
+    return found;
+  };
+  return (id: string, graph: Graph): string | null => {
+    first ??= reached(graph);
+    return first.has(id) ? "first" : null;
+  };
+}
+
 const site = {
   root: "src",
   publicDir: "../public",
@@ -49,7 +67,11 @@ const site = {
     preload,
     offline(),
   ],
-  worker: { format: "es" as const, plugins: () => [content(), commandNames()] },
+  worker: {
+    format: "es" as const,
+    plugins: () => [content(), commandNames()],
+    rolldownOptions: { output: { codeSplitting: { groups: [{ name: withWorker() }] } } },
+  },
   // There is nothing in it that others must not read, and pages on other origins load the element.
   preview: { cors: true },
   build: {

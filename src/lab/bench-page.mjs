@@ -54,7 +54,7 @@ async function workerPrompt(browser, address, file) {
   await page.goto(`${address}blank`);
   const took = await page.evaluate(async (script) => {
     const start = performance.now();
-    const name = JSON.stringify({ world: "ambient-2022" });
+    const name = JSON.stringify({ first: { world: "ambient-2022" } });
     const worker = new Worker(script, { type: "module", name });
     const failed = new Promise((_, fail) => {
       worker.onerror = (event) => fail(new Error(`the worker failed: ${event.message}`));

@@ -5,7 +5,7 @@ import { fill } from "../base/words.ts";
 import type { LessonSpec } from "../lesson/spec.ts";
 import { Absent } from "../sim/part.ts";
 import type { WorldSpec } from "../world/spec.ts";
-import { looking, need, needAll, partsOf, partsOfLesson, partsToMake } from "./parts.ts";
+import { looking, need, needAll, partsOf, partsOfLesson } from "./parts.ts";
 import type { Past } from "./past.ts";
 import type {
   InputLog,
@@ -300,7 +300,7 @@ async function open(asked: OpenOptions): Promise<Opened> {
   const found = worldOf(options.world) ?? worldOf(options.otherwise);
   await speaking;
   if (!found) throw new Error(fill((await tongue.say()).noWorld, { name: options.world }));
-  const [spec] = await Promise.all([found.load(), need(partsToMake(found))]);
+  const spec = await found.load();
   const log = found.name === options.world ? logOf(options) : undefined;
   // What the world did that was open until now is no news any more.
   tell = null;

@@ -5,7 +5,6 @@ import type { Command } from "../shell/command.ts";
 import { GRAMMAR, isPlain } from "../shell/plain.ts";
 import { installCommands, installNames } from "../shell/registry.ts";
 import { Absent, arrive } from "../sim/part.ts";
-import { NODES } from "../world/clusters.ts";
 import type { WorldSpec } from "../world/spec.ts";
 
 /*
@@ -47,7 +46,6 @@ const ROOMS: Record<string, () => Rooms> = {
   netfilter: () => import("../world/part/netfilter.ts"),
   [MORE_PART]: () => import("../world/part/netfilter-more.ts"),
   tcp: () => import("../world/part/tcp.ts"),
-  [NODES]: () => import("../world/part/nodes.ts"),
   cluster: () => import("../world/part/cluster.ts"),
   "network-policy": () => import("../world/part/network-policy.ts"),
   mesh: () => import("../world/part/mesh.ts"),
@@ -118,16 +116,11 @@ function partsNamed(texts: readonly string[]): string[] {
   return [...new Set(parts)];
 }
 
-/** Parts without which a world cannot be made: its machines, and their shells, are there with them. */
-export function partsToMake({ hasCluster }: { hasCluster: boolean }): string[] {
-  return hasCluster ? [NODES] : [];
-}
-
 /** Parts without which a world cannot start. */
 export function partsOf({ cluster, scripts }: WorldSpec): string[] {
   const parts = partsNamed(scripts.map(({ run }) => run));
   if (!cluster) return parts;
-  parts.push(NODES, "cluster", ...partsNamed(cluster.nodes.map(({ startup }) => startup)));
+  parts.push("cluster", ...partsNamed(cluster.nodes.map(({ startup }) => startup)));
   // What kube-proxy and the network's agents run on the nodes.
   parts.push("ip", "netfilter");
   if (cluster.mesh !== "none") parts.push("mesh", "ip-more", "ipset");

@@ -10,7 +10,6 @@ import * as names from "./part/names.ts";
 import * as netfilter from "./part/netfilter.ts";
 import * as netfilterMore from "./part/netfilter-more.ts";
 import * as networkPolicy from "./part/network-policy.ts";
-import * as nodes from "./part/nodes.ts";
 import * as spire from "./part/spire.ts";
 import * as tcp from "./part/tcp.ts";
 
@@ -20,7 +19,7 @@ import * as tcp from "./part/tcp.ts";
  */
 export function installAll(): void {
   installCommands(commands);
-  const rooms = [builtins, names, ipMore, netfilter, netfilterMore, tcp, nodes, cluster];
+  const rooms = [builtins, names, ipMore, netfilter, netfilterMore, tcp, cluster];
   const programs = [networkPolicy, mesh, meshPreview, meshToday, spire];
   for (const part of [...rooms, ...programs]) part.install();
 }

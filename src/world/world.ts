@@ -1,6 +1,7 @@
 import { Machine } from "../host/machine.ts";
 import type { Pod } from "../kube/api/pod.ts";
 import type { Cluster } from "../kube/cluster.ts";
+import { startCluster } from "../kube/kind-registry.ts";
 import { podReady } from "../kube/objects.ts";
 import type { CertificateAuthority } from "../mesh/identity/authority.ts";
 import type { Istiod } from "../mesh/istiod/istiod.ts";
@@ -10,7 +11,7 @@ import { Ids, Kernel } from "../net/kernel.ts";
 import { installPrograms } from "../shell/programs.ts";
 import { runToCompletion } from "../shell/script.ts";
 import { MSEC, SEC, Sim } from "../sim/sim.ts";
-import { clusters } from "./clusters.ts";
+import { buildCluster } from "./cluster.ts";
 import type { Nodes } from "./kubelet.ts";
 import type { WorldSpec } from "./spec.ts";
 
@@ -61,7 +62,7 @@ export class World {
       const made = this.addMachine(machine.name);
       if (machine.loopback) setLink(made.netns.loopback, true);
     }
-    if (spec.cluster) clusters().build(this, spec.cluster);
+    if (spec.cluster) buildCluster(this, spec.cluster);
     if (options.boot ?? true) this.boot();
   }
 
@@ -72,7 +73,7 @@ export class World {
   boot(): void {
     const { spec } = this;
     this.booted = true;
-    if (this.cluster) clusters().start(this.cluster);
+    if (this.cluster) startCluster(this.cluster);
     this.nodes?.open();
     for (const node of spec.cluster?.nodes ?? []) {
       const machine = this.machines.get(node.name);

@@ -10,11 +10,11 @@ const PAGE = 300_000;
 const WORKER = 150_000;
 /** An embed, whose terminal is a transcript: until its first packet moves, with what its world needs. */
 const FIRST_PACKET: Record<string, number> = {
-  linux: 152_000,
-  router: 175_000,
-  services: 302_000,
-  "ambient-2022": 455_000,
-  ambient: 466_000,
+  linux: 156_000,
+  router: 179_000,
+  services: 294_000,
+  "ambient-2022": 445_000,
+  ambient: 458_000,
 };
 /** The embed's element on its host page. */
 const LOADER = 5_000;

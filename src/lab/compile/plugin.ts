@@ -59,13 +59,21 @@ function languageModule(from: Library, tag: string): string {
   return `export const words = ${JSON.stringify(words)};\nexport const lessons = {${load.join(", ")}};`;
 }
 
+/** The world that the page opens when nobody says: it comes with the worker, not after it. */
+const FIRST = "ambient-2022";
+
 /** A module whose default export is this list; each entry loads the rest of itself on demand. */
 function listModule(entries: { about: object; module: string }[]): string {
-  const rows = entries.map(({ about, module }) => {
-    const load = `() => import(${JSON.stringify(module)}).then((m) => m.default)`;
-    return `{ ...${JSON.stringify(about)}, load: ${load} }`;
+  const first = entries.find(({ module }) => module === WORLD + FIRST);
+  const rows = entries.map((entry) => {
+    const load =
+      entry === first
+        ? "async () => first"
+        : `() => import(${JSON.stringify(entry.module)}).then((m) => m.default)`;
+    return `{ ...${JSON.stringify(entry.about)}, load: ${load} }`;
   });
-  return `export default [${rows.join(",\n")}];`;
+  const head = first ? `import first from ${JSON.stringify(first.module)};\n` : "";
+  return `${head}export default [${rows.join(",\n")}];`;
 }
 
 /**
@@ -101,9 +109,8 @@ export function content(from: Library = library()): Plugin {
         if (id === "\0virtual:worlds")
           return listModule(
             from.worlds.map((name) => {
-              const { title, summary, cluster } = from.world(name);
-              const about = { name, title, summary, hasCluster: cluster !== null };
-              return { about, module: WORLD + name };
+              const { title, summary } = from.world(name);
+              return { about: { name, title, summary }, module: WORLD + name };
             }),
           );
         if (id === "\0virtual:lessons")
