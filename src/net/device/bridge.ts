@@ -224,9 +224,10 @@ export class Bridge extends NetDevice implements RxHandler {
     const first = skb.data[from ? skb.mac : skb.head] as number;
     const flag = !(first & 1) ? "flood" : first === 0xff ? "bcast_flood" : "mcast_flood";
     const ask = from !== null || flag === "flood";
-    const to = this.ports.filter(
-      (port) => this.deliverable(port, from) && (!ask || this.flag(port, flag)),
-    );
+    // The newest port is the first of its list (linux: net/bridge/br_if.c, br_add_if).
+    const to = this.ports
+      .filter((port) => this.deliverable(port, from) && (!ask || this.flag(port, flag)))
+      .reverse();
     ns.trace.emit(Ev.BRIDGE, ns.id, skb.id, this.ifindex, from?.ifindex ?? 0, 0);
     if (to.length === 0) return drop(ns, skb, "BRIDGE_NO_PORT");
     to.forEach((port, i) => {
