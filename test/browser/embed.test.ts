@@ -375,6 +375,21 @@ describe.skipIf(!CHROMIUM)("an embed", { timeout: 90_000 }, () => {
     await page.close();
   });
 
+  it("has nothing that types where it is only to be read", async () => {
+    const asked = "lesson=one-packet-five-hooks&view=lesson%20terminal%20journey";
+    for (const [more, buttons] of [
+      ["", 3],
+      ["&readonly", 0],
+    ] as const) {
+      const page = await browser.newPage({ viewport: { width: 1100, height: 600 } });
+      await page.goto(`${hopscope}/embed/v1/?${asked}${more}`);
+      await page.locator(".journeys .commands").waitFor();
+      await page.locator(".lesson .commands").first().waitFor();
+      expect(await page.getByRole("button", { name: "Type it" }).count()).toBe(buttons);
+      await page.close();
+    }
+  });
+
   it("edits a file in a plain field", async () => {
     const page = await browser.newPage({ viewport: { width: 700, height: 400 } });
     await page.goto(`${hopscope}/embed/v1/?world=linux&view=terminal`);

@@ -155,7 +155,7 @@ describe.skipIf(!CHROMIUM)("a lesson that is being written", { timeout: 120_000 
     expect(await offered.count()).toBe(0);
     await page.goto(`${stage.address}?world=router`);
     await offered.first().filter({ hasText: "Marks are not in the packet" }).waitFor();
-    const sends = page.locator(".journeys .try");
+    const sends = page.locator(".journeys .commands");
     await sends.getByRole("button", { name: "Type it" }).click();
     await shows(page, "2 packets transmitted, 2 received");
     await page.locator(".journeys .row", { hasText: "10.1.0.10 → 10.2.0.10" }).waitFor();

@@ -33,7 +33,6 @@ export const views = {
     arp: "ARP",
     arpHint: "Show ARP too",
     empty: "Nothing has travelled yet. Type a command that sends something:",
-    type: "Type it",
     lessons: "Or let a lesson take you along:",
     noMatch: "Nothing that is remembered fits the filter.",
     packets: { one: "{count} packet", other: "{count} packets" },
